@@ -1,0 +1,41 @@
+"""How the media plane sees its engines: asynchronous, non-blocking to feed, bounded.
+
+`pool.EnginePool` implements this over engine processes; a lane never knows how many there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from typing import Protocol
+
+from media_worker.engines.base import Capabilities, Recognition, SpeechRequest, StreamSpec
+
+
+class Listener(Protocol):
+    """One leg's recogniser, wherever it runs."""
+
+    def begin(self) -> None: ...
+
+    def feed(self, pcm: bytes) -> None:
+        """Hand over audio of the open utterance; returns at once. Audio over the queue's limit is an error event,
+        never a silent loss: the next `finish` raises EngineError("recogniser_overloaded")."""
+        ...
+
+    async def finish(self) -> Recognition: ...
+
+    async def close(self) -> None: ...
+
+
+class Engines(Protocol):
+    @property
+    def capabilities(self) -> Capabilities: ...
+
+    def listen(self, spec: StreamSpec, on_partial: Callable[[str], None]) -> Listener:
+        """Open a recogniser; `on_partial` is called on the event loop with the tentative text of the utterance."""
+        ...
+
+    async def translate(self, text: str, source: str, target: str) -> str: ...
+
+    def speak(self, request: SpeechRequest) -> AsyncIterator[bytes]: ...
+
+    async def close(self) -> None: ...
