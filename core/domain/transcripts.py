@@ -1,0 +1,143 @@
+"""Turns, and the transcript they make in four formats."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
+
+from core.domain.sessions import Role, Session, Status
+
+
+class TranscriptFormat(StrEnum):
+    JSON = "json"
+    TEXT = "text"
+    SRT = "srt"
+    VTT = "vtt"
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    language: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One final utterance. Times in seconds from the session's first audio; final text never changes again."""
+
+    id: str
+    sequence: int
+    speaker: Role
+    language: str
+    text: str
+    timestamp: datetime
+    start_s: float
+    end_s: float
+    confidence: float
+    translation: Translation | None = None
+
+
+def word_count(text: str) -> int:
+    return len(text.split())
+
+
+def turn_object(turn: Turn, *, translated: bool = True) -> dict[str, Any]:
+    """A turn as the late generation shows it."""
+    shown = {
+        "id": turn.id,
+        "sequence": turn.sequence,
+        "speaker": turn.speaker.value,
+        "language": turn.language,
+        "text": turn.text,
+        "timestamp": turn.timestamp.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "start_time": round(turn.start_s, 3),
+        "end_time": round(turn.end_s, 3),
+        "confidence": round(turn.confidence, 3),
+    }
+    if translated and turn.translation is not None:
+        shown["translation"] = {"language": turn.translation.language, "text": turn.translation.text}
+    return shown
+
+
+def transcript_object(
+    session: Session, turns: Sequence[Turn], now: datetime, *, translated: bool = True
+) -> dict[str, Any]:
+    """Both generations at once: `turns` (late) and `segments` (early, the translation as a plain string)."""
+    languages = sorted({turn.language for turn in turns})
+    duration_s = round(session.duration_s(now), 3)
+    return {
+        "id": f"trn_{session.id}",
+        "object": "transcript",
+        "session_id": session.id,
+        "status": "completed" if session.status is Status.ENDED else "in_progress",
+        "language": {"source": session.source_language, "target": session.target_language},
+        "turns": [turn_object(turn, translated=translated) for turn in turns],
+        "segments": [_segment(turn, translated) for turn in turns],
+        "duration": duration_s,
+        "word_count": sum(word_count(turn.text) for turn in turns),
+        "metadata": {
+            "total_turns": len(turns),
+            "duration_seconds": duration_s,
+            "languages_detected": languages,
+        },
+    }
+
+
+def render(turns: Sequence[Turn], form: TranscriptFormat, *, translated: bool = True) -> str:
+    """The transcript as text for people or as subtitles; JSON is `transcript_object`."""
+    return _RENDERERS[form](turns, translated)
+
+
+def _segment(turn: Turn, translated: bool) -> dict[str, Any]:
+    shown = turn_object(turn, translated=False)
+    if translated and turn.translation is not None:
+        shown["translation"] = turn.translation.text
+    return shown
+
+
+def _lines(turn: Turn, translated: bool) -> list[str]:
+    lines = [f"{turn.speaker.value.capitalize()}: {turn.text}"]
+    if translated and turn.translation is not None:
+        lines.append(f"[{turn.translation.language}] {turn.translation.text}")
+    return lines
+
+
+def _text(turns: Sequence[Turn], translated: bool) -> str:
+    return "".join(f"[{_clock(turn.start_s, '.')}] " + "\n    ".join(_lines(turn, translated)) + "\n" for turn in turns)
+
+
+def _srt(turns: Sequence[Turn], translated: bool) -> str:
+    return "\n".join(
+        f"{number}\n{_clock(turn.start_s, ',')} --> {_clock(turn.end_s, ',')}\n"
+        + "\n".join(_lines(turn, translated))
+        + "\n"
+        for number, turn in enumerate(turns, 1)
+    )
+
+
+def _vtt(turns: Sequence[Turn], translated: bool) -> str:
+    cues = (
+        f"{_clock(turn.start_s, '.')} --> {_clock(turn.end_s, '.')}\n<v {turn.speaker.value.capitalize()}>"
+        + "\n".join([_cue(turn.text)] + [_cue(line) for line in _lines(turn, translated)[1:]])
+        + "\n"
+        for turn in turns
+    )
+    return "WEBVTT\n\n" + "\n".join(cues)
+
+
+def _cue(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _clock(seconds: float, mark: str) -> str:
+    ms = round(seconds * 1000)
+    return f"{ms // 3_600_000:02d}:{ms // 60_000 % 60:02d}:{ms // 1000 % 60:02d}{mark}{ms % 1000:03d}"
+
+
+_RENDERERS: Mapping[TranscriptFormat, Callable[[Sequence[Turn], bool], str]] = MappingProxyType(
+    {TranscriptFormat.TEXT: _text, TranscriptFormat.SRT: _srt, TranscriptFormat.VTT: _vtt}
+)

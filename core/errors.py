@@ -1,0 +1,91 @@
+"""Everything that can be wrong, as facts. Edges turn a class into a status or a socket message, in one table each.
+
+KallglotError
+├── InvalidRequest            400  the request cannot be read, or contradicts itself
+│   ├── UnsupportedMediaType  415
+│   └── PayloadTooLarge       413
+├── AuthenticationFailed      401
+├── PermissionDenied          403
+├── CreditsExhausted          402
+├── NotFound                  404
+├── Conflict                  409  somebody else was first; with `retry_after_s` the same call may succeed later
+├── ValidationFailed          422  understood, and not acceptable; `param` names the field
+├── RateLimited               429
+└── Unavailable               503  a dependency failed; always retryable
+
+Messages name fields and identifiers, never a secret, a transcript or a phone number.
+"""
+
+from __future__ import annotations
+
+
+class KallglotError(Exception):
+    """Base of all; `code` is what clients program against, `retry_after_s` what they should wait."""
+
+    retryable = False
+
+    def __init__(self, code: str, message: str, *, param: str | None = None, retry_after_s: int | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.param = param
+        self.retry_after_s = retry_after_s
+
+
+class InvalidRequest(KallglotError):
+    pass
+
+
+class UnsupportedMediaType(InvalidRequest):
+    pass
+
+
+class PayloadTooLarge(InvalidRequest):
+    pass
+
+
+class AuthenticationFailed(KallglotError):
+    pass
+
+
+class PermissionDenied(KallglotError):
+    pass
+
+
+class CreditsExhausted(PermissionDenied):
+    pass
+
+
+class NotFound(KallglotError):
+    pass
+
+
+class Conflict(KallglotError):
+    pass
+
+
+class ValidationFailed(KallglotError):
+    pass
+
+
+class RateLimited(KallglotError):
+    retryable = True
+
+
+class Unavailable(KallglotError):
+    retryable = True
+
+
+# Facts raised by stores and caught by services; they never reach an edge.
+
+
+class WriteConflict(Exception):
+    """The stored version is not the one this change was made from: read again and decide again."""
+
+
+class FenceLost(Exception):
+    """This worker no longer owns the session; it must close its sockets and write nothing more."""
+
+
+class IdempotencyKeyTaken(Exception):
+    """A record for this key exists already; read it to answer."""

@@ -1,0 +1,206 @@
+"""What the services need of the world, one page. Adapters implement these; nothing here knows AWS.
+
+All calls are synchronous; the media worker makes them off its event loop. Unless said otherwise a call may raise
+`core.errors.Unavailable` when the world does not answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from core.domain.access import ApiKey, Organization, Tenant
+from core.domain.events import Event
+from core.domain.recordings import Chunk
+from core.domain.sessions import Session
+from core.domain.transcripts import Turn
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """Aware, UTC."""
+        ...
+
+
+class Ids(Protocol):
+    def new(self, prefix: str) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Fence:
+    """Proof of ownership; a write that carries it fails with `FenceLost` once somebody else owns the session."""
+
+    worker_id: str
+    epoch: int
+
+
+@dataclass(frozen=True, slots=True)
+class IdempotencyRecord:
+    """The first answer to a key: kept 24 h per tenant and route. `body` holds no secret."""
+
+    tenant: Tenant
+    route: str
+    key: str
+    request_hash: str
+    status: int
+    body: Mapping[str, Any]
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """One atomic write: the session as it will be, and everything that comes with it, or nothing.
+
+    `expected_version` is the version the change was decided on (None for a new session); `session.version`
+    is set by the store.
+    """
+
+    session: Session
+    expected_version: int | None
+    due_at: datetime | None
+    events: tuple[Event, ...] = ()
+    turns: tuple[Turn, ...] = ()
+    chunks: tuple[Chunk, ...] = ()
+    idempotency: IdempotencyRecord | None = None
+    fence: Fence | None = None
+
+
+class SessionRepository(Protocol):
+    def commit(self, commit: Commit) -> Session:
+        """Store, and return the session with its new version.
+
+        Raises WriteConflict, FenceLost or IdempotencyKeyTaken; then nothing was written.
+        """
+        ...
+
+    def find(self, tenant: Tenant, session_id: str) -> Session | None:
+        """Strongly consistent; another tenant's session is simply not there."""
+        ...
+
+    def tenant_of(self, session_id: str) -> Tenant | None:
+        """For those who come with a session id and no key: sockets."""
+        ...
+
+    def turns(self, tenant: Tenant, session_id: str) -> list[Turn]: ...
+
+    def chunks(self, tenant: Tenant, session_id: str) -> list[Chunk]: ...
+
+    def due(self, shard: int, now: datetime, limit: int) -> list[tuple[Tenant, str]]:
+        """Sessions of a shard (0 to DUE_SHARDS - 1) whose `due_at` has passed, oldest first."""
+        ...
+
+
+DUE_SHARDS = 16
+
+
+class IdempotencyStore(Protocol):
+    def find(self, tenant: Tenant, route: str, key: str) -> IdempotencyRecord | None:
+        """Strongly consistent; an expired record is not there."""
+        ...
+
+    def put(self, record: IdempotencyRecord) -> None:
+        """For an answer that changes nothing else. Raises IdempotencyKeyTaken."""
+        ...
+
+
+class AccessStore(Protocol):
+    def key_by_hash(self, key_hash: str) -> ApiKey | None: ...
+
+    def put_key(self, key: ApiKey) -> None: ...
+
+    def organization(self, organization_id: str) -> Organization | None: ...
+
+    def put_organization(self, organization: Organization) -> None: ...
+
+
+class WorkerDirectory(Protocol):
+    """Heartbeats: one item a worker, whatever it holds."""
+
+    def beat(self, worker_id: str, at: datetime) -> None: ...
+
+    def last_beat(self, worker_id: str) -> datetime | None: ...
+
+    def forget(self, worker_id: str) -> None: ...
+
+
+class WorkerInbox(Protocol):
+    """The control plane's way to a worker; lossy by contract, the fence catches what is lost."""
+
+    def send(self, worker_id: str, command: Mapping[str, str]) -> None:
+        """Best effort: a worker that is gone is not an error."""
+        ...
+
+
+class CommandSource(Protocol):
+    """A worker's own end of its inbox."""
+
+    def open(self, worker_id: str) -> None: ...
+
+    def receive(self, wait_s: int) -> list[Mapping[str, str]]:
+        """Block at most `wait_s`; received commands are gone from the inbox."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class RecordingStore(Protocol):
+    def put_chunk(self, key: str, pcm: bytes) -> None: ...
+
+    def read_chunk(self, key: str) -> bytes: ...
+
+    def put_file(self, key: str, parts: Iterator[bytes]) -> int:
+        """Store a file of any length from parts; the number of bytes stored."""
+        ...
+
+    def location(self, key: str) -> str:
+        """Where an operator finds it (`s3://bucket/key`)."""
+        ...
+
+
+class EventPublisher(Protocol):
+    def publish(self, events: Sequence[Event]) -> None:
+        """Raises Unavailable when not every event was taken."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Watcher:
+    """A connection to the events socket; `session_id` is set when it came with that session's stream token."""
+
+    connection_id: str
+    tenant: Tenant
+    expires_at: datetime
+    session_id: str | None = None
+    scopes: frozenset[str] = frozenset()
+
+
+class WatcherStore(Protocol):
+    def add(self, watcher: Watcher) -> None: ...
+
+    def find(self, connection_id: str) -> Watcher | None: ...
+
+    def remove(self, connection_id: str) -> None:
+        """The connection and all its subscriptions."""
+        ...
+
+    def subscribe(self, watcher: Watcher, session_id: str) -> None: ...
+
+    def unsubscribe(self, connection_id: str, session_id: str) -> None: ...
+
+    def watching(self, session_id: str) -> list[str]:
+        """Connection ids."""
+        ...
+
+
+class WatcherSockets(Protocol):
+    def push(self, connection_id: str, message: Mapping[str, Any]) -> bool:
+        """False when the connection is gone."""
+        ...
+
+
+class Secrets(Protocol):
+    def read(self, name: str) -> bytes:
+        """The value behind `name` (an ARN); cached by the adapter."""
+        ...

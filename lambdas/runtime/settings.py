@@ -1,0 +1,82 @@
+"""The environment of each function, as a model: validated once, in `wiring`, before the first request.
+
+The names are declared a second time in `stacks/`; an infrastructure test feeds each synthesized environment to its
+class here, so that a missing variable fails in a test and not at two in the morning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Settings(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+
+    log_level: str = Field("INFO", alias="LOG_LEVEL")
+    service: str = Field(alias="POWERTOOLS_SERVICE_NAME")
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str]) -> Self:
+        return cls.model_validate(dict(environment))
+
+
+class Sessions(Settings):
+    """For whoever changes sessions."""
+
+    sessions_table: str = Field(alias="SESSIONS_TABLE")
+    access_table: str = Field(alias="ACCESS_TABLE")
+    outbox_table: str = Field(alias="OUTBOX_TABLE")
+    idle_timeout_s: int = Field(alias="IDLE_TIMEOUT_S", gt=0)
+    reconnect_window_s: int = Field(alias="RECONNECT_WINDOW_S", gt=0)
+
+
+class RestSettings(Sessions):
+    stream_token_secret_arn: str = Field(alias="STREAM_TOKEN_SECRET_ARN")
+    stream_base_url: str = Field(alias="STREAM_BASE_URL", pattern=r"^wss?://")
+    inbox_prefix: str = Field(alias="INBOX_PREFIX")
+    recordings_bucket: str = Field(alias="RECORDINGS_BUCKET")
+    engines: str = Field(alias="ENGINES")
+
+
+class AuthorizerSettings(Settings):
+    access_table: str = Field(alias="ACCESS_TABLE")
+    api_key_pepper_secret_arn: str = Field(alias="API_KEY_PEPPER_SECRET_ARN")
+
+
+class WatcherSettings(Settings):
+    """$disconnect: nothing but the watchers."""
+
+    deliveries_table: str = Field(alias="DELIVERIES_TABLE")
+
+
+class ConnectSettings(WatcherSettings):
+    access_table: str = Field(alias="ACCESS_TABLE")
+    sessions_table: str = Field(alias="SESSIONS_TABLE")
+    api_key_pepper_secret_arn: str = Field(alias="API_KEY_PEPPER_SECRET_ARN")
+    stream_token_secret_arn: str = Field(alias="STREAM_TOKEN_SECRET_ARN")
+
+
+class PushSettings(WatcherSettings):
+    """$default and the bus consumer: they answer on sockets."""
+
+    events_endpoint_url: str = Field(alias="EVENTS_ENDPOINT_URL")
+
+
+class SubscribeSettings(PushSettings):
+    sessions_table: str = Field(alias="SESSIONS_TABLE")
+    access_table: str = Field(alias="ACCESS_TABLE")
+
+
+class RelaySettings(Settings):
+    event_bus: str = Field(alias="EVENT_BUS")
+
+
+class FinalizeSettings(Sessions):
+    recordings_bucket: str = Field(alias="RECORDINGS_BUCKET")
+
+
+class SweepSettings(Sessions):
+    inbox_prefix: str = Field(alias="INBOX_PREFIX")

@@ -1,0 +1,32 @@
+"""The worker's environment as a model: what its task definition declares, read once at start."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class WorkerSettings(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+
+    sessions_table: str = Field(alias="SESSIONS_TABLE")
+    access_table: str = Field(alias="ACCESS_TABLE")
+    outbox_table: str = Field(alias="OUTBOX_TABLE")
+    recordings_bucket: str = Field(alias="RECORDINGS_BUCKET")
+    stream_token_secret_arn: str = Field(alias="STREAM_TOKEN_SECRET_ARN")
+    inbox_prefix: str = Field(alias="INBOX_PREFIX")
+    idle_timeout_s: int = Field(alias="IDLE_TIMEOUT_S", gt=0)
+    reconnect_window_s: int = Field(alias="RECONNECT_WINDOW_S", gt=0)
+    engines: str = Field("embedded", alias="ENGINES")
+    engine_processes: int = Field(1, alias="ENGINE_PROCESSES", ge=1, le=64)
+    models_dir: Path = Field(alias="MODELS_DIR")
+    port: int = Field(8080, alias="PORT", ge=0, le=65535)
+    host: str = Field("0.0.0.0", alias="HOST")  # noqa: S104 - inside its own network namespace, behind the ALB
+    log_level: str = Field("INFO", alias="LOG_LEVEL")
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str]) -> Self:
+        return cls.model_validate(dict(environment))
