@@ -1,0 +1,49 @@
+"""Keys that make a repeated POST return its first answer. The record is part of the effect's own transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from core.domain.access import Tenant
+from core.errors import InvalidRequest
+from core.ports import Clock, IdempotencyRecord, IdempotencyStore
+
+KEPT = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class RequestKey:
+    """`request_hash` covers the canonical body, so that another body under the same key is noticed."""
+
+    route: str
+    key: str
+    request_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a POST returns: status, body, and whether it is the repeat of an earlier answer."""
+
+    status: int
+    body: Mapping[str, Any]
+    replayed: bool = False
+
+
+def first_answer(store: IdempotencyStore, tenant: Tenant, request: RequestKey | None) -> IdempotencyRecord | None:
+    if request is None:
+        return None
+    record = store.find(tenant, request.route, request.key)
+    if record is not None and record.request_hash != request.request_hash:
+        raise InvalidRequest("idempotency_mismatch", "this Idempotency-Key was used with another request body")
+    return record
+
+
+def record_of(
+    clock: Clock, tenant: Tenant, request: RequestKey | None, status: int, body: Mapping[str, Any]
+) -> IdempotencyRecord | None:
+    if request is None:
+        return None
+    return IdempotencyRecord(tenant, request.route, request.key, request.request_hash, status, body, clock.now() + KEPT)

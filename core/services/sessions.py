@@ -1,0 +1,219 @@
+"""The session use cases of the control plane: create, get, end, expire."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from core.domain import ids, views
+from core.domain.access import Tenant, stream_token
+from core.domain.events import EventType
+from core.domain.sessions import (
+    EndReason,
+    Mode,
+    Participant,
+    Provider,
+    Recording,
+    Session,
+    Status,
+    Transcription,
+    due_at,
+    end,
+    flushed,
+)
+from core.errors import Conflict, IdempotencyKeyTaken, NotFound, WriteConflict
+from core.ports import Commit, IdempotencyStore, WorkerDirectory, WorkerInbox
+from core.services.changes import Changes
+from core.services.idempotency import Answer, RequestKey, first_answer, record_of
+
+WORKER_DEAD_AFTER = timedelta(seconds=15)
+_POLL_S = 0.1
+_FLUSH_WAIT_S = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class NewSession:
+    """A validated create request."""
+
+    mode: Mode
+    source_language: str | None
+    target_language: str | None
+    provider: Provider | None = None
+    participants: tuple[Participant, ...] = ()
+    ai_agent: Mapping[str, Any] | None = None
+    recording: Recording = field(default_factory=Recording)
+    transcription: Transcription = field(default_factory=Transcription)
+    webhook_url: str | None = None
+    metadata: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StreamAddress:
+    """Where streams connect, and the key their tokens are derived from."""
+
+    base_url: str
+    token_key: Callable[[], bytes]
+
+    def of(self, session: Session, now: datetime) -> dict[str, Any]:
+        token = stream_token(self.token_key(), session.tenant, session.id, session.created_at, now)
+        return views.stream_object(self.base_url, session.id, token)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionService:
+    changes: Changes
+    idempotency: IdempotencyStore
+    workers: WorkerDirectory
+    inbox: WorkerInbox
+    address: StreamAddress
+    wait: Callable[[float], None]
+
+    def create(self, tenant: Tenant, new: NewSession, request: RequestKey | None = None) -> Answer:
+        """One session for one key, however often and however concurrently it is asked for."""
+        if record := first_answer(self.idempotency, tenant, request):
+            return self._replay_create(tenant, record.status, record.body)
+        session = self._new(tenant, new)
+        body = views.created_object(session, self.address.of(session, session.created_at))
+        commit = self.changes.commit_of(None, session, (EventType.SESSION_CREATED, None))
+        record = record_of(self.changes.clock, tenant, request, 201, _without_token(body))
+        try:
+            self.changes.sessions.commit(replace(commit, idempotency=record))
+        except (IdempotencyKeyTaken, WriteConflict):
+            return self._answer_of_the_first(tenant, request)
+        return Answer(201, body)
+
+    def get(self, tenant: Tenant, session_id: str) -> dict[str, Any]:
+        return self._shown(self._find(tenant, session_id))
+
+    def end(self, tenant: Tenant, session_id: str, reason: EndReason, request: RequestKey | None = None) -> Answer:
+        """End, and answer within seconds even if the worker that held the call is dead. The first reason stays."""
+        session = self._find(tenant, session_id)
+        if first_answer(self.idempotency, tenant, request):
+            return Answer(200, self._shown(self._flush(session)), replayed=True)
+        if session.is_closed:
+            self._remember(tenant, request)
+        else:
+            session = self._begin_end(session, reason, request)
+        return Answer(200, self._shown(self._flush(session)))
+
+    def expire(self, tenant: Tenant, session_id: str) -> bool:
+        """End what is due: idle, abandoned, or stuck in `ending`. False when it turned out not to be due."""
+        session = self.changes.sessions.find(tenant, session_id)
+        now = self.changes.clock.now()
+        if session is None or not _is_due(session, now, self.changes):
+            return False
+        if not session.is_closed:
+            session = self._begin_end(session, EndReason.TIMEOUT, None, only_if_due=True)
+        self._flush(session, wait_s=0.0)
+        return True
+
+    def _new(self, tenant: Tenant, new: NewSession) -> Session:
+        return Session(
+            id=self.changes.ids.new(ids.SESSION),
+            tenant=tenant,
+            mode=new.mode,
+            created_at=self.changes.clock.now(),
+            source_language=new.source_language,
+            target_language=new.target_language,
+            provider=new.provider,
+            participants=new.participants,
+            ai_agent=new.ai_agent,
+            recording=new.recording,
+            transcription=new.transcription,
+            webhook_url=new.webhook_url,
+            metadata=dict(new.metadata or {}),
+        )
+
+    def _answer_of_the_first(self, tenant: Tenant, request: RequestKey | None) -> Answer:
+        """Somebody else holds the key: their answer if it is stored, else ask the caller to come again."""
+        record = first_answer(self.idempotency, tenant, request)
+        if record is None:
+            raise Conflict("idempotency_conflict", "the first request with this key is running", retry_after_s=1)
+        return self._replay_create(tenant, record.status, record.body)
+
+    def _replay_create(self, tenant: Tenant, status: int, body: Mapping[str, Any]) -> Answer:
+        """The stored answer holds no token; the first one is derived again."""
+        created_at = datetime.fromisoformat(body["created_at"])
+        token = stream_token(self.address.token_key(), tenant, body["id"], created_at, created_at)
+        return Answer(status, {**body, "stream": {**body["stream"], "token": token.text}}, replayed=True)
+
+    def _begin_end(
+        self, session: Session, reason: EndReason, request: RequestKey | None, *, only_if_due: bool = False
+    ) -> Session:
+        """`ending` when a worker must flush; straight to `ended` when nobody holds the session."""
+
+        def decide(current: Session) -> Commit | None:
+            now = self.changes.clock.now()
+            if current.is_closed or (only_if_due and not _is_due(current, now, self.changes)):
+                return None
+            after = end(current, reason, now)
+            commit = self._ended(current, after) if current.owner is None else self.changes.commit_of(current, after)
+            return replace(commit, idempotency=record_of(self.changes.clock, current.tenant, request, 200, {}))
+
+        try:
+            return self.changes.apply(session, decide)
+        except IdempotencyKeyTaken:
+            return self._find(session.tenant, session.id)
+
+    def _flush(self, session: Session, wait_s: float = _FLUSH_WAIT_S) -> Session:
+        """Let a living owner write what it still holds; close without it when it does not answer.
+
+        Its late turns are still taken after that: they are fenced by the epoch, which stays as it is.
+        """
+        if session.status is not Status.ENDING:
+            return session
+        if session.owner is not None and self._is_alive(session.owner):
+            self.inbox.send(session.owner, {"type": "end", "session_id": session.id, "tenant": str(session.tenant)})
+            session = self._await_flush(session, wait_s)
+        return self.changes.apply(session, lambda s: self._ended(s, s) if s.status is Status.ENDING else None)
+
+    def _await_flush(self, session: Session, wait_s: float) -> Session:
+        for _ in range(round(wait_s / _POLL_S)):
+            self.wait(_POLL_S)
+            session = self.changes.sessions.find(session.tenant, session.id) or session
+            if session.status is Status.ENDED:
+                break
+        return session
+
+    def _ended(self, before: Session, ending: Session) -> Commit:
+        return self.changes.commit_of(before, flushed(ending), *ending_events(ending))
+
+    def _is_alive(self, worker_id: str) -> bool:
+        beat = self.workers.last_beat(worker_id)
+        return beat is not None and self.changes.clock.now() - beat < WORKER_DEAD_AFTER
+
+    def _remember(self, tenant: Tenant, request: RequestKey | None) -> None:
+        if record := record_of(self.changes.clock, tenant, request, 200, {}):
+            try:
+                self.idempotency.put(record)
+            except IdempotencyKeyTaken:
+                return
+
+    def _find(self, tenant: Tenant, session_id: str) -> Session:
+        session = self.changes.sessions.find(tenant, session_id) if ids.is_session_id(session_id) else None
+        if session is None:
+            raise NotFound("session_not_found", "no such session")
+        return session
+
+    def _shown(self, session: Session) -> dict[str, Any]:
+        now = self.changes.clock.now()
+        stream = None if session.status is Status.ENDED else self.address.of(session, now)
+        return views.session_object(session, now, stream)
+
+
+def ending_events(session: Session) -> tuple[tuple[EventType, Mapping[str, Any] | None], ...]:
+    """What is told when a session has ended."""
+    ended: tuple[EventType, Mapping[str, Any] | None] = (EventType.SESSION_ENDED, None)
+    return (ended, (EventType.TRANSCRIPT_READY, None)) if session.turn_count else (ended,)
+
+
+def _is_due(session: Session, now: datetime, changes: Changes) -> bool:
+    due = due_at(session, changes.timeouts)
+    return due is not None and due <= now
+
+
+def _without_token(body: Mapping[str, Any]) -> dict[str, Any]:
+    stream = {key: value for key, value in body["stream"].items() if key != "token"}
+    return {**body, "stream": stream}
