@@ -1,0 +1,1 @@
+"""In-memory implementations of the ports; `tests/contract/stores` holds them to the same suite as the real adapters."""

@@ -1,0 +1,149 @@
+"""Stores in memory, with the same atomicity as the real ones (one lock, all or nothing)."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from core.domain.access import ApiKey, Organization, Tenant
+from core.domain.events import Event
+from core.domain.recordings import Chunk
+from core.domain.sessions import Session
+from core.domain.transcripts import Turn
+from core.errors import FenceLost, IdempotencyKeyTaken, WriteConflict
+from core.ports import DUE_SHARDS, Clock, Commit, Fence, IdempotencyRecord
+
+
+class MemorySessions:
+    """SessionRepository and IdempotencyStore over one lock, because one commit writes both."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._sessions: dict[tuple[Tenant, str], Session] = {}
+        self._due: dict[tuple[Tenant, str], datetime | None] = {}
+        self._turns: dict[tuple[Tenant, str], dict[int, Turn]] = {}
+        self._chunks: dict[tuple[Tenant, str], dict[int, Chunk]] = {}
+        self._records: dict[tuple[Tenant, str, str], IdempotencyRecord] = {}
+        self.events: list[Event] = []
+
+    def commit(self, commit: Commit) -> Session:
+        key = (commit.session.tenant, commit.session.id)
+        with self._lock:
+            self._check(self._sessions.get(key), commit)
+            if commit.idempotency is not None:
+                self._put_record(commit.idempotency)
+            stored = replace(commit.session, version=(commit.expected_version or 0) + 1)
+            self._sessions[key] = stored
+            self._due[key] = commit.due_at
+            self._turns.setdefault(key, {}).update({turn.sequence: turn for turn in commit.turns})
+            self._chunks.setdefault(key, {}).update({chunk.index: chunk for chunk in commit.chunks})
+            self.events.extend(commit.events)
+            return stored
+
+    def find(self, tenant: Tenant, session_id: str) -> Session | None:
+        return self._sessions.get((tenant, session_id))
+
+    def tenant_of(self, session_id: str) -> Tenant | None:
+        return next((tenant for tenant, found in self._sessions if found == session_id), None)
+
+    def turns(self, tenant: Tenant, session_id: str) -> list[Turn]:
+        return [turn for _, turn in sorted(self._turns.get((tenant, session_id), {}).items())]
+
+    def chunks(self, tenant: Tenant, session_id: str) -> list[Chunk]:
+        return [chunk for _, chunk in sorted(self._chunks.get((tenant, session_id), {}).items())]
+
+    def due(self, shard: int, now: datetime, limit: int) -> list[tuple[Tenant, str]]:
+        found = [(at, key) for key, at in self._due.items() if at is not None and at <= now]
+        mine = [key for _, key in sorted(found, key=lambda pair: pair[0]) if sum(key[1].encode()) % DUE_SHARDS == shard]
+        return mine[:limit]
+
+    def _check(self, stored: Session | None, commit: Commit) -> None:
+        if commit.fence is not None and stored is not None and commit.fence != Fence(stored.owner or "", stored.epoch):
+            raise FenceLost(commit.session.id)
+        if (stored.version if stored else None) != commit.expected_version:
+            raise WriteConflict(commit.session.id)
+
+    def _put_record(self, record: IdempotencyRecord) -> None:
+        key = (record.tenant, record.route, record.key)
+        held = self._records.get(key)
+        if held is not None and held.expires_at > self._clock.now():
+            raise IdempotencyKeyTaken(record.key)
+        self._records[key] = record
+
+
+class MemoryIdempotency:
+    """The IdempotencyStore side of `MemorySessions`."""
+
+    def __init__(self, sessions: MemorySessions) -> None:
+        self._sessions = sessions
+
+    def find(self, tenant: Tenant, route: str, key: str) -> IdempotencyRecord | None:
+        record = self._sessions._records.get((tenant, route, key))
+        return record if record is not None and record.expires_at > self._sessions._clock.now() else None
+
+    def put(self, record: IdempotencyRecord) -> None:
+        with self._sessions._lock:
+            self._sessions._put_record(record)
+
+
+class MemoryAccess:
+    def __init__(self) -> None:
+        self._keys: dict[str, ApiKey] = {}
+        self._organizations: dict[str, Organization] = {}
+
+    def key_by_hash(self, key_hash: str) -> ApiKey | None:
+        return self._keys.get(key_hash)
+
+    def put_key(self, key: ApiKey) -> None:
+        self._keys[key.hash] = key
+
+    def organization(self, organization_id: str) -> Organization | None:
+        return self._organizations.get(organization_id)
+
+    def put_organization(self, organization: Organization) -> None:
+        self._organizations[organization.id] = organization
+
+
+class MemoryWorkers:
+    def __init__(self) -> None:
+        self._beats: dict[str, datetime] = {}
+
+    def beat(self, worker_id: str, at: datetime) -> None:
+        self._beats[worker_id] = at
+
+    def last_beat(self, worker_id: str) -> datetime | None:
+        return self._beats.get(worker_id)
+
+    def forget(self, worker_id: str) -> None:
+        self._beats.pop(worker_id, None)
+
+
+class MemoryInbox:
+    """WorkerInbox that remembers what was sent."""
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[str, Mapping[str, str]]] = []
+
+    def send(self, worker_id: str, command: Mapping[str, str]) -> None:
+        self.sent.append((worker_id, command))
+
+
+class MemoryRecordings:
+    def __init__(self) -> None:
+        self.objects: dict[str, bytes] = {}
+
+    def put_chunk(self, key: str, pcm: bytes) -> None:
+        self.objects[key] = pcm
+
+    def read_chunk(self, key: str) -> bytes:
+        return self.objects[key]
+
+    def put_file(self, key: str, parts: Iterator[bytes]) -> int:
+        self.objects[key] = b"".join(parts)
+        return len(self.objects[key])
+
+    def location(self, key: str) -> str:
+        return f"memory://{key}"

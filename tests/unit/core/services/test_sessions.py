@@ -1,0 +1,288 @@
+"""Create, get, end, expire: given these commits, when this use case, then this state and these events."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from core.domain.access import Tenant
+from core.domain.sessions import EndReason, Mode, Session, Status, Timeouts
+from core.errors import Conflict, IdempotencyKeyTaken, InvalidRequest, NotFound
+from core.ports import Commit
+from core.services.changes import Changes
+from core.services.idempotency import RequestKey
+from core.services.sessions import NewSession, SessionService, StreamAddress
+from core.services.streams import Progress, StreamService
+from tests.fakes.clocks import FakeClock, SequenceIds
+from tests.fakes.stores import MemoryIdempotency, MemoryInbox, MemorySessions, MemoryWorkers
+
+ACME = Tenant("org_acme", True)
+OTHER = Tenant("org_other", True)
+CALL = NewSession(Mode.BIDIRECTIONAL_TRANSLATION, "de", "en")
+TOKEN_KEY = b"t" * 32
+
+
+@dataclass
+class World:
+    clock: FakeClock = field(default_factory=FakeClock)
+    ids: SequenceIds = field(default_factory=SequenceIds)
+    workers: MemoryWorkers = field(default_factory=MemoryWorkers)
+    inbox: MemoryInbox = field(default_factory=MemoryInbox)
+    waited_s: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.sessions = MemorySessions(self.clock)
+        self.changes = Changes(self.sessions, self.clock, self.ids, Timeouts())
+        self.service = SessionService(
+            self.changes,
+            MemoryIdempotency(self.sessions),
+            self.workers,
+            self.inbox,
+            StreamAddress("wss://stream.example", lambda: TOKEN_KEY),
+            self.wait,
+        )
+        self.streams = StreamService(self.changes, self.workers, lambda: TOKEN_KEY, "worker-1")
+
+    def wait(self, seconds: float) -> None:
+        self.waited_s += seconds
+        self.clock.advance(seconds)
+
+    def created(self) -> dict[str, Any]:
+        return dict(self.service.create(ACME, CALL).body)
+
+    def connected(self) -> Session:
+        created = self.created()
+        self.workers.beat("worker-1", self.clock.now())
+        return self.streams.attach(self.streams.admit(created["id"], created["stream"]["token"]))
+
+    def told(self) -> list[str]:
+        return [event.type.value for event in self.sessions.events]
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def test_a_created_session_tells_where_to_stream_and_is_announced(world: World) -> None:
+    answer = world.service.create(ACME, CALL)
+
+    assert answer.status == 201
+    assert answer.body["status"] == "created"
+    assert answer.body["stream"]["url"] == f"wss://stream.example/v1/sessions/{answer.body['id']}/connect"
+    assert answer.body["stream"]["expires_at"] == "2026-03-26T12:00:00Z"
+    assert world.told() == ["session.created"]
+    assert "stream" not in world.sessions.events[0].data
+
+
+def test_the_same_key_gives_the_same_answer_and_one_session(world: World) -> None:
+    key = RequestKey("POST /v1/sessions", "key-1", "hash-1")
+
+    first = world.service.create(ACME, CALL, key)
+    world.clock.advance(7200)
+    again = world.service.create(ACME, CALL, key)
+
+    assert again.body == first.body
+    assert (first.replayed, again.replayed) == (False, True)
+    assert world.told() == ["session.created"]
+
+
+def test_a_key_belongs_to_one_body_one_tenant_and_one_day(world: World) -> None:
+    world.service.create(ACME, CALL, RequestKey("POST /v1/sessions", "key-1", "hash-1"))
+
+    with pytest.raises(InvalidRequest) as refused:
+        world.service.create(ACME, CALL, RequestKey("POST /v1/sessions", "key-1", "hash-2"))
+    assert refused.value.code == "idempotency_mismatch"
+    assert not world.service.create(OTHER, CALL, RequestKey("POST /v1/sessions", "key-1", "hash-1")).replayed
+    world.clock.advance(24 * 3600 + 1)
+    assert not world.service.create(ACME, CALL, RequestKey("POST /v1/sessions", "key-1", "hash-2")).replayed
+
+
+def test_the_loser_of_a_race_gets_the_winners_answer(world: World) -> None:
+    key = RequestKey("POST /v1/sessions", "key-1", "hash-1")
+    winner: list[Any] = []
+
+    class SlowStore(MemoryIdempotency):
+        """Sees no record at first: the winner commits between this look-up and our own commit."""
+
+        def find(self, *where: Any) -> Any:
+            if not winner:
+                winner.append(world.service.create(ACME, CALL, key))
+                return None
+            return super().find(*where)
+
+    loser = SessionService(
+        world.changes, SlowStore(world.sessions), world.workers, world.inbox, world.service.address, world.wait
+    ).create(ACME, CALL, key)
+
+    assert loser.replayed
+    assert loser.body == winner[0].body
+
+
+def test_a_key_whose_first_request_has_no_answer_yet_is_a_conflict_to_retry(world: World) -> None:
+    class Busy(MemorySessions):
+        def commit(self, commit: Commit) -> Session:
+            raise IdempotencyKeyTaken("key-1")
+
+    changes = Changes(Busy(world.clock), world.clock, world.ids, Timeouts())
+    service = SessionService(
+        changes, MemoryIdempotency(world.sessions), world.workers, world.inbox, world.service.address, world.wait
+    )
+
+    with pytest.raises(Conflict) as refused:
+        service.create(ACME, CALL, RequestKey("POST /v1/sessions", "key-1", "hash-1"))
+    assert (refused.value.code, refused.value.retry_after_s) == ("idempotency_conflict", 1)
+
+
+@pytest.mark.parametrize("session_id", ["sess_unknown", "sess_", "../etc", "x" * 500])
+def test_what_is_not_there_is_not_found(world: World, session_id: str) -> None:
+    with pytest.raises(NotFound):
+        world.service.get(ACME, session_id)
+
+
+def test_another_tenants_session_is_not_found(world: World) -> None:
+    created = world.created()
+
+    for tenant in (OTHER, Tenant("org_acme", False)):
+        with pytest.raises(NotFound):
+            world.service.get(tenant, created["id"])
+
+
+def test_a_token_past_half_its_life_is_renewed_by_a_get(world: World) -> None:
+    created = world.created()
+
+    world.clock.advance(1799)
+    assert world.service.get(ACME, created["id"])["stream"] == created["stream"]
+    world.clock.advance(2)
+    assert world.service.get(ACME, created["id"])["stream"]["token"] != created["stream"]["token"]
+
+
+def test_ending_a_session_nobody_holds_ends_it_at_once(world: World) -> None:
+    created = world.created()
+
+    answer = world.service.end(ACME, created["id"], EndReason.COMPLETED)
+
+    assert answer.body["status"] == "ended"
+    assert answer.body["end_reason"] == "completed"
+    assert "stream" not in answer.body
+    assert world.waited_s == 0.0
+    assert world.told() == ["session.created", "session.ended"]
+
+
+def test_ending_twice_answers_with_the_first_end(world: World) -> None:
+    created = world.created()
+    first = world.service.end(ACME, created["id"], EndReason.AGENT_HANGUP)
+    world.clock.advance(60)
+
+    again = world.service.end(ACME, created["id"], EndReason.ERROR)
+
+    assert again.body == first.body
+    assert world.told().count("session.ended") == 1
+
+
+def test_a_living_worker_is_told_to_end_and_given_time_to_flush(world: World) -> None:
+    session = world.connected()
+
+    def flush_on_second_look(seconds: float) -> None:
+        world.wait(seconds)
+        if world.waited_s > 0.15:
+            world.streams.flushed(world.streams.refresh(session))
+
+    service = SessionService(
+        world.changes,
+        MemoryIdempotency(world.sessions),
+        world.workers,
+        world.inbox,
+        world.service.address,
+        flush_on_second_look,
+    )
+    answer = service.end(ACME, session.id, EndReason.COMPLETED)
+
+    assert answer.body["status"] == "ended"
+    assert [command["type"] for _, command in world.inbox.sent] == ["end"]
+    assert world.waited_s == pytest.approx(0.2)
+
+
+def test_an_end_is_answered_within_five_seconds_when_the_worker_says_nothing(world: World) -> None:
+    session = world.connected()
+
+    answer = world.service.end(ACME, session.id, EndReason.COMPLETED)
+
+    assert answer.body["status"] == "ended"
+    assert world.waited_s <= 4.0
+    assert world.told().count("session.ended") == 1
+
+
+def test_a_dead_worker_is_not_waited_for(world: World) -> None:
+    session = world.connected()
+    world.clock.advance(16)
+
+    assert world.service.end(ACME, session.id, EndReason.COMPLETED).body["status"] == "ended"
+    assert world.waited_s == 0.0
+
+
+def test_turns_that_were_late_are_kept_after_an_end_that_did_not_wait(world: World) -> None:
+    session = world.connected()
+    world.service.end(ACME, session.id, EndReason.COMPLETED)
+
+    world.streams.progress(session, Progress(last_audio_at=world.clock.now()))
+
+    stored = world.sessions.find(ACME, session.id)
+    assert stored is not None
+    assert stored.status is Status.ENDED
+
+
+def test_an_end_repeated_with_its_key_is_a_replay(world: World) -> None:
+    created = world.created()
+    key = RequestKey("POST /v1/sessions/{id}/end", "end-1", "hash")
+
+    first = world.service.end(ACME, created["id"], EndReason.COMPLETED, key)
+    again = world.service.end(ACME, created["id"], EndReason.COMPLETED, key)
+
+    assert (first.replayed, again.replayed) == (False, True)
+    assert again.body == first.body
+    with pytest.raises(InvalidRequest):
+        world.service.end(ACME, created["id"], EndReason.ERROR, RequestKey(key.route, key.key, "other"))
+
+
+@pytest.mark.parametrize(("after_s", "expired"), [(1799, False), (1800, True)])
+def test_a_session_without_audio_expires_after_thirty_minutes(world: World, after_s: float, expired: bool) -> None:
+    created = world.created()
+    world.clock.advance(after_s)
+
+    assert world.service.expire(ACME, created["id"]) is expired
+    stored = world.sessions.find(ACME, created["id"])
+    assert stored is not None
+    assert stored.end_reason is (EndReason.TIMEOUT if expired else None)
+
+
+def test_a_session_without_a_leg_expires_after_the_reconnect_window(world: World) -> None:
+    session = world.streams.leave(world.streams.first_audio(world.connected()))
+    world.clock.advance(301)
+
+    assert world.service.expire(ACME, session.id)
+    assert world.service.get(ACME, session.id)["end_reason"] == "timeout"
+
+
+def test_a_session_stuck_in_ending_is_closed_by_the_sweep(world: World) -> None:
+    session = world.streams.end(world.connected(), EndReason.COMPLETED)
+    world.clock.advance(61)
+
+    assert world.service.expire(ACME, session.id)
+    assert world.service.get(ACME, session.id)["end_reason"] == "completed"
+
+
+def test_expiring_what_is_gone_is_no_work(world: World) -> None:
+    assert not world.service.expire(ACME, "sess_unknown")
+
+
+def test_the_events_of_a_session_are_numbered_without_gaps(world: World) -> None:
+    session = world.streams.first_audio(world.connected())
+    world.clock.advance(1)
+    world.service.end(ACME, session.id, EndReason.COMPLETED)
+
+    assert [event.sequence for event in world.sessions.events] == [1, 2, 3]
+    assert world.clock.now() - world.sessions.events[0].created_at >= timedelta(seconds=1)
