@@ -133,13 +133,18 @@ class LanguageCapability:
 
 @dataclass(frozen=True, slots=True)
 class EngineSet:
-    """The three engines of one pool process, as `registry.build` makes them."""
+    """The three engines of one pool process, as `registry.build` makes them.
+
+    `finish_batch` is how many utterances one `finish` should be given: 1 for an engine that loops over them (the
+    first would wait for the last), more for one whose cost per batch hardly grows.
+    """
 
     name: str
     speech_to_text: SpeechToText
     translator: Translator
     text_to_speech: TextToSpeech
     close: Callable[[], None] = lambda: None
+    finish_batch: int = 1
 
 
 @dataclass(frozen=True, slots=True)
