@@ -1,0 +1,100 @@
+# The only interface: a person and CI type the same words. Everything here may be repeated; what is done is not redone.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+export PATH := $(CURDIR)/.local/uv/bin:$(PATH)
+export PYTHONUNBUFFERED := 1
+comma := ,
+# Sockets to ourselves must not take a company proxy.
+export NO_PROXY := 127.0.0.1,localhost$(if $(NO_PROXY),$(comma)$(NO_PROXY))
+export no_proxy := $(NO_PROXY)
+
+PYTHON := .venv/bin/python
+CDK := node_modules/.bin/cdk
+STAMPS := .local/stamps
+MODEL_SOURCES := $(wildcard media_worker/engines/embedded/*)
+
+.PHONY: help setup demo run test test-unit test-contract test-infrastructure test-integration \
+        check format synth deploy models bench clean
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+## Using it
+
+setup: $(STAMPS)/packages .venv/.synced node_modules/.installed $(STAMPS)/models  ## install whatever this machine lacks
+
+demo: setup  ## hear one translated call, from nothing to the recording
+	@$(PYTHON) -m local.demo $(ARGS)
+
+run: setup  ## keep the whole stack up on this machine; Ctrl-C ends it
+	@$(PYTHON) -m local.run $(ARGS)
+
+deploy: .venv/.synced node_modules/.installed  ## deploy into the AWS account of the environment (ARGS="-c key=value")
+	$(CDK) deploy --all $(ARGS)
+
+## Working on it
+
+test: setup  ## every suite; the last line is the sum
+	@$(PYTHON) -m local.suites unit contract infrastructure integration
+
+test-unit: .venv/.synced  ## no sockets, no waiting
+	@$(PYTHON) -m local.suites unit
+
+test-contract: setup  ## every port and every engine kind, on each implementation
+	@$(PYTHON) -m local.suites contract
+
+test-infrastructure: .venv/.synced node_modules/.installed  ## the templates: assertions, cfn-lint, cdk-nag
+	@$(PYTHON) -m local.suites infrastructure
+
+test-integration: setup  ## the deployed stack: real REST, real sockets, real speech
+	@$(PYTHON) -m local.suites integration
+
+check: .venv/.synced  ## format, lint, types, import rule
+	.venv/bin/ruff format --check
+	.venv/bin/ruff check
+	.venv/bin/mypy .
+	.venv/bin/lint-imports
+
+format: .venv/.synced  ## let ruff write
+	.venv/bin/ruff format
+	.venv/bin/ruff check --fix
+
+synth: .venv/.synced node_modules/.installed  ## write the templates to cdk.out; needs no credentials and no docker
+	$(CDK) synth --quiet $(ARGS)
+	@ls -l cdk.out/*.template.json
+
+models: $(STAMPS)/models  ## build the embedded engines' models from text and voices of our own
+
+bench: setup  ## cost per frame, per request and per cold start on this machine
+	@$(PYTHON) -m bench $(ARGS)
+
+clean:  ## forget everything that was installed or built here
+	rm -rf .local .venv node_modules cdk.out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+## What is installed, once
+
+$(STAMPS)/packages: local/setup/packages.sh
+	@bash local/setup/packages.sh
+	@mkdir -p $(@D) && touch $@
+
+$(STAMPS)/uv: local/setup/uv.sh
+	@bash local/setup/uv.sh
+	@mkdir -p $(@D) && touch $@
+
+.venv/.synced: uv.lock pyproject.toml | $(STAMPS)/uv
+	@echo "── Python packages"
+	@uv sync --frozen
+	@touch $@
+
+node_modules/.installed: package-lock.json
+	@echo "── CDK command line"
+	@npm ci --no-audit --no-fund
+	@touch $@
+
+$(STAMPS)/models: $(MODEL_SOURCES) .venv/.synced | $(STAMPS)/packages
+	@echo "── Embedded engines"
+	@$(PYTHON) -m media_worker.engines.embedded.build
+	@mkdir -p $(@D) && touch $@
