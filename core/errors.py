@@ -76,7 +76,7 @@ class Unavailable(KallglotError):
     retryable = True
 
 
-# Facts raised by stores and caught by services; they never reach an edge.
+# Facts raised by stores. Services catch the first three; no edge explains any of them to a client.
 
 
 class WriteConflict(Exception):
@@ -89,3 +89,7 @@ class FenceLost(Exception):
 
 class IdempotencyKeyTaken(Exception):
     """A record for this key exists already; read it to answer."""
+
+
+class DependencyRefused(Exception):
+    """A dependency answered, and will answer the same again: a bug or a missing grant, nothing a client can mend."""

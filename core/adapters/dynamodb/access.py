@@ -1,0 +1,97 @@
+"""API keys, organizations, idempotency records, worker heartbeats: the access table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from core.adapters.aws_errors import code_of, translated
+from core.adapters.dynamodb import items, table
+from core.adapters.dynamodb.transactions import idempotency_put
+from core.domain.access import ApiKey, Organization, Tenant
+from core.errors import IdempotencyKeyTaken
+from core.ports import Clock, IdempotencyRecord
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+_BEAT_KEPT = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class _AccessTable:
+    client: DynamoDBClient
+    table: str
+
+    def _get(self, pk: str) -> items.Item | None:
+        with translated("GetItem"):
+            return self.client.get_item(TableName=self.table, Key={"pk": items.text(pk)}, ConsistentRead=True).get(
+                "Item"
+            )
+
+    def _put(self, item: items.Item) -> None:
+        with translated("PutItem"):
+            self.client.put_item(TableName=self.table, Item=item)
+
+
+@dataclass(frozen=True, slots=True)
+class DynamoAccess(_AccessTable):
+    """A key's own expiry stays in `data`: as the TTL attribute it would turn "expired" into "unknown"."""
+
+    def key_by_hash(self, key_hash: str) -> ApiKey | None:
+        item = self._get(table.key_pk(key_hash))
+        return items.read(ApiKey, item) if item else None
+
+    def put_key(self, key: ApiKey) -> None:
+        self._put({"pk": items.text(table.key_pk(key.hash)), "data": items.data(key)})
+
+    def organization(self, organization_id: str) -> Organization | None:
+        item = self._get(table.organization_pk(organization_id))
+        return items.read(Organization, item) if item else None
+
+    def put_organization(self, organization: Organization) -> None:
+        self._put({"pk": items.text(table.organization_pk(organization.id)), "data": items.data(organization)})
+
+
+@dataclass(frozen=True, slots=True)
+class DynamoIdempotency(_AccessTable):
+    clock: Clock
+
+    def find(self, tenant: Tenant, route: str, key: str) -> IdempotencyRecord | None:
+        item = self._get(table.idempotency_pk(tenant, route, key))
+        if item is None or items.number_of(item, "expires_at") <= table.epoch_s(self.clock.now()):
+            return None
+        return items.read(IdempotencyRecord, item)
+
+    def put(self, record: IdempotencyRecord) -> None:
+        with translated("PutItem"):
+            try:
+                self.client.put_item(**idempotency_put(record, self.table, self.clock.now()))
+            except ClientError as error:
+                if code_of(error) != "ConditionalCheckFailedException":
+                    raise
+                raise IdempotencyKeyTaken(record.route) from error
+
+
+@dataclass(frozen=True, slots=True)
+class DynamoWorkers(_AccessTable):
+    """A beat that nobody renews is garbage after a day; whether a worker lives is for the reader to say."""
+
+    def beat(self, worker_id: str, at: datetime) -> None:
+        item: items.Item = {
+            "pk": items.text(table.worker_pk(worker_id)),
+            "beat_at": items.text(table.sortable(at)),
+            "expires_at": items.number(table.epoch_s(at + _BEAT_KEPT)),
+        }
+        self._put(item)
+
+    def last_beat(self, worker_id: str) -> datetime | None:
+        item = self._get(table.worker_pk(worker_id))
+        return datetime.fromisoformat(item["beat_at"]["S"]) if item else None
+
+    def forget(self, worker_id: str) -> None:
+        with translated("DeleteItem"):
+            self.client.delete_item(TableName=self.table, Key={"pk": items.text(table.worker_pk(worker_id))})

@@ -1,0 +1,50 @@
+"""Domain values ↔ the JSON in an item's `data` attribute, and the little typing the low-level client asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pydantic import TypeAdapter
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
+
+T = TypeVar("T")
+Item = dict[str, "AttributeValueTypeDef"]
+
+
+_adapters: dict[Any, TypeAdapter[Any]] = {}
+
+
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    """Made on first use: building one costs milliseconds, and no function needs them all."""
+    if kind not in _adapters:
+        _adapters[kind] = TypeAdapter(kind)
+    return _adapters[kind]
+
+
+def text(value: str) -> AttributeValueTypeDef:
+    return {"S": value}
+
+
+def number(value: int) -> AttributeValueTypeDef:
+    return {"N": str(value)}
+
+
+def data(value: object) -> AttributeValueTypeDef:
+    return {"S": _adapter(type(value)).dump_json(value).decode()}
+
+
+def read(kind: type[T], item: Mapping[str, Any]) -> T:
+    """The value in `data`. Unknown fields are ignored, missing ones take their default: versions may overlap."""
+    value: T = _adapter(kind).validate_json(item["data"]["S"])
+    return value
+
+
+def number_of(item: Mapping[str, Any], name: str) -> int:
+    return int(item[name]["N"]) if name in item else 0
+
+
+def text_of(item: Mapping[str, Any], name: str) -> str | None:
+    return item[name]["S"] if name in item else None

@@ -1,0 +1,103 @@
+"""Sessions, their turns, recording chunks and events: every change is one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from botocore.exceptions import ClientError
+
+from core.adapters.aws_errors import code_of, translated
+from core.adapters.dynamodb import items, table
+from core.adapters.dynamodb.transactions import Action, Tables, actions, failure, stored
+from core.domain.access import Tenant
+from core.domain.recordings import Chunk
+from core.domain.sessions import Session
+from core.domain.transcripts import Turn
+from core.errors import DependencyRefused
+from core.ports import Clock, Commit
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class DynamoSessions:
+    client: DynamoDBClient
+    tables: Tables
+    clock: Clock
+
+    def commit(self, commit: Commit) -> Session:
+        made = actions(commit, self.tables, self.clock.now())
+        with translated("TransactWriteItems"):
+            self._write(commit, made)
+        return stored(commit)
+
+    def _write(self, commit: Commit, made: list[Action]) -> None:
+        try:
+            self.client.transact_write_items(TransactItems=[action.request() for action in made])
+        except ClientError as error:
+            if code_of(error) != "TransactionCanceledException":
+                raise
+            raise failure(commit, made, _reasons(error)) from error
+
+    def find(self, tenant: Tenant, session_id: str) -> Session | None:
+        key: items.Item = {
+            "pk": items.text(table.session_pk(tenant, session_id)),
+            "sk": items.text(table.SESSION_SK),
+        }
+        with translated("GetItem"):
+            item = self.client.get_item(TableName=self.tables.sessions, Key=key, ConsistentRead=True).get("Item")
+        return items.read(Session, item) if item else None
+
+    def tenant_of(self, session_id: str) -> Tenant | None:
+        key: items.Item = {"pk": items.text(table.directory_pk(session_id))}
+        with translated("GetItem"):
+            item = self.client.get_item(TableName=self.tables.access, Key=key, ConsistentRead=True).get("Item")
+        return Tenant.parse(item["tenant"]["S"]) if item else None
+
+    def turns(self, tenant: Tenant, session_id: str) -> list[Turn]:
+        return list(self._below(Turn, tenant, session_id, "turn#"))
+
+    def chunks(self, tenant: Tenant, session_id: str) -> list[Chunk]:
+        return list(self._below(Chunk, tenant, session_id, "chunk#"))
+
+    def due(self, shard: int, now: datetime, limit: int) -> list[tuple[Tenant, str]]:
+        with translated("Query"):
+            found = self.client.query(
+                TableName=self.tables.sessions,
+                IndexName=table.DUE,
+                KeyConditionExpression="due_shard = :shard AND due_at <= :now",
+                ExpressionAttributeValues={
+                    ":shard": items.text(table.shard_name(shard)),
+                    ":now": items.text(table.sortable(now)),
+                },
+                Limit=limit,
+            )
+        return [table.parse_session_pk(item["pk"]["S"]) for item in found["Items"]]
+
+    def _below(self, kind: type[T], tenant: Tenant, session_id: str, prefix: str) -> Iterator[T]:
+        """Everything of one kind that lies below a session, in order, page by page."""
+        pages = self.client.get_paginator("query").paginate(
+            TableName=self.tables.sessions,
+            KeyConditionExpression="pk = :pk AND begins_with(sk, :prefix)",
+            ExpressionAttributeValues={
+                ":pk": items.text(table.session_pk(tenant, session_id)),
+                ":prefix": items.text(prefix),
+            },
+            ConsistentRead=True,
+        )
+        with translated("Query"):
+            for page in pages:
+                yield from (items.read(kind, item) for item in page["Items"])
+
+
+def _reasons(error: ClientError) -> Sequence[Mapping[str, Any]]:
+    reasons = error.response.get("CancellationReasons")
+    if reasons is None:
+        raise DependencyRefused("TransactWriteItems was cancelled without reasons") from error
+    return reasons

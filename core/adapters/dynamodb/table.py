@@ -1,0 +1,90 @@
+"""The key design of the four tables, once. Every key attribute is a string.
+
+sessions    pk `{tenant}/{session_id}`; sk `session`, `turn#00000042`, `chunk#000001`
+            GSI `by_tenant` (`tenant`, `created_key`); GSI `due` (`due_shard`, `due_at`), sparse
+access      pk `key#{hash}`, `org#{id}`, `dir#{session_id}`, `idem#{tenant}#{route}#{sha256}`, `worker#{id}`; TTL
+deliveries  pk `conn#{id}`, sk `conn`; pk `watch#{session_id}`, sk `conn#{id}`; GSI `by_target` (`sk`, `pk`); TTL
+outbox      pk event id; stream of new images; TTL
+
+The tenant is part of the session's key, so another tenant's id misses structurally. `expires_at` is the TTL
+attribute (epoch seconds): DynamoDB deletes days late, so whoever reads such an item looks at it too.
+Values that nothing is asked about lie in one JSON attribute, `data`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime
+
+from core.domain.access import Tenant
+from core.ports import DUE_SHARDS
+
+SESSION_SK = "session"
+CONNECTION_SK = "conn"
+BY_TENANT = "by_tenant"
+DUE = "due"
+BY_TARGET = "by_target"
+
+
+def session_pk(tenant: Tenant, session_id: str) -> str:
+    return f"{tenant}/{session_id}"
+
+
+def parse_session_pk(pk: str) -> tuple[Tenant, str]:
+    tenant, _, session_id = pk.rpartition("/")
+    return Tenant.parse(tenant), session_id
+
+
+def turn_sk(sequence: int) -> str:
+    return f"turn#{sequence:08d}"
+
+
+def chunk_sk(index: int) -> str:
+    return f"chunk#{index:06d}"
+
+
+def key_pk(key_hash: str) -> str:
+    return f"key#{key_hash}"
+
+
+def organization_pk(organization_id: str) -> str:
+    return f"org#{organization_id}"
+
+
+def directory_pk(session_id: str) -> str:
+    return f"dir#{session_id}"
+
+
+def idempotency_pk(tenant: Tenant, route: str, key: str) -> str:
+    """The client's key is hashed: it is up to 255 characters of anything."""
+    return f"idem#{tenant}#{route}#{hashlib.sha256(key.encode()).hexdigest()}"
+
+
+def worker_pk(worker_id: str) -> str:
+    return f"worker#{worker_id}"
+
+
+def connection_key(connection_id: str) -> str:
+    return f"conn#{connection_id}"
+
+
+def watch_pk(session_id: str) -> str:
+    return f"watch#{session_id}"
+
+
+def due_shard(session_id: str) -> str:
+    return shard_name(int.from_bytes(hashlib.sha256(session_id.encode()).digest()[:4], "big") % DUE_SHARDS)
+
+
+def shard_name(shard: int) -> str:
+    return f"{shard:02d}"
+
+
+def sortable(at: datetime) -> str:
+    """UTC text that sorts by time, to the microsecond."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def epoch_s(at: datetime) -> int:
+    """For TTL attributes; rounded down, so that nothing outlives its time."""
+    return int(at.timestamp())

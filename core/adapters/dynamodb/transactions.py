@@ -1,0 +1,203 @@
+"""A `Commit` as the actions of one TransactWriteItems, and what a cancelled one means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import Enum, auto
+from typing import TYPE_CHECKING, Any
+
+from core.adapters.dynamodb import items, table
+from core.domain.events import Event
+from core.domain.recordings import Chunk
+from core.domain.sessions import Session
+from core.domain.transcripts import Turn
+from core.errors import DependencyRefused, FenceLost, IdempotencyKeyTaken, Unavailable, WriteConflict
+from core.ports import Commit, Fence, IdempotencyRecord
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.type_defs import PutTypeDef, TransactWriteItemTypeDef
+
+MAX_ACTIONS = 100
+OUTBOX_KEPT = timedelta(days=7)
+
+
+class Part(Enum):
+    """What an action of the transaction is about; a cancellation names actions by their position only."""
+
+    SESSION = auto()
+    DIRECTORY = auto()
+    IDEMPOTENCY = auto()
+    TURN = auto()
+    CHUNK = auto()
+    EVENT = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    part: Part
+    put: PutTypeDef
+
+    def request(self) -> TransactWriteItemTypeDef:
+        return {"Put": self.put}
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    sessions: str
+    access: str
+    outbox: str
+
+
+def actions(commit: Commit, tables: Tables, now: datetime) -> list[Action]:
+    made = list(_actions(commit, tables, now))
+    if len(made) > MAX_ACTIONS:
+        raise ValueError(f"a commit of {len(made)} actions does not fit into one transaction")
+    return made
+
+
+def stored(commit: Commit) -> Session:
+    """The session with the version this commit gives it."""
+    return replace(commit.session, version=(commit.expected_version or 0) + 1)
+
+
+def failure(commit: Commit, made: Sequence[Action], reasons: Sequence[Mapping[str, Any]]) -> Exception:
+    """What to raise for a cancelled transaction. A lost fence outweighs all: its holder must stop."""
+    failed = {
+        action.part: reason
+        for action, reason in zip(made, reasons, strict=True)
+        if reason.get("Code") == "ConditionalCheckFailed"
+    }
+    if Part.SESSION in failed and commit.fence and not _holds(commit.fence, failed[Part.SESSION].get("Item")):
+        return FenceLost(commit.session.id)
+    if Part.IDEMPOTENCY in failed:
+        return IdempotencyKeyTaken(commit.session.id)
+    if failed or any(reason.get("Code") == "TransactionConflict" for reason in reasons):
+        return WriteConflict(commit.session.id)
+    return _refused({str(reason.get("Code")) for reason in reasons} - {"None"})
+
+
+def _refused(codes: set[str]) -> Exception:
+    if codes & {"ThrottlingError", "ProvisionedThroughputExceeded"}:
+        return Unavailable("dependency_unavailable", "the store is busy", retry_after_s=1)
+    return DependencyRefused(f"TransactWriteItems was refused: {', '.join(sorted(codes))}")
+
+
+def _holds(fence: Fence, item: Mapping[str, Any] | None) -> bool:
+    if item is None:
+        return False
+    return items.text_of(item, "owner") == fence.worker_id and items.number_of(item, "epoch") == fence.epoch
+
+
+def _actions(commit: Commit, tables: Tables, now: datetime) -> Iterator[Action]:
+    yield _session(commit, tables.sessions)
+    if commit.expected_version is None:
+        yield _directory(commit.session, tables.access)
+    if commit.idempotency:
+        yield Action(Part.IDEMPOTENCY, idempotency_put(commit.idempotency, tables.access, now))
+    yield from (_turn(commit.session, turn, tables.sessions) for turn in commit.turns)
+    yield from (_chunk(commit.session, chunk, tables.sessions) for chunk in commit.chunks)
+    yield from (_event(event, tables.outbox, now) for event in commit.events)
+
+
+def _session(commit: Commit, table_name: str) -> Action:
+    session = stored(commit)
+    item: items.Item = {
+        "pk": items.text(table.session_pk(session.tenant, session.id)),
+        "sk": items.text(table.SESSION_SK),
+        "tenant": items.text(str(session.tenant)),
+        "created_key": items.text(f"{table.sortable(session.created_at)}#{session.id}"),
+        "status": items.text(session.status.value),
+        "version": items.number(session.version),
+        "epoch": items.number(session.epoch),
+        "data": items.data(session),
+    }
+    if session.owner is not None:
+        item["owner"] = items.text(session.owner)
+    if commit.due_at is not None:
+        item["due_shard"] = items.text(table.due_shard(session.id))
+        item["due_at"] = items.text(table.sortable(commit.due_at))
+    return Action(Part.SESSION, _conditional(commit, {"TableName": table_name, "Item": item}))
+
+
+def _conditional(commit: Commit, put: PutTypeDef) -> PutTypeDef:
+    if commit.expected_version is None:
+        return {**put, "ConditionExpression": "attribute_not_exists(pk)"}
+    condition = "#version = :version"
+    names = {"#version": "version"}
+    values: items.Item = {":version": items.number(commit.expected_version)}
+    if commit.fence:
+        condition += " AND #owner = :owner AND #epoch = :epoch"
+        names |= {"#owner": "owner", "#epoch": "epoch"}
+        values |= {":owner": items.text(commit.fence.worker_id), ":epoch": items.number(commit.fence.epoch)}
+    return {
+        **put,
+        "ConditionExpression": condition,
+        "ExpressionAttributeNames": names,
+        "ExpressionAttributeValues": values,
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+    }
+
+
+def _directory(session: Session, table_name: str) -> Action:
+    item: items.Item = {
+        "pk": items.text(table.directory_pk(session.id)),
+        "tenant": items.text(str(session.tenant)),
+    }
+    put: PutTypeDef = {"TableName": table_name, "Item": item, "ConditionExpression": "attribute_not_exists(pk)"}
+    return Action(Part.DIRECTORY, put)
+
+
+def idempotency_put(record: IdempotencyRecord, table_name: str, now: datetime) -> PutTypeDef:
+    """An expired record may still lie there: DynamoDB deletes late."""
+    item: items.Item = {
+        "pk": items.text(table.idempotency_pk(record.tenant, record.route, record.key)),
+        "data": items.data(record),
+        "expires_at": items.number(table.epoch_s(record.expires_at)),
+    }
+    return {
+        "TableName": table_name,
+        "Item": item,
+        "ConditionExpression": "attribute_not_exists(pk) OR expires_at <= :now",
+        "ExpressionAttributeValues": {":now": items.number(table.epoch_s(now))},
+    }
+
+
+def _turn(session: Session, turn: Turn, table_name: str) -> Action:
+    """The same turn may come twice (the answer to the first write was lost); another one never takes its place."""
+    item: items.Item = {
+        "pk": items.text(table.session_pk(session.tenant, session.id)),
+        "sk": items.text(table.turn_sk(turn.sequence)),
+        "id": items.text(turn.id),
+        "data": items.data(turn),
+    }
+    return Action(Part.TURN, _once(table_name, item))
+
+
+def _chunk(session: Session, chunk: Chunk, table_name: str) -> Action:
+    item: items.Item = {
+        "pk": items.text(table.session_pk(session.tenant, session.id)),
+        "sk": items.text(table.chunk_sk(chunk.index)),
+        "id": items.text(chunk.key),
+        "data": items.data(chunk),
+    }
+    return Action(Part.CHUNK, _once(table_name, item))
+
+
+def _once(table_name: str, item: items.Item) -> PutTypeDef:
+    return {
+        "TableName": table_name,
+        "Item": item,
+        "ConditionExpression": "attribute_not_exists(pk) OR id = :id",
+        "ExpressionAttributeValues": {":id": item["id"]},
+    }
+
+
+def _event(event: Event, table_name: str, now: datetime) -> Action:
+    item: items.Item = {
+        "pk": items.text(event.id),
+        "data": items.data(event),
+        "expires_at": items.number(table.epoch_s(now + OUTBOX_KEPT)),
+    }
+    return Action(Part.EVENT, {"TableName": table_name, "Item": item})

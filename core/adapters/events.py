@@ -1,0 +1,49 @@
+"""Events onto the bus. `source` is `kallglot`, `detail-type` the event type, `detail` the published envelope plus
+`tenant` (`org_…:live`), which consumers inside the product need and customers never see.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from core.adapters.aws_errors import translated
+from core.domain.events import Event, envelope
+from core.errors import Unavailable
+
+if TYPE_CHECKING:
+    from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_events.type_defs import PutEventsRequestEntryTypeDef
+
+SOURCE = "kallglot"
+MAX_ENTRIES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class EventBridgePublisher:
+    client: EventBridgeClient
+    bus: str
+
+    def publish(self, events: Sequence[Event]) -> None:
+        for group in _groups(events):
+            with translated("PutEvents"):
+                answer = self.client.put_events(Entries=[self._entry(event) for event in group])
+            if answer.get("FailedEntryCount"):
+                raise Unavailable("dependency_unavailable", "the bus took only a part of the events", retry_after_s=1)
+
+    def _entry(self, event: Event) -> PutEventsRequestEntryTypeDef:
+        detail = {**envelope(event), "tenant": str(event.tenant)}
+        return {
+            "Source": SOURCE,
+            "DetailType": event.type.value,
+            "Detail": json.dumps(detail, ensure_ascii=False),
+            "EventBusName": self.bus,
+            "Time": event.created_at,
+        }
+
+
+def _groups(events: Sequence[Event]) -> Iterator[Sequence[Event]]:
+    for start in range(0, len(events), MAX_ENTRIES):
+        yield events[start : start + MAX_ENTRIES]
