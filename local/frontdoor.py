@@ -12,6 +12,7 @@ the kernel, because a frame is read only after the one before it has been passed
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -48,14 +49,27 @@ _PAGE: web.AppKey[str] = web.AppKey("page", str)
 _HTTP: web.AppKey[ClientSession] = web.AppKey("http", ClientSession)
 
 
+def listen(host: str, port: int) -> socket.socket:
+    """Take a port before its number is written anywhere; 0 for any. OSError where somebody else has it."""
+    listener = socket.socket()
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(128)
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
 @asynccontextmanager
-async def serve(origins: Origins, host: str, port: int, page: str) -> AsyncIterator[int]:
-    """Serve until the block is left; yields the port."""
+async def serve(origins: Origins, listener: socket.socket, page: str) -> AsyncIterator[None]:
+    """Serve until the block is left, and close the listener."""
     runner = web.AppRunner(application(origins, page), access_log=None, shutdown_timeout=_CLOSE_TIMEOUT_S)
     await runner.setup()
     try:
-        await web.TCPSite(runner, host, port).start()
-        yield int(runner.addresses[0][1])
+        await web.SockSite(runner, listener).start()
+        yield
     finally:
         await runner.cleanup()
 

@@ -62,8 +62,9 @@ async def door(worker: Handler | None = None, rest: Rest | None = None) -> Async
             server = await stack.enter_async_context(serve(worker, "127.0.0.1", 0, max_size=2**20))
             worker_url = f"http://127.0.0.1:{port_of(server)}"
         origins = frontdoor.Origins(rest_url=rest_url, worker_url=worker_url)
-        port = await stack.enter_async_context(frontdoor.serve(origins, "127.0.0.1", 0, "<p>page</p>"))
-        yield f"127.0.0.1:{port}"
+        listener = frontdoor.listen("127.0.0.1", 0)
+        await stack.enter_async_context(frontdoor.serve(origins, listener, "<p>page</p>"))
+        yield f"127.0.0.1:{listener.getsockname()[1]}"
 
 
 async def echo(socket: ServerConnection) -> None:
