@@ -1,0 +1,120 @@
+"""The REST API: a table of routes, and what every answer has in common (request id, error envelope, log, metrics)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
+from aws_lambda_powertools.metrics import MetricUnit
+
+from core.domain import ids
+from core.domain.access import Scope
+from core.errors import KallglotError, NotFound
+from lambdas.rest import languages, sessions, transcripts
+from lambdas.rest.call import Call, json_response, principal
+from lambdas.rest.errors import UNEXPECTED, Failure, MethodNotAllowed, failure_of
+from lambdas.runtime import wiring
+from lambdas.runtime.telemetry import describe, logger, metrics
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """`path` names its parameters `<so>`; `run` takes the call and them."""
+
+    method: str
+    path: str
+    scope: Scope
+    run: Callable[..., Response[str]]
+
+    @property
+    def name(self) -> str:
+        return f"{self.method} {self.path}"
+
+    def covers(self, path: str) -> bool:
+        return re.fullmatch(re.sub("<[a-z_]+>", "[^/]+", self.path), path) is not None
+
+
+ROUTES = (
+    Route("POST", "/v1/sessions", Scope.SESSIONS_WRITE, sessions.create),
+    Route("GET", "/v1/sessions/<session_id>", Scope.SESSIONS_READ, sessions.get),
+    Route("POST", "/v1/sessions/<session_id>/end", Scope.SESSIONS_WRITE, sessions.end),
+    Route("GET", "/v1/sessions/<session_id>/transcript", Scope.SESSIONS_READ, transcripts.get),
+    Route("GET", "/v1/languages", Scope.SESSIONS_READ, languages.get),
+)
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    return _app().answer(event, context)
+
+
+@cache
+def _app() -> Application:
+    return Application(wiring.rest())
+
+
+class Application:
+    def __init__(self, services: wiring.Rest) -> None:
+        self._services = services
+        self._request_id = ""
+        self._resolver = APIGatewayRestResolver()
+        for route in ROUTES:
+            self._add(route)
+        self._resolver.not_found(self._not_found)
+        self._resolver.exception_handler(KallglotError)(self._refuse)
+        self._resolver.exception_handler(Exception)(self._fail)
+
+    def answer(self, event: dict[str, Any], context: Any) -> dict[str, Any]:
+        self._request_id = self._services.ids.new(ids.REQUEST)
+        logger().append_keys(request_id=self._request_id)
+        response = self._resolver.resolve(event, context)
+        response["multiValueHeaders"]["X-Request-ID"] = [self._request_id]
+        _report(event, response["statusCode"])
+        return response
+
+    def _add(self, route: Route) -> None:
+        def run(**parameters: str) -> Response[str]:
+            event = self._resolver.current_event.raw_event
+            logger().append_keys(route=route.name, **_loggable(parameters))
+            call = Call(event, self._services, principal(event, route.scope), route.name)
+            return route.run(call, **parameters)
+
+        self._resolver.route(route.path, method=route.method)(run)
+
+    def _not_found(self, _error: Exception) -> Response[str]:
+        path = self._resolver.current_event.path
+        methods = sorted(route.method for route in ROUTES if route.covers(path))
+        if not methods:
+            return self._refuse(NotFound("route_not_found", "there is no such route"))
+        response = self._refuse(MethodNotAllowed("method_not_allowed", f"allowed: {', '.join(methods)}"))
+        response.headers["Allow"] = ", ".join(methods)
+        return response
+
+    def _refuse(self, error: KallglotError) -> Response[str]:
+        return self._tell(failure_of(error))
+
+    def _fail(self, error: Exception) -> Response[str]:
+        logger().error("unexpected", extra=describe(error))
+        return self._tell(UNEXPECTED)
+
+    def _tell(self, failure: Failure) -> Response[str]:
+        logger().append_keys(code=failure.code)
+        response = json_response(failure.body(self._request_id), failure.status)
+        if failure.retry_after_s is not None:
+            response.headers["Retry-After"] = str(failure.retry_after_s)
+        return response
+
+
+def _loggable(parameters: Mapping[str, str]) -> dict[str, str]:
+    """Of a path, only what looks like an identifier of ours: the rest may be anything."""
+    return {name: value for name, value in parameters.items() if ids.is_session_id(value)}
+
+
+def _report(event: Mapping[str, Any], status: int) -> None:
+    logger().info("answered", extra={"method": event.get("httpMethod"), "status": status})
+    metrics().add_metric(name=f"Answers{status // 100}xx", unit=MetricUnit.Count, value=1)
+    metrics().flush_metrics()
+    logger().remove_keys(["request_id", "route", "session_id", "code"])

@@ -1,0 +1,70 @@
+"""One authorized request, as the routes see it, and the answers they give."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+
+from core.domain.access import Principal, Scope, Tenant
+from core.errors import InvalidRequest, PermissionDenied
+from core.services.idempotency import Answer, RequestKey
+from lambdas.rest.body import Body
+from lambdas.rest.errors import refused
+from lambdas.runtime.credentials import header_values
+from lambdas.runtime.wiring import Rest
+
+LONGEST_KEY = 255
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """`route` is the method and the path with its placeholders: what an idempotency key is scoped to."""
+
+    event: Mapping[str, Any]
+    services: Rest
+    principal: Principal
+    route: str
+
+    @property
+    def tenant(self) -> Tenant:
+        return self.principal.tenant
+
+    def query(self, name: str) -> str | None:
+        return (self.event.get("queryStringParameters") or {}).get(name)
+
+    def request_key(self, body: Body) -> RequestKey | None:
+        """Another path or another body under the same key is another request."""
+        values = header_values(self.event, "idempotency-key")
+        if not values:
+            return None
+        if len(set(values)) > 1 or not 1 <= len(values[0]) <= LONGEST_KEY:
+            raise InvalidRequest("invalid_idempotency_key", "one Idempotency-Key of 1 to 255 characters is expected")
+        seen = hashlib.sha256(f"{self.event['httpMethod']} {self.event['path']}\n".encode() + body.canonical)
+        return RequestKey(self.route, values[0], seen.hexdigest())
+
+
+def principal(event: Mapping[str, Any], scope: Scope) -> Principal:
+    """The authorizer's verdict. Raises AuthenticationFailed or PermissionDenied."""
+    context = (event.get("requestContext") or {}).get("authorizer") or {}
+    if not context.get("org"):
+        raise refused(str(context.get("refusal", "")))
+    scopes = frozenset(Scope(name) for name in str(context["scopes"]).split())
+    if scope not in scopes:
+        raise PermissionDenied("insufficient_permissions", f"this API key lacks the scope {scope}")
+    return Principal(Tenant(context["org"], context["livemode"] == "true"), context["key_id"], scopes)
+
+
+def json_response(body: Mapping[str, Any], status: int = 200, **headers: str) -> Response[str]:
+    return Response(status, "application/json", json.dumps(body, ensure_ascii=False), headers)
+
+
+def answer_response(answer: Answer) -> Response[str]:
+    response = json_response(answer.body, answer.status)
+    if answer.replayed:
+        response.headers["Idempotency-Replayed"] = "true"
+    return response

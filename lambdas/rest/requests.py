@@ -1,0 +1,99 @@
+"""A valid create body → what the service takes: the rules between fields, and both shapes of telephony."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from core.domain.access import Tenant
+from core.domain.engines import EngineSet
+from core.domain.sessions import Mode, Participant, Provider, Recording, Transcription
+from core.services.routing import Routing, RoutingService
+from core.services.sessions import NewSession
+from lambdas.rest.schemas import AgentIn, CreateSession, ParticipantIn, ProviderIn, RoutingIn
+from lambdas.rest.validation import invalid, missing
+
+
+def new_session(asked: CreateSession, tenant: Tenant, engines: EngineSet, routing: RoutingService) -> NewSession:
+    """Raises ValidationFailed."""
+    _check_languages(asked, engines)
+    _check_agent(asked)
+    return NewSession(
+        mode=asked.mode,
+        source_language=asked.source_language,
+        target_language=asked.target_language,
+        provider=_telephony(asked, tenant, routing),
+        participants=tuple(_participant(participant) for participant in asked.participants or ()),
+        ai_agent=_given(asked.ai_agent) if asked.ai_agent else None,
+        recording=Recording(**asked.recording.model_dump()) if asked.recording else Recording(),
+        transcription=_transcription(asked),
+        webhook_url=asked.webhook_url,
+        metadata=asked.metadata,
+    )
+
+
+def _check_languages(asked: CreateSession, engines: EngineSet) -> None:
+    """Left out, a language is detected, which not every engine set can."""
+    if engines.detects_language:
+        return
+    for name in ("source_language", "target_language"):
+        if getattr(asked, name) is None:
+            raise missing(name)
+
+
+def _check_agent(asked: CreateSession) -> None:
+    agent = asked.ai_agent
+    if agent is None:
+        if asked.mode is Mode.AI_AGENT:
+            raise missing("ai_agent")
+        return
+    if agent.id is None and agent.overrides is not None:
+        raise invalid("ai_agent.overrides", "goes with ai_agent.id only")
+    if agent.id is None and agent.system_prompt is None:
+        raise missing("ai_agent.system_prompt")
+    if agent.id is not None and (own := _described(agent)):
+        raise invalid(f"ai_agent.{own[0]}", "goes into overrides when ai_agent.id is given")
+
+
+def _described(agent: AgentIn) -> list[str]:
+    return [name for name in _given(agent) if name not in ("id", "overrides")]
+
+
+def _telephony(asked: CreateSession, tenant: Tenant, routing: RoutingService) -> Provider | None:
+    if asked.provider and asked.routing:
+        raise invalid("routing", "cannot be given together with provider")
+    if asked.provider:
+        return _provider(asked.provider)
+    return routing.resolve(tenant, _routing(asked.routing)) if asked.routing else None
+
+
+def _provider(given: ProviderIn) -> Provider:
+    details = {name: value for name, value in _given(given).items() if name not in ("type", "phone_number")}
+    return Provider(given.type, phone_number=given.phone_number, details=details)
+
+
+def _routing(given: RoutingIn) -> Routing:
+    ways = [name for name in ("phone_number", "connection_id", "type") if getattr(given, name) is not None]
+    if len(ways) > 1:
+        raise invalid("routing", f"takes one of {', '.join(ways)}, not several")
+    if given.sip and given.type is None:
+        raise missing("routing.type")
+    return Routing(
+        connection_id=given.connection_id,
+        sip=given.type == "sip",
+        sip_from_uri=given.sip.from_uri if given.sip else None,
+        phone_number=given.phone_number,
+        direction=given.direction,
+    )
+
+
+def _participant(given: ParticipantIn) -> Participant:
+    return Participant(given.type, given.language, given.id, given.name)
+
+
+def _transcription(asked: CreateSession) -> Transcription:
+    given = asked.transcription
+    return Transcription(given.enabled, given.partials, tuple(given.redact)) if given else Transcription()
+
+
+def _given(model: AgentIn | ProviderIn) -> dict[str, Any]:
+    return model.model_dump(exclude_none=True)

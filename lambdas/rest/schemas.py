@@ -1,0 +1,137 @@
+"""The request bodies, field by field (contract section 5). Rules between fields are in `requests`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
+
+from core.domain.languages import is_known
+from core.domain.sessions import Channels, EndReason, Mode, Role
+
+PROVIDERS = ("twilio", "telnyx", "sip")
+
+
+def _mode(value: object) -> object:
+    if value not in tuple(Mode):
+        raise PydanticCustomError("invalid_mode", "must be one of " + ", ".join(Mode))
+    return value
+
+
+def _language(value: object) -> object:
+    if not isinstance(value, str) or not is_known(value):
+        raise PydanticCustomError("invalid_language_code", "must be a language code of GET /v1/languages")
+    return value
+
+
+def _provider(value: object) -> object:
+    if value not in PROVIDERS:
+        raise PydanticCustomError("invalid_provider", "must be one of " + ", ".join(PROVIDERS))
+    return value
+
+
+def _https(value: str) -> str:
+    try:
+        parts = urlsplit(value)
+        fits = parts.scheme == "https" and bool(parts.hostname) and parts.username is None and parts.port != 0
+    except ValueError:
+        fits = False
+    if not fits or any(character.isspace() or not character.isprintable() for character in value):
+        raise PydanticCustomError("invalid_url", "must be an https URL without credentials")
+    return value
+
+
+Language = Annotated[str, BeforeValidator(_language)]
+PhoneNumber = Annotated[str, Field(pattern=r"^\+[1-9][0-9]{1,14}$", max_length=16)]
+Short = Annotated[str, Field(min_length=1, max_length=255)]
+HttpsUrl = Annotated[str, Field(max_length=2048), AfterValidator(_https)]
+MetadataKey = Annotated[str, Field(min_length=1, max_length=40)]
+MetadataValue = Annotated[str, Field(max_length=500)]
+
+
+class Strict(BaseModel):
+    """Unknown fields are errors, and a string is not a number."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class ProviderIn(Strict):
+    """The early shape of telephony."""
+
+    type: Annotated[str, BeforeValidator(_provider)]
+    phone_number: PhoneNumber | None = None
+    call_sid: Short | None = None
+    call_control_id: Short | None = None
+    transport: Short | None = None
+    codecs: Annotated[list[Short], Field(max_length=16)] | None = None
+
+
+class SipIn(Strict):
+    from_uri: Annotated[str, Field(pattern=r"^sips?:[^\s]+$", max_length=255)] | None = None
+
+
+class RoutingIn(Strict):
+    """The late shape of telephony."""
+
+    phone_number: PhoneNumber | None = None
+    connection_id: Annotated[str, Field(pattern=r"^pcon_[0-9A-Za-z]+$", max_length=64)] | None = None
+    type: Literal["sip"] | None = None
+    sip: SipIn | None = None
+    direction: Literal["inbound", "outbound"] | None = None
+
+
+class ParticipantIn(Strict):
+    type: Role
+    language: Language
+    id: Short | None = None
+    name: Short | None = None
+
+
+class AgentIn(Strict):
+    """An agent described here, or one by its id with what differs; `requests` sees to the either-or."""
+
+    id: Annotated[str, Field(pattern=r"^agt_[0-9A-Za-z]+$", max_length=64)] | None = None
+    overrides: dict[str, Any] | None = None
+    system_prompt: Annotated[str, Field(min_length=1, max_length=20_000)] | None = None
+    voice: Short | None = None
+    temperature: Annotated[float, Field(ge=0, le=2)] | None = None
+    knowledge_base_id: Short | None = None
+    tools: Annotated[list[dict[str, Any]], Field(max_length=64)] | None = None
+    greeting: Annotated[str, Field(max_length=2_000)] | None = None
+
+
+class RecordingIn(Strict):
+    enabled: bool = False
+    channels: Channels = Channels.DUAL
+
+
+class TranscriptionIn(Strict):
+    enabled: bool = True
+    partials: bool = True
+    redact: Annotated[list[Annotated[str, Field(pattern=r"^[a-z_]{1,40}$")]], Field(max_length=20)] = Field(
+        default_factory=list
+    )
+
+
+class CreateSession(Strict):
+    """POST /v1/sessions. A field given as null counts as left out."""
+
+    mode: Annotated[Mode, BeforeValidator(_mode)]
+    source_language: Language | None = None
+    target_language: Language | None = None
+    provider: ProviderIn | None = None
+    routing: RoutingIn | None = None
+    participants: Annotated[list[ParticipantIn], Field(min_length=1, max_length=16)] | None = None
+    ai_agent: AgentIn | None = None
+    recording: RecordingIn | None = None
+    transcription: TranscriptionIn | None = None
+    webhook_url: HttpsUrl | None = None
+    metadata: Annotated[dict[MetadataKey, MetadataValue], Field(max_length=50)] | None = None
+
+
+class EndSession(Strict):
+    """POST /v1/sessions/{id}/end."""
+
+    reason: EndReason = EndReason.COMPLETED

@@ -1,0 +1,50 @@
+"""pydantic's complaints → one `ValidationFailed` with the contract's code and the field's dotted path."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from pydantic import ValidationError
+
+from core.errors import ValidationFailed
+from lambdas.rest.schemas import Strict
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
+Model = TypeVar("Model", bound=Strict)
+
+_OWN_CODES = frozenset({"invalid_mode", "invalid_language_code", "invalid_provider"})
+_LONGEST_PARAM = 200
+
+
+def validated(model: type[Model], raw: bytes) -> Model:
+    """Raises ValidationFailed for the first field that is wrong."""
+    try:
+        return model.model_validate_json(raw)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        raise _failed(first) from None
+
+
+def missing(param: str) -> ValidationFailed:
+    return ValidationFailed("missing_required_field", f"{param} is required", param=param)
+
+
+def invalid(param: str, why: str) -> ValidationFailed:
+    return ValidationFailed("invalid_field_value", f"{param}: {why}", param=param)
+
+
+def _failed(error: ErrorDetails) -> ValidationFailed:
+    param = _path(error["loc"])
+    if error["type"] == "missing":
+        return missing(param)
+    if error["type"] == "extra_forbidden":
+        return invalid(param, "there is no such field")
+    code = error["type"] if error["type"] in _OWN_CODES else "invalid_field_value"
+    return ValidationFailed(code, f"{param}: {error['msg']}", param=param)
+
+
+def _path(location: tuple[int | str, ...]) -> str:
+    """`metadata.key`; pydantic marks the key of a mapping with a `[key]` of its own, which names no field."""
+    return ".".join(str(part) for part in location if part != "[key]")[:_LONGEST_PARAM]
