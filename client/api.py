@@ -29,11 +29,18 @@ class ApiError(Exception):
 class KallglotClient:
     """Asynchronous; use it as a context manager, or `close` it."""
 
-    def __init__(self, api_url: str, api_key: str, *, timeout_s: float = _TIMEOUT_S) -> None:
+    def __init__(
+        self,
+        api_url: str,
+        api_key: str,
+        *,
+        timeout_s: float = _TIMEOUT_S,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
         """`api_url` is the host with or without `/v1`."""
         base = api_url.rstrip("/").removesuffix("/v1")
         headers = {"Authorization": f"Bearer {api_key}", "Accept": "application/json"}
-        self._http = httpx.AsyncClient(base_url=f"{base}/v1", headers=headers, timeout=timeout_s)
+        self._http = httpx.AsyncClient(base_url=f"{base}/v1", headers=headers, timeout=timeout_s, transport=transport)
 
     async def create_session(self, *, idempotency_key: str | None = None, **fields: Any) -> Json:
         headers = {"Idempotency-Key": idempotency_key} if idempotency_key else {}

@@ -28,11 +28,16 @@ def encode(samples: array[int]) -> bytes:
 
 def read_wav(path: Path) -> array[int]:
     """The first channel; the file must be 16-bit at 8 kHz (ValueError otherwise)."""
+    return read_wav_channels(path)[0]
+
+
+def read_wav_channels(path: Path) -> list[array[int]]:
     with wave.open(str(path), "rb") as file:
         if (file.getframerate(), file.getsampwidth()) != (RATE_HZ, 2):
-            raise ValueError(f"{path} must be 16-bit at 8000 Hz")
+            raise ValueError(f"{path} must be 16-bit at {RATE_HZ} Hz")
         samples = _native(array("h", file.readframes(file.getnframes())))
-        return samples[:: file.getnchannels()]
+        channels = file.getnchannels()
+        return [samples[number::channels] for number in range(channels)]
 
 
 def write_wav(path: Path, *channels: array[int]) -> None:

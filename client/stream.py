@@ -16,12 +16,12 @@ import base64
 import contextlib
 import json
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
-from websockets.asyncio.client import ClientConnection, connect
+from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 from client.messages import Message, parse
@@ -61,11 +61,18 @@ class _Microphone:
         return SILENCE
 
 
+class Socket(Protocol):
+    async def send(self, message: str) -> None: ...
+
+    async def recv(self) -> str | bytes: ...
+
+
 class Stream:
     """One socket. Speakers are `customer` and `agent`; audio is mu-law at 8 kHz."""
 
-    def __init__(self, socket: ClientConnection) -> None:
+    def __init__(self, socket: Socket, pace: Callable[[], Pace] = lambda: Pace(FRAME_S)) -> None:
         self._socket = socket
+        self._pace = pace
         self._microphones: dict[str, _Microphone] = {}
 
     @classmethod
@@ -142,7 +149,7 @@ class Stream:
                 raise
 
     async def _pump(self) -> None:
-        pace = Pace(FRAME_S)
+        pace = self._pace()
         try:
             while True:
                 await pace.tick()
