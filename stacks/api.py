@@ -1,0 +1,151 @@
+"""The way in by request: REST with an authorizer in front of one function."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aws_cdk import CfnOutput, Duration, RemovalPolicy, Stack
+from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from stacks.config import Config
+from stacks.constructs import grants
+from stacks.constructs.function import Function
+from stacks.data import DataStack
+from stacks.refusals import REFUSALS
+
+STAGE = "api"
+
+
+@dataclass(frozen=True)
+class Route:
+    """`scope` is what the API key must carry; the function checks it, since refusals are worded there."""
+
+    method: str
+    path: str
+    scope: str
+
+
+ROUTES = (
+    Route("POST", "/v1/sessions", "sessions:write"),
+    Route("GET", "/v1/sessions/{id}", "sessions:read"),
+    Route("POST", "/v1/sessions/{id}/end", "sessions:write"),
+    Route("GET", "/v1/sessions/{id}/transcript", "sessions:read"),
+    Route("GET", "/v1/languages", "sessions:read"),
+)
+
+
+class ApiStack(Stack):
+    def __init__(
+        self, scope: Construct, construct_id: str, config: Config, data: DataStack, stream_base_url: str
+    ) -> None:
+        super().__init__(scope, construct_id, description="Kallglot: REST API")
+        self._config = config
+        self.rest = self._rest(data, stream_base_url)
+        self.authorizer = self._authorizer(data)
+        api = self._api()
+        self._route(api)
+        for refusal in REFUSALS:
+            refusal.add_to(api)
+        CfnOutput(self, "RestApiIdOutput", value=api.rest_api_id).override_logical_id("RestApiId")
+        CfnOutput(self, "ApiUrlOutput", value=f"{api.url}v1").override_logical_id("ApiUrl")
+
+    def _rest(self, data: DataStack, stream_base_url: str) -> Function:
+        function = Function(
+            self,
+            "rest.app",
+            self._config,
+            {
+                "SESSIONS_TABLE": data.sessions.table_name,
+                "ACCESS_TABLE": data.access.table_name,
+                "OUTBOX_TABLE": data.outbox.table_name,
+                "RECORDINGS_BUCKET": data.recordings.bucket_name,
+                "STREAM_TOKEN_SECRET_ARN": data.stream_token_key.secret_arn,
+                "STREAM_BASE_URL": stream_base_url,
+                "INBOX_PREFIX": self._config.inbox_prefix,
+                "ENGINES": self._config.engines,
+                "IDLE_TIMEOUT_S": str(self._config.idle_timeout_s),
+                "RECONNECT_WINDOW_S": str(self._config.reconnect_window_s),
+            },
+            timeout=Duration.seconds(20),
+            memory_mib=1024,
+        )
+        grants.change_table(function, data.sessions, "by_tenant")
+        grants.change_table(function, data.access)
+        grants.write_table(function, data.outbox)
+        grants.read_objects(function, data.recordings)
+        data.stream_token_key.grant_read(function)
+        grants.send_to_inboxes(function, self, self._config)
+        return function
+
+    def _authorizer(self, data: DataStack) -> Function:
+        function = Function(
+            self,
+            "authorizer.app",
+            self._config,
+            {
+                "ACCESS_TABLE": data.access.table_name,
+                "API_KEY_PEPPER_SECRET_ARN": data.api_key_pepper.secret_arn,
+            },
+        )
+        grants.read_table(function, data.access)
+        data.api_key_pepper.grant_read(function)
+        return function
+
+    def _api(self) -> apigateway.RestApi:
+        access_log = logs.LogGroup(
+            self, "AccessLog", retention=self._config.log_retention, removal_policy=self._config.removal_policy
+        )
+        return apigateway.RestApi(
+            self,
+            "Rest",
+            rest_api_name=f"{self._config.prefix}-rest",
+            endpoint_types=[apigateway.EndpointType.REGIONAL],
+            # API Gateway may write logs only through a role that is set once for the account and region.
+            cloud_watch_role=True,
+            cloud_watch_role_removal_policy=RemovalPolicy.RETAIN,
+            deploy_options=apigateway.StageOptions(
+                stage_name=STAGE,
+                tracing_enabled=True,
+                metrics_enabled=True,
+                logging_level=apigateway.MethodLoggingLevel.ERROR,
+                throttling_rate_limit=500,
+                throttling_burst_limit=1000,
+                access_log_destination=apigateway.LogGroupLogDestination(access_log),
+                access_log_format=_access_log_format(),
+            ),
+        )
+
+    def _route(self, api: apigateway.RestApi) -> None:
+        integration = apigateway.LambdaIntegration(self.rest, scope_permission_to_method=False)
+        authorizer = apigateway.RequestAuthorizer(
+            self,
+            "Authorizer",
+            handler=self.authorizer,
+            # Nothing is cached. A cached answer needs identity sources, of which *all* must be present, and a key
+            # comes in one of two headers; uncached, a revoked key is also refused from the next request on.
+            identity_sources=[],
+            results_cache_ttl=Duration.seconds(0),
+        )
+        for route in ROUTES:
+            api.root.resource_for_path(route.path).add_method(
+                route.method,
+                integration,
+                authorizer=authorizer,
+                authorization_type=apigateway.AuthorizationType.CUSTOM,
+            )
+
+
+def _access_log_format() -> apigateway.AccessLogFormat:
+    """Who, what, how long: neither a header nor a query string, where keys and tokens travel."""
+    field = apigateway.AccessLogField
+    return apigateway.AccessLogFormat.custom(
+        "{"
+        f'"request_id":"{field.context_request_id()}","time":"{field.context_request_time()}",'
+        f'"ip":"{field.context_identity_source_ip()}","method":"{field.context_http_method()}",'
+        f'"path":"{field.context_path()}","status":"{field.context_status()}",'
+        f'"latency_ms":"{field.context_response_latency()}","bytes":"{field.context_response_length()}",'
+        f'"organization":"{field.context_authorizer("org")}","trace_id":"{field.context_xray_trace_id()}"'
+        "}"
+    )

@@ -1,0 +1,78 @@
+"""What may differ between two deployments, read from CDK context (`-c key=value` or `cdk.json`) and nowhere else."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_logs as logs
+from constructs import Node
+from pydantic import BaseModel, ConfigDict, Field
+
+Gpu = Literal["none", "whole", "mps", "fractional"]
+Architecture = Literal["arm64", "x86_64"]
+
+
+class Config(BaseModel):
+    """A value that is not one of the allowed ones stops the synthesis with its name and what was expected."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field("kallglot", pattern=r"^[a-z][a-z0-9-]{1,20}$")
+    stage: str = Field("dev", pattern=r"^[a-z][a-z0-9]{1,10}$")
+    profile: Literal["dev", "prod"] = "dev"
+
+    lambda_architecture: Architecture = "arm64"
+    lambda_python: str = Field("3.14", pattern=r"^3\.\d+$")
+
+    engines: str = Field("embedded", pattern=r"^[a-z]+$")
+    idle_timeout_s: int = Field(1800, gt=0)
+    reconnect_window_s: int = Field(300, gt=0)
+    # Public wss:// origin of the media worker; without one, the load balancer's own name over ws://.
+    stream_base_url: str | None = Field(None, pattern=r"^wss?://[^/]+$")
+    # Where functions reach API Gateway's @connections; {api_id}, {region} and {stage} are filled in.
+    events_endpoint_url: str = Field("https://{api_id}.execute-api.{region}.amazonaws.com/{stage}", pattern=r"^https?:")
+
+    gpu: Gpu = "none"
+    worker_architecture: Architecture = "x86_64"
+    # URI of a prebuilt image; without one, media_worker/Dockerfile is built when deploying.
+    image: str | None = None
+    engine_processes: int = Field(2, ge=1, le=64)
+    desired_count: int = Field(1, ge=0)
+    # NAT gateways; with none, workers get public addresses and take traffic from the load balancer only.
+    nat: int = Field(0, ge=0, le=3)
+
+    @classmethod
+    def from_context(cls, node: Node) -> Config:
+        given = {name: node.try_get_context(name) for name in cls.model_fields}
+        return cls.model_validate({name: value for name, value in given.items() if value is not None})
+
+    @property
+    def prefix(self) -> str:
+        """Begins every name that is not left to CloudFormation."""
+        return f"{self.name}-{self.stage}"
+
+    @property
+    def inbox_prefix(self) -> str:
+        """SQS queue names of worker inboxes begin with it; grants are cut to it."""
+        return f"{self.prefix}-inbox-"
+
+    @property
+    def protected(self) -> bool:
+        return self.profile == "prod"
+
+    @property
+    def removal_policy(self) -> RemovalPolicy:
+        return RemovalPolicy.RETAIN if self.protected else RemovalPolicy.DESTROY
+
+    @property
+    def log_level(self) -> str:
+        return "WARNING" if self.protected else "INFO"
+
+    @property
+    def log_retention(self) -> logs.RetentionDays:
+        return logs.RetentionDays.THREE_MONTHS if self.protected else logs.RetentionDays.TWO_WEEKS
+
+    @property
+    def recording_retention(self) -> Duration:
+        return Duration.days(365 if self.protected else 30)

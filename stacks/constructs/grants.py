@@ -1,0 +1,69 @@
+"""Permissions named one by one: a table without its indexes, an index by its name, never `*` where AWS has a name."""
+
+from __future__ import annotations
+
+from aws_cdk import ArnFormat, Stack
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3 as s3
+
+from stacks.config import Config
+
+_READ = ("GetItem", "Query")
+# A transaction needs the permission of each of its parts.
+_WRITE = ("PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem")
+
+
+def allow(grantee: iam.IGrantable, actions: list[str], *resources: str) -> None:
+    grantee.grant_principal.add_to_principal_policy(iam.PolicyStatement(actions=actions, resources=list(resources)))
+
+
+def read_table(grantee: iam.IGrantable, table: dynamodb.ITable, *indexes: str) -> None:
+    _on_table(grantee, table, _READ)
+    _query(grantee, table, indexes)
+
+
+def write_table(grantee: iam.IGrantable, table: dynamodb.ITable) -> None:
+    _on_table(grantee, table, _WRITE)
+
+
+def change_table(grantee: iam.IGrantable, table: dynamodb.ITable, *indexes: str) -> None:
+    """Read and write."""
+    _on_table(grantee, table, (*_READ, *_WRITE))
+    _query(grantee, table, indexes)
+
+
+def _on_table(grantee: iam.IGrantable, table: dynamodb.ITable, actions: tuple[str, ...]) -> None:
+    allow(grantee, [f"dynamodb:{action}" for action in actions], table.table_arn)
+
+
+def _query(grantee: iam.IGrantable, table: dynamodb.ITable, indexes: tuple[str, ...]) -> None:
+    if indexes:
+        allow(grantee, ["dynamodb:Query"], *(f"{table.table_arn}/index/{index}" for index in indexes))
+
+
+def read_objects(grantee: iam.IGrantable, bucket: s3.IBucket) -> None:
+    allow(grantee, ["s3:GetObject"], bucket.arn_for_objects("*"))
+
+
+def write_objects(grantee: iam.IGrantable, bucket: s3.IBucket) -> None:
+    allow(grantee, ["s3:PutObject", "s3:AbortMultipartUpload"], bucket.arn_for_objects("*"))
+
+
+def send_to_inboxes(grantee: iam.IGrantable, stack: Stack, config: Config) -> None:
+    allow(grantee, ["sqs:GetQueueUrl", "sqs:SendMessage"], _inboxes(stack, config))
+
+
+def own_inbox(grantee: iam.IGrantable, stack: Stack, config: Config) -> None:
+    """What a worker needs to open, read and close the queue it is commanded through."""
+    actions = ("CreateQueue", "GetQueueUrl", "GetQueueAttributes", "ReceiveMessage", "DeleteMessage", "DeleteQueue")
+    allow(grantee, [f"sqs:{action}" for action in actions], _inboxes(stack, config))
+
+
+def _inboxes(stack: Stack, config: Config) -> str:
+    return stack.format_arn(service="sqs", resource=f"{config.inbox_prefix}*", arn_format=ArnFormat.NO_RESOURCE_NAME)
+
+
+def push_to_sockets(grantee: iam.IGrantable, stack: Stack, api_id: str, stage: str) -> None:
+    arn = stack.format_arn(service="execute-api", resource=api_id, resource_name=f"{stage}/POST/@connections/*")
+    allow(grantee, ["execute-api:ManageConnections"], arn)

@@ -1,0 +1,119 @@
+"""What must outlive every process: four tables, the recordings, two secrets."""
+
+from __future__ import annotations
+
+from aws_cdk import CfnOutput, Duration, Stack
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_secretsmanager as secrets
+from constructs import Construct
+
+from stacks.config import Config
+
+_STRING = dynamodb.AttributeType.STRING
+
+
+class DataStack(Stack):
+    def __init__(self, scope: Construct, construct_id: str, config: Config) -> None:
+        super().__init__(scope, construct_id, description="Kallglot: tables, recordings, secrets")
+        self._config = config
+        self.sessions = self._sessions()
+        self.access = self._table("Access")
+        self.deliveries = self._deliveries()
+        self.outbox = self._table("Outbox", stream=dynamodb.StreamViewType.NEW_IMAGE)
+        self.recordings = self._recordings()
+        self.api_key_pepper = self._secret("ApiKeyPepper", "Keys the hashes under which API keys are stored")
+        self.stream_token_key = self._secret("StreamTokenKey", "Derives stream tokens")
+        self._tell()
+
+    def _sessions(self) -> dynamodb.Table:
+        table = self._table("Sessions", sort_key=True)
+        table.add_global_secondary_index(
+            index_name="by_tenant",
+            partition_key=_attribute("tenant"),
+            sort_key=_attribute("created_key"),
+            projection_type=dynamodb.ProjectionType.INCLUDE,
+            non_key_attributes=["status"],
+        )
+        table.add_global_secondary_index(
+            index_name="due",
+            partition_key=_attribute("due_shard"),
+            sort_key=_attribute("due_at"),
+            projection_type=dynamodb.ProjectionType.KEYS_ONLY,
+        )
+        return table
+
+    def _deliveries(self) -> dynamodb.Table:
+        table = self._table("Deliveries", sort_key=True)
+        table.add_global_secondary_index(
+            index_name="by_target",
+            partition_key=_attribute("sk"),
+            sort_key=_attribute("pk"),
+            projection_type=dynamodb.ProjectionType.KEYS_ONLY,
+        )
+        return table
+
+    def _table(
+        self, name: str, *, sort_key: bool = False, stream: dynamodb.StreamViewType | None = None
+    ) -> dynamodb.Table:
+        return dynamodb.Table(
+            self,
+            name,
+            partition_key=_attribute("pk"),
+            sort_key=_attribute("sk") if sort_key else None,
+            billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
+            point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
+                point_in_time_recovery_enabled=True
+            ),
+            time_to_live_attribute="expires_at",
+            stream=stream,
+            deletion_protection=self._config.protected,
+            removal_policy=self._config.removal_policy,
+        )
+
+    def _recordings(self) -> s3.Bucket:
+        access_logs = self._bucket("RecordingsAccessLogs", Duration.days(90))
+        return self._bucket("Recordings", self._config.recording_retention, access_logs)
+
+    def _bucket(self, name: str, kept: Duration, access_logs: s3.Bucket | None = None) -> s3.Bucket:
+        return s3.Bucket(
+            self,
+            name,
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            encryption=s3.BucketEncryption.S3_MANAGED,
+            enforce_ssl=True,
+            minimum_tls_version=1.2,
+            object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+            server_access_logs_bucket=access_logs,
+            lifecycle_rules=[
+                s3.LifecycleRule(id="expire", expiration=kept, abort_incomplete_multipart_upload_after=Duration.days(1))
+            ],
+            # Never emptied by a deletion: that would take a custom resource, and recordings are not ours to drop.
+            removal_policy=self._config.removal_policy,
+        )
+
+    def _secret(self, name: str, description: str) -> secrets.Secret:
+        return secrets.Secret(
+            self,
+            name,
+            description=description,
+            generate_secret_string=secrets.SecretStringGenerator(password_length=64, exclude_punctuation=True),
+            removal_policy=self._config.removal_policy,
+        )
+
+    def _tell(self) -> None:
+        told = {
+            "SessionsTable": self.sessions.table_name,
+            "AccessTable": self.access.table_name,
+            "DeliveriesTable": self.deliveries.table_name,
+            "OutboxTable": self.outbox.table_name,
+            "RecordingsBucket": self.recordings.bucket_name,
+            "ApiKeyPepperSecretArn": self.api_key_pepper.secret_arn,
+            "StreamTokenSecretArn": self.stream_token_key.secret_arn,
+        }
+        for name, value in told.items():
+            CfnOutput(self, name + "Output", value=value).override_logical_id(name)
+
+
+def _attribute(name: str) -> dynamodb.Attribute:
+    return dynamodb.Attribute(name=name, type=_STRING)

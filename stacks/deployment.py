@@ -1,0 +1,25 @@
+"""All stacks of one deployment and what they take from each other."""
+
+from __future__ import annotations
+
+from aws_cdk import Tags
+from constructs import Construct
+
+from stacks.api import ApiStack
+from stacks.config import Config
+from stacks.data import DataStack
+from stacks.events import EventsStack
+from stacks.media import MediaStack
+from stacks.network import NetworkStack
+from stacks.schedule import ScheduleStack
+
+
+class Deployment:
+    def __init__(self, scope: Construct, config: Config) -> None:
+        self.network = NetworkStack(scope, f"{config.prefix}-network", config)
+        self.data = DataStack(scope, f"{config.prefix}-data", config)
+        self.media = MediaStack(scope, f"{config.prefix}-media", config, self.network.vpc, self.data)
+        self.api = ApiStack(scope, f"{config.prefix}-api", config, self.data, self.media.stream_base_url)
+        self.events = EventsStack(scope, f"{config.prefix}-events", config, self.data)
+        self.schedule = ScheduleStack(scope, f"{config.prefix}-schedule", config, self.data)
+        Tags.of(scope).add("application", config.prefix)

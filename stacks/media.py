@@ -1,0 +1,86 @@
+"""Where the sound goes: load balancer, media worker service."""
+
+from __future__ import annotations
+
+from aws_cdk import CfnOutput, Duration, Stack
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_ecs as ecs
+from aws_cdk import aws_elasticloadbalancingv2 as elb
+from constructs import Construct
+
+from stacks.config import Config
+from stacks.constructs import grants
+from stacks.constructs.worker_service import PORT, WorkerService
+from stacks.data import DataStack
+
+
+class MediaStack(Stack):
+    def __init__(self, scope: Construct, construct_id: str, config: Config, vpc: ec2.IVpc, data: DataStack) -> None:
+        super().__init__(scope, construct_id, description="Kallglot: media workers behind a load balancer")
+        workers = WorkerService(self, "Workers", config, vpc, _environment(config, data))
+        self._grant(workers.task, config, data)
+        balancer = self._balancer(config, vpc, workers)
+        self.stream_base_url = config.stream_base_url or f"ws://{balancer.load_balancer_dns_name}"
+        self._tell(workers)
+
+    def _grant(self, task: ecs.TaskDefinition, config: Config, data: DataStack) -> None:
+        grants.change_table(task.task_role, data.sessions)
+        grants.change_table(task.task_role, data.access)
+        grants.write_table(task.task_role, data.outbox)
+        grants.write_objects(task.task_role, data.recordings)
+        data.stream_token_key.grant_read(task.task_role)
+        grants.own_inbox(task.task_role, self, config)
+
+    def _balancer(self, config: Config, vpc: ec2.IVpc, workers: WorkerService) -> elb.ApplicationLoadBalancer:
+        balancer = elb.ApplicationLoadBalancer(
+            self,
+            "Balancer",
+            vpc=vpc,
+            internet_facing=True,
+            # Twice the pause that a silent client may make between two pings.
+            idle_timeout=Duration.seconds(120),
+            drop_invalid_header_fields=True,
+            deletion_protection=config.protected,
+        )
+        balancer.add_listener("Http", port=80, protocol=elb.ApplicationProtocol.HTTP).add_targets(
+            "Worker",
+            port=PORT,
+            protocol=elb.ApplicationProtocol.HTTP,
+            targets=[workers.service],
+            # The only algorithm that sees how many sockets a target holds.
+            load_balancing_algorithm_type=elb.TargetGroupLoadBalancingAlgorithmType.LEAST_OUTSTANDING_REQUESTS,
+            # A call that is running when its worker is replaced may go on for an hour.
+            deregistration_delay=Duration.seconds(3600),
+            # Alive, never "full": a target that fails this check is killed with the calls that it holds.
+            health_check=elb.HealthCheck(path="/healthz", interval=Duration.seconds(15), timeout=Duration.seconds(5)),
+        )
+        return balancer
+
+    def _tell(self, workers: WorkerService) -> None:
+        told = {
+            "StreamUrl": self.stream_base_url,
+            "Cluster": workers.cluster.cluster_name,
+            "Service": workers.service.service_name,
+            "TaskDefinitionArn": workers.task.task_definition_arn,
+            "TaskRoleArn": workers.task.task_role.role_arn,
+        }
+        for name, value in told.items():
+            CfnOutput(self, name + "Output", value=value).override_logical_id(name)
+
+
+def _environment(config: Config, data: DataStack) -> dict[str, str]:
+    return {
+        "SESSIONS_TABLE": data.sessions.table_name,
+        "ACCESS_TABLE": data.access.table_name,
+        "OUTBOX_TABLE": data.outbox.table_name,
+        "RECORDINGS_BUCKET": data.recordings.bucket_name,
+        "STREAM_TOKEN_SECRET_ARN": data.stream_token_key.secret_arn,
+        "INBOX_PREFIX": config.inbox_prefix,
+        "IDLE_TIMEOUT_S": str(config.idle_timeout_s),
+        "RECONNECT_WINDOW_S": str(config.reconnect_window_s),
+        "ENGINES": config.engines,
+        "MODELS_DIR": "/models",
+        "ENGINE_PROCESSES": str(config.engine_processes),
+        "PORT": str(PORT),
+        "LOG_LEVEL": config.log_level,
+    }

@@ -1,0 +1,46 @@
+"""The VPC that holds the load balancer and the media workers; no function runs inside it."""
+
+from __future__ import annotations
+
+from aws_cdk import Stack
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from stacks.config import Config
+
+
+class NetworkStack(Stack):
+    def __init__(self, scope: Construct, construct_id: str, config: Config) -> None:
+        super().__init__(scope, construct_id, description="Kallglot: VPC of the media workers")
+        self.vpc = ec2.Vpc(
+            self,
+            "Vpc",
+            max_azs=2,
+            nat_gateways=config.nat,
+            subnet_configuration=_subnets(config),
+            # Emptying the default security group takes a custom resource; nothing here uses that group.
+            restrict_default_security_group=False,
+            gateway_endpoints={
+                "S3": ec2.GatewayVpcEndpointOptions(service=ec2.GatewayVpcEndpointAwsService.S3),
+                "DynamoDb": ec2.GatewayVpcEndpointOptions(service=ec2.GatewayVpcEndpointAwsService.DYNAMODB),
+            },
+        )
+        rejected = logs.LogGroup(
+            self, "RejectedTraffic", retention=config.log_retention, removal_policy=config.removal_policy
+        )
+        self.vpc.add_flow_log(
+            "Rejected",
+            destination=ec2.FlowLogDestination.to_cloud_watch_logs(rejected),
+            traffic_type=ec2.FlowLogTrafficType.REJECT,
+        )
+
+
+def _subnets(config: Config) -> list[ec2.SubnetConfiguration]:
+    public = ec2.SubnetConfiguration(
+        name="Public", subnet_type=ec2.SubnetType.PUBLIC, cidr_mask=20, map_public_ip_on_launch=False
+    )
+    if not config.nat:
+        return [public]
+    private = ec2.SubnetConfiguration(name="Workers", subnet_type=ec2.SubnetType.PRIVATE_WITH_EGRESS, cidr_mask=18)
+    return [public, private]

@@ -1,0 +1,43 @@
+"""The clock: one sweep a minute over what is due, whatever the workers did or failed to do."""
+
+from __future__ import annotations
+
+from aws_cdk import Duration, Stack
+from aws_cdk import aws_scheduler as scheduler
+from aws_cdk import aws_scheduler_targets as targets
+from constructs import Construct
+
+from stacks.config import Config
+from stacks.constructs import grants
+from stacks.constructs.function import Function
+from stacks.data import DataStack
+
+
+class ScheduleStack(Stack):
+    def __init__(self, scope: Construct, construct_id: str, config: Config, data: DataStack) -> None:
+        super().__init__(scope, construct_id, description="Kallglot: the sweep, once a minute")
+        sweep = Function(
+            self,
+            "scheduled.sweep",
+            config,
+            {
+                "SESSIONS_TABLE": data.sessions.table_name,
+                "ACCESS_TABLE": data.access.table_name,
+                "OUTBOX_TABLE": data.outbox.table_name,
+                "INBOX_PREFIX": config.inbox_prefix,
+                "IDLE_TIMEOUT_S": str(config.idle_timeout_s),
+                "RECONNECT_WINDOW_S": str(config.reconnect_window_s),
+            },
+            timeout=Duration.seconds(50),
+        )
+        grants.change_table(sweep, data.sessions, "due")
+        grants.read_table(sweep, data.access)
+        grants.write_table(sweep, data.outbox)
+        grants.send_to_inboxes(sweep, self, config)
+        scheduler.Schedule(
+            self,
+            "EveryMinute",
+            schedule=scheduler.ScheduleExpression.rate(Duration.minutes(1)),
+            # A missed minute is made up for by the next one.
+            target=targets.LambdaInvoke(sweep, retry_attempts=0, max_event_age=Duration.minutes(1)),
+        )
