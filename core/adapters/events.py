@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 SOURCE = "kallglot"
 MAX_ENTRIES = 10
+MAX_BYTES = 256 * 1024
+# Time (14), source, detail type and bus count too.
+_ENTRY_OVERHEAD_BYTES = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +30,9 @@ class EventBridgePublisher:
     bus: str
 
     def publish(self, events: Sequence[Event]) -> None:
-        for group in _groups(events):
+        for group in _groups([self._entry(event) for event in events]):
             with translated("PutEvents"):
-                answer = self.client.put_events(Entries=[self._entry(event) for event in group])
+                answer = self.client.put_events(Entries=group)
             if answer.get("FailedEntryCount"):
                 raise Unavailable("dependency_unavailable", "the bus took only a part of the events", retry_after_s=1)
 
@@ -44,6 +47,16 @@ class EventBridgePublisher:
         }
 
 
-def _groups(events: Sequence[Event]) -> Iterator[Sequence[Event]]:
-    for start in range(0, len(events), MAX_ENTRIES):
-        yield events[start : start + MAX_ENTRIES]
+def _groups(entries: Sequence[PutEventsRequestEntryTypeDef]) -> Iterator[list[PutEventsRequestEntryTypeDef]]:
+    """The limits of one call: ten entries, and a quarter of a megabyte in all."""
+    group: list[PutEventsRequestEntryTypeDef] = []
+    group_bytes = 0
+    for entry in entries:
+        entry_bytes = len(entry.get("Detail", "").encode()) + _ENTRY_OVERHEAD_BYTES
+        if group and (len(group) == MAX_ENTRIES or group_bytes + entry_bytes > MAX_BYTES):
+            yield group
+            group, group_bytes = [], 0
+        group.append(entry)
+        group_bytes += entry_bytes
+    if group:
+        yield group

@@ -7,13 +7,17 @@ A chunk is at most ten seconds, so that a lost worker loses no more.
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from core.domain.sessions import Channels, Session
+from core.domain.views import timestamp
 
 RATE_HZ = 8000
 SAMPLE_BYTES = 2
 CHUNK_S = 10.0
+_MAX_RIFF_BYTES = 0xFFFFFFFF - 36
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,52 @@ def wav_header(data_bytes: int, channels: int) -> bytes:
         b"fmt ", 16, 1, channels, RATE_HZ, RATE_HZ * frame_bytes, frame_bytes, SAMPLE_BYTES * 8,
         b"data", data_bytes,
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A chunk on the file's timeline: `gap` frames of silence, then `frames` of it after its first `skip`."""
+
+    chunk: Chunk
+    gap: int
+    skip: int
+    frames: int
+
+
+def layout(chunks: Sequence[Chunk], channels: int) -> list[Placed]:
+    """Where each chunk goes; what overlaps an earlier chunk is skipped, what RIFF cannot count is cut off."""
+    placed: list[Placed] = []
+    position, longest = 0, _MAX_RIFF_BYTES // (channels * SAMPLE_BYTES)
+    for chunk in sorted(chunks, key=lambda chunk: chunk.offset_s):
+        start = round(chunk.offset_s * RATE_HZ)
+        end = min(start + round(chunk.duration_s * RATE_HZ), longest)
+        begin = max(start, position)
+        if end > begin:
+            placed.append(Placed(chunk, begin - position, begin - start, end - begin))
+            position = end
+    return placed
+
+
+def frame_count(placed: Sequence[Placed]) -> int:
+    return sum(piece.gap + piece.frames for piece in placed)
+
+
+def recording_object(session: Session, status: str, size_bytes: int) -> dict[str, Any]:
+    """The recording as the API shows it (contract section 5). `status` is `ready` or `failed`."""
+    return {
+        "id": session.recording.id,
+        "object": "recording",
+        "session_id": session.id,
+        "channel": "mixed",
+        "channels": channel_count(session.recording.channels),
+        "duration": session.recording.duration_s,
+        "format": "wav",
+        "size": size_bytes,
+        "sample_rate": RATE_HZ,
+        "bit_depth": SAMPLE_BYTES * 8,
+        "status": status,
+        "created_at": timestamp(session.started_at),
+    }
 
 
 def _environment(session: Session) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core.domain.access import ApiKey, Principal, Refusal, Scope, Tenant, api_key_hash, api_key_secret
+from core.errors import AuthenticationFailed, KallglotError, PermissionDenied
 from core.ports import AccessStore, Clock
 
 _LONGEST_SECRET = 200
@@ -31,10 +32,33 @@ class AccessService:
             return Refusal.INACTIVE
         return Principal(key.tenant, key.id, key.scopes)
 
+    def admit(self, secret: str | None, scope: Scope) -> Principal:
+        """Raises AuthenticationFailed or PermissionDenied."""
+        caller = self.authenticate(secret)
+        if isinstance(caller, Refusal):
+            raise refused(caller)
+        check_scope(caller.scopes, scope)
+        return caller
+
     def _key(self, secret: str | None) -> ApiKey | None:
         if not secret or not secret.startswith("sk_") or len(secret) > _LONGEST_SECRET:
             return None
         return self.access.key_by_hash(api_key_hash(self.pepper(), secret))
+
+
+def refused(refusal: Refusal) -> KallglotError:
+    """The error that tells a client why its key is not let in."""
+    if refusal is Refusal.INACTIVE:
+        return PermissionDenied(refusal, "the organization is not active")
+    if refusal is Refusal.UNKNOWN:
+        return AuthenticationFailed(refusal, "no valid API key was given")
+    return AuthenticationFailed(refusal, "this API key may no longer be used")
+
+
+def check_scope(scopes: frozenset[Scope], needed: Scope) -> None:
+    """Raises PermissionDenied."""
+    if needed not in scopes:
+        raise PermissionDenied("insufficient_permissions", f"this API key lacks the scope {needed}")
 
 
 def issue_key(

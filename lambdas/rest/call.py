@@ -10,11 +10,11 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from core.domain.access import Principal, Scope, Tenant
-from core.errors import InvalidRequest, PermissionDenied
+from core.domain.access import Principal, Refusal, Scope, Tenant
+from core.errors import InvalidRequest
+from core.services.access import check_scope, refused
 from core.services.idempotency import Answer, RequestKey
 from lambdas.rest.body import Body
-from lambdas.rest.errors import refused
 from lambdas.runtime.credentials import header_values
 from lambdas.runtime.wiring import Rest
 
@@ -49,13 +49,12 @@ class Call:
 
 
 def principal(event: Mapping[str, Any], scope: Scope) -> Principal:
-    """The authorizer's verdict. Raises AuthenticationFailed or PermissionDenied."""
+    """The authorizer's verdict; without one nobody passes. Raises AuthenticationFailed or PermissionDenied."""
     context = (event.get("requestContext") or {}).get("authorizer") or {}
     if not context.get("org"):
-        raise refused(str(context.get("refusal", "")))
+        raise refused(Refusal(context.get("refusal", Refusal.UNKNOWN)))
     scopes = frozenset(Scope(name) for name in str(context["scopes"]).split())
-    if scope not in scopes:
-        raise PermissionDenied("insufficient_permissions", f"this API key lacks the scope {scope}")
+    check_scope(scopes, scope)
     return Principal(Tenant(context["org"], context["livemode"] == "true"), context["key_id"], scopes)
 
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from core.domain.access import Refusal
 from core.errors import (
     AuthenticationFailed,
     Conflict,
@@ -78,12 +77,3 @@ UNEXPECTED = Failure(500, "api_error", "internal_error", "Something failed on ou
 def failure_of(error: KallglotError) -> Failure:
     status, kind = next(TABLE[cls] for cls in type(error).__mro__ if cls in TABLE)
     return Failure(status, kind, error.code, error.message, error.param, error.retry_after_s)
-
-
-def refused(refusal: str) -> KallglotError:
-    """The authorizer's refusal code as an error; a missing or unknown one counts as a missing key."""
-    if refusal == Refusal.INACTIVE:
-        return PermissionDenied(refusal, "the organization is not active")
-    if refusal in (Refusal.EXPIRED, Refusal.REVOKED):
-        return AuthenticationFailed(refusal, "this API key may no longer be used")
-    return AuthenticationFailed(Refusal.UNKNOWN, "no valid API key was given")
