@@ -54,7 +54,7 @@ async def finished(work: Callable[[], T], undo: Callable[[T], None] | None = Non
     try:
         return await asyncio.shield(task)
     except asyncio.CancelledError:
-        result = await task
-        if undo:
-            await asyncio.to_thread(undo, result)
+        await asyncio.wait({task})
+        if undo and task.exception() is None:
+            await asyncio.to_thread(undo, task.result())
         raise

@@ -24,12 +24,18 @@ class Progress:
         try:
             yield
         except BaseException:
+            self.settle()
             self.say(f"✗ {name} ({time.monotonic() - started:.1f} s)")
             raise
+        self.settle()
         self.say(f"✓ {name} ({time.monotonic() - started:.1f} s)")
 
-    def detail(self, line: str) -> None:
-        self.say(self.dim(f"    {line.rstrip()}"))
+    def deployment(self, line: str) -> None:
+        """What the CDK tells: everything passes by on a terminal, a log keeps what became of each stack."""
+        if self._tty:
+            self.passing(f"    {line[:100]}")
+        elif line.lstrip().startswith(("✅", "templates:")) or "FAILED" in line:
+            self.say(f"    {line.strip()}")
 
     def say(self, line: str = "") -> None:
         self._out.write(line + "\n")

@@ -1,0 +1,136 @@
+"""Everything on this machine, in order, for as long as a block runs; nothing of it is left afterwards.
+
+emulator → the real `cdk deploy` → first organization and key → media worker → front door. The port that the
+templates carry is taken before they are deployed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.adapters import clients
+from core.adapters.dynamodb.access import DynamoAccess
+from core.adapters.secrets import CachedSecrets
+from local import frontdoor, seed, worker
+from local.deploy import DeployFailed, Outputs, deploy, worker_environment
+from local.emulator import Emulator, EmulatorFailed
+from local.life import finished, started
+from local.page import page
+from local.progress import Progress
+
+FOLDER = Path(".local")
+MODELS = FOLDER / "models"
+FAILURES = (EmulatorFailed, DeployFailed, worker.WorkerFailed)
+"""What keeps a stack from coming up; the message is for people."""
+
+_HOST = "127.0.0.1"
+_USUAL_PORT = 8787
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """What a client needs; `api_key` is a test key with every scope."""
+
+    api_url: str
+    stream_url: str
+    events_url: str
+    console_url: str
+    api_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """A running one. While it runs, this process's own AWS clients reach its emulator."""
+
+    addresses: Addresses
+    outputs: Outputs
+    seeder: seed.Seeder
+    worker_pid: int
+
+
+@asynccontextmanager
+async def up(progress: Progress, name: str = "stack", context: Mapping[str, str] | None = None) -> AsyncIterator[Stack]:
+    """`name` keeps the files of one stack apart from those of another; `context` goes to CDK on top of our own."""
+    folder = (FOLDER / name).resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    async with AsyncExitStack() as opened:
+        listener = opened.enter_context(_listener())
+        stack = await _up(opened, progress, folder, listener, context or {})
+        yield stack
+        progress.say("· stop everything …")
+    progress.say("✓ nothing is left running")
+
+
+async def _up(
+    opened: AsyncExitStack, progress: Progress, folder: Path, listener: socket.socket, context: Mapping[str, str]
+) -> Stack:
+    port = listener.getsockname()[1]
+    with progress.step("start the AWS emulator"):
+        emulator = await opened.enter_async_context(started(lambda: Emulator.start(folder / "emulator"), Emulator.stop))
+        opened.enter_context(_environment(emulator.env))
+    with progress.step("deploy the stacks with the real CDK"):
+        wanted = {"stream_base_url": f"ws://{_HOST}:{port}", **context}
+        outputs = await finished(lambda: deploy(emulator, wanted, progress.deployment))
+    with progress.step("create an organization and its test key"):
+        seeder = await finished(lambda: _seeder(outputs))
+        key = await finished(lambda: seed.seed(seeder, folder / "seed.json"))
+    with progress.step("start the media worker"):
+        worker_port = _free_port()
+        declared = await finished(lambda: worker_environment(outputs))
+        process = await opened.enter_async_context(
+            worker.running(declared, worker_port, folder / "worker.log", MODELS.resolve())
+        )
+    with progress.step("open the front door"):
+        addresses = _addresses(outputs, port, key)
+        origins = frontdoor.Origins(outputs.rest_url, f"http://{_HOST}:{worker_port}")
+        await opened.enter_async_context(frontdoor.serve(origins, listener, page(addresses)))
+    return Stack(addresses, outputs, seeder, process.pid)
+
+
+def _addresses(outputs: Outputs, port: int, key: str) -> Addresses:
+    return Addresses(
+        api_url=f"http://{_HOST}:{port}/v1",
+        stream_url=f"ws://{_HOST}:{port}",
+        events_url=outputs.events_url,
+        console_url=f"http://{_HOST}:{port}/",
+        api_key=key,
+    )
+
+
+def _seeder(outputs: Outputs) -> seed.Seeder:
+    access = DynamoAccess(clients.dynamodb(), outputs.access_table)
+    pepper = CachedSecrets(clients.secrets_manager()).read(outputs.api_key_pepper_secret_arn)
+    return seed.Seeder(access, pepper)
+
+
+def _listener() -> contextlib.closing[socket.socket]:
+    """The usual port, so that templates and bookmarks stay; any other where somebody has it."""
+    try:
+        return contextlib.closing(frontdoor.listen(_HOST, _USUAL_PORT))
+    except OSError:
+        return contextlib.closing(frontdoor.listen(_HOST, 0))
+
+
+def _free_port() -> int:
+    with contextlib.closing(frontdoor.listen(_HOST, 0)) as probe:
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def _environment(added: Mapping[str, str]) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in added}
+    os.environ.update(added)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
