@@ -1,0 +1,87 @@
+"""From speech probabilities to turns. Pure: one probability per 32 ms window in, the turn's beginning and end out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, auto
+
+WINDOW_SAMPLES = 256
+WINDOW_RATE_HZ = 8000
+WINDOW_MS = 32
+
+
+class Edge(Enum):
+    BEGIN = auto()
+    END = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class TurnRules:
+    """When a turn begins and ends. The two thresholds differ so that a voice near one of them does not flicker.
+
+    `preroll_ms` of audio from before the decision belongs to the turn, or its first syllable is lost.
+    """
+
+    start_probability: float = 0.5
+    stay_probability: float = 0.35
+    min_speech_ms: int = 96
+    endpoint_ms: int = 384
+    preroll_ms: int = 400
+    longest_ms: int = 30_000
+    stalled_ms: int = 640
+
+    @property
+    def start_windows(self) -> int:
+        """How many windows of speech it takes to begin a turn; they are its first."""
+        return max(1, self.min_speech_ms // WINDOW_MS)
+
+    @property
+    def preroll_windows(self) -> int:
+        return -(-self.preroll_ms // WINDOW_MS)
+
+
+class TurnDetector:
+    """One speaker's turns."""
+
+    def __init__(self, rules: TurnRules) -> None:
+        self._rules = rules
+        self._enough = rules.start_windows
+        self._hangover = max(1, rules.endpoint_ms // WINDOW_MS)
+        self._longest = rules.longest_ms // WINDOW_MS
+        self._loud = 0
+        self._quiet = 0
+        self._length = 0
+        self.open = False
+
+    def update(self, probability: float) -> Edge | None:
+        return self._inside(probability) if self.open else self._outside(probability)
+
+    def is_speech(self, probability: float) -> bool:
+        return probability >= self._rules.stay_probability
+
+    def cut(self) -> None:
+        """The turn was ended from outside (audio stopped, the session ends)."""
+        self.open, self._loud, self._quiet, self._length = False, 0, 0, 0
+
+    def _outside(self, probability: float) -> Edge | None:
+        self._loud = self._loud + 1 if probability >= self._rules.start_probability else 0
+        if self._loud < self._enough:
+            return None
+        self.open, self._quiet, self._length = True, 0, 0
+        return Edge.BEGIN
+
+    def _inside(self, probability: float) -> Edge | None:
+        self._length += 1
+        self._quiet = 0 if self.is_speech(probability) else self._quiet + 1
+        if self._quiet >= self._hangover:
+            self.cut()
+            return Edge.END
+        if self._length >= self._longest:
+            self._break()
+            return Edge.END
+        return None
+
+    def _break(self) -> None:
+        """Too long for one turn: whoever goes on speaking begins the next with the very next window."""
+        self.cut()
+        self._loud = self._enough - 1

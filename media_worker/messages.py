@@ -1,0 +1,150 @@
+"""What travels between a socket and the pipeline, whatever the dialect.
+
+Audio is 16-bit little-endian PCM; times are seconds from the session's first audio.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from core.domain.sessions import Role, Status
+from core.domain.transcripts import Translation
+from media_worker.engines.base import LanguageCapability
+
+# From the client.
+
+
+class ControlAction(StrEnum):
+    MUTE = "mute"
+    UNMUTE = "unmute"
+    PAUSE_TRANSCRIPTION = "pause_transcription"
+    RESUME_TRANSCRIPTION = "resume_transcription"
+
+
+@dataclass(slots=True)
+class AudioIn:
+    """`channels` 2 is left customer, right agent, interleaved; `speaker` then says nothing.
+
+    Not frozen, because one is made for every 20 ms of every call and freezing doubles that; nobody changes it.
+    """
+
+    pcm: bytes
+    rate_hz: int
+    channels: int
+    speaker: Role | None
+    sequence: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class TextIn:
+    text: str
+    speaker: Role | None
+
+
+@dataclass(frozen=True, slots=True)
+class Authentication:
+    token: str
+    participant: Role | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ping:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class EndRequest:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    action: ControlAction
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A message that could not be taken; answered as `session.error`. `malformed` ones are counted."""
+
+    code: str
+    message: str
+    malformed: bool = True
+
+
+ClientMessage = AudioIn | TextIn | Authentication | Ping | EndRequest | Control | Refused
+
+# To the client.
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    status: Status
+    participant: Role | None
+    resumed: bool
+    last_sequence: int
+    capabilities: tuple[LanguageCapability, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """A partial or final turn. The sequence of a partial is tentative: the one it would get now."""
+
+    segment_id: str
+    sequence: int
+    speaker: Role
+    language: str
+    text: str
+    is_final: bool
+    start_s: float
+    end_s: float
+    confidence: float
+    translation: Translation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """Audio for the listener named by `target`. Without a segment it is the speaker's own voice, passed on.
+
+    `mark` closes a segment: the listener who comes to it has heard everything.
+    """
+
+    segment_id: str | None
+    sequence: int
+    speaker: Role
+    target: Role
+    language: str
+    pcm: bytes
+    rate_hz: int
+    mark: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """Of one final segment, from the end of speech to the first audio out; the parts sum to the total."""
+
+    segment_id: str
+    parts_ms: Mapping[str, float]
+    total_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Pong:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    code: str
+    message: str
+    fatal: bool = False
+    segment_id: str | None = None
+
+
+ServerMessage = Ready | Transcript | Speech | Latency | Pong | Ended | Failure

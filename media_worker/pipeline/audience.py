@@ -1,0 +1,76 @@
+"""Who hears what: the legs of a conversation and the mode's rules. Pure but for handing messages to legs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from core.domain.sessions import Mode, Role, Session
+from media_worker.messages import ServerMessage, Speech
+from media_worker.pipeline.intake import recogniser_rate_hz
+from media_worker.pipeline.leg import Leg
+
+_TRANSLATED = frozenset({Mode.BIDIRECTIONAL_TRANSLATION, Mode.ASSISTIVE_TRANSLATION})
+
+
+def translates(session: Session) -> bool:
+    """Whether this session is translated at all."""
+    return session.mode in _TRANSLATED and session.language_of(Role.CUSTOMER) != session.language_of(Role.AGENT)
+
+
+def hears_translation(session: Session, target: Role) -> bool:
+    """In assistive mode the agent reads; elsewhere each party hears the other translated."""
+    if not translates(session):
+        return False
+    return not (session.mode is Mode.ASSISTIVE_TRANSLATION and target is Role.AGENT)
+
+
+def hears_original(session: Session, target: Role) -> bool:
+    """The other's own voice: the agent in assistive mode, and both when there is nothing to translate."""
+    return session.mode in _TRANSLATED and not hears_translation(session, target)
+
+
+class Audience:
+    """The connected legs, in the order in which they came."""
+
+    def __init__(self) -> None:
+        self._legs: list[Leg] = []
+
+    def __len__(self) -> int:
+        return len(self._legs)
+
+    def __iter__(self) -> Iterator[Leg]:
+        return iter(tuple(self._legs))
+
+    def add(self, leg: Leg) -> None:
+        self._legs.append(leg)
+
+    def remove(self, leg: Leg) -> bool:
+        """False when it was not among them."""
+        if leg not in self._legs:
+            return False
+        self._legs.remove(leg)
+        return True
+
+    def tell(self, message: ServerMessage, *, droppable: bool = False) -> None:
+        """Everybody sees transcripts, latencies and notices."""
+        for leg in tuple(self._legs):
+            leg.send(message, droppable=droppable)
+
+    def listeners(self, target: Role) -> list[Leg]:
+        """Legs that are `target`, by what they said or by how they speak; if there is none, those that said nothing.
+
+        So one socket may carry both parties, and two sockets each hear only what is for them.
+        """
+        own = [leg for leg in self._legs if target in leg.spoken]
+        return own or [leg for leg in self._legs if leg.participant is None]
+
+    def play(self, speech: Speech, source: Leg | None = None) -> None:
+        """`source` does not hear its own voice back, unless it carries the listener, too."""
+        for leg in self.listeners(speech.target):
+            if leg is not source or speech.target in leg.spoken:
+                leg.play(speech)
+
+    def speech_rate_hz(self, target: Role) -> int | None:
+        """Wideband speech is worth making only for whoever can hear it; None when nobody listens as `target`."""
+        rates = [leg.dialect.format.rate_hz for leg in self.listeners(target)]
+        return recogniser_rate_hz(max(rates)) if rates else None

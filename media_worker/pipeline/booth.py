@@ -1,0 +1,144 @@
+"""The interpreters' booth of one conversation: voices in, turns and translated speech out.
+
+Two lanes listen, one interpreter translates, two voices speak; the audience hears. Knows nothing of sockets that come
+and go, of clocks or of billing: that is the conversation's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from core.domain.recordings import RATE_HZ
+from core.domain.sessions import Role, Session
+from core.domain.transcripts import Turn
+from media_worker.audio.formats import SAMPLE_BYTES
+from media_worker.messages import Failure, Latency, Speech, Transcript
+from media_worker.pipeline import notices
+from media_worker.pipeline.audience import Audience, hears_original
+from media_worker.pipeline.equipment import Equipment
+from media_worker.pipeline.interpreter import Interpreter
+from media_worker.pipeline.lane import Lane
+from media_worker.pipeline.leg import Leg
+from media_worker.pipeline.recorder import Recorder
+from media_worker.pipeline.track import Track
+from media_worker.pipeline.typist import Typist
+from media_worker.pipeline.utterance import Said, Utterance
+from media_worker.pipeline.voice import Sentence, Voice
+
+
+class Booth:
+    """`keep` stores a turn and says whether it could."""
+
+    def __init__(
+        self, session: Callable[[], Session], equipment: Equipment, audience: Audience, keep: Callable[[Turn], bool]
+    ) -> None:
+        self._session = session
+        self._audience = audience
+        self._keep = keep
+        now = session()
+        self._interpreter = Interpreter(session, equipment, self, now.turn_count)
+        self._typist = Typist(self._interpreter.final, equipment)
+        self._tracks = {role: Track(Lane(role, now.language_of(role), equipment, self)) for role in Role}
+        self._voices = {role: Voice(role, equipment, self) for role in Role}
+        self._originals = {role for role in Role if hears_original(now, role.other)}
+        self._original_sequence = 0
+        self.recorder: Recorder | None = None
+
+    @property
+    def last_sequence(self) -> int:
+        return self._interpreter.last_sequence
+
+    def hear(self, leg: Leg, role: Role, pcm: bytes, rate_hz: int, elapsed_s: float, now: float) -> float:
+        """A piece of a speaker's voice; how far (s) it runs ahead of the clock."""
+        track = self._tracks[role]
+        if not track.accepts(leg, now):
+            leg.fail(notices.failure("speaker_taken"), now)
+            return 0.0
+        leg.spoken.add(role)
+        lane = track.lane
+        recogniser_hz = lane.recogniser_hz or lane.start(rate_hz)
+        narrow, recogniser = leg.intake(role, rate_hz, recogniser_hz).convert(pcm)
+        position = track.timeline.place(elapsed_s, len(narrow) // SAMPLE_BYTES)
+        lane.hear(narrow, recogniser, position, now)
+        if self.recorder is not None:
+            self.recorder.write(role, position, narrow)
+        if role in self._originals:
+            self._pass_on(leg, role, pcm, rate_hz)
+        return track.timeline.ahead_s(elapsed_s)
+
+    def write(self, role: Role, text: str, at_s: float) -> bool:
+        """Something typed; False when it was refused."""
+        language = self._session().language_of(role)
+        return language is not None and self._typist.write(role, language, text, at_s)
+
+    def pause(self, paused: bool) -> None:
+        for track in self._tracks.values():
+            track.lane.pause(paused)
+
+    def tick(self, now: float) -> None:
+        for track in self._tracks.values():
+            track.lane.tick(now)
+
+    def record_from(self, session: Session, elapsed_s: float) -> None:
+        """Where asked for; a conversation that goes on here begins where its clock stands."""
+        if session.recording.enabled:
+            self.recorder = Recorder(session.id, session.recording.channels, int(elapsed_s * RATE_HZ))
+
+    async def drain(self) -> None:
+        """Until everything said or typed so far has been told."""
+        await asyncio.gather(*(track.lane.drain() for track in self._tracks.values()), self._typist.drain())
+
+    async def close(self) -> None:
+        lanes = (track.lane.close() for track in self._tracks.values())
+        voices = (voice.close() for voice in self._voices.values())
+        await asyncio.gather(*lanes, *voices, self._typist.close())
+
+    def _pass_on(self, leg: Leg, role: Role, pcm: bytes, rate_hz: int) -> None:
+        """The original voice, at once and unchanged."""
+        self._original_sequence += 1
+        language = self._tracks[role].lane.language or ""
+        self._audience.play(Speech(None, self._original_sequence, role, role.other, language, pcm, rate_hz), source=leg)
+
+    # What lanes tell
+
+    def partial(self, role: Role, utterance: Utterance, language: str, text: str) -> None:
+        wanted = self._session().transcription
+        if wanted.enabled and wanted.partials:
+            message = Transcript(
+                utterance.segment_id, self.last_sequence + 1, role, language, text, False,
+                utterance.start_s, utterance.end_s, 0.0,
+            )  # fmt: skip
+            self._audience.tell(message, droppable=True)
+
+    async def final(self, said: Said) -> None:
+        await self._interpreter.final(said)
+
+    def unheard(self, role: Role, code: str, segment_id: str | None = None) -> None:
+        self._audience.tell(notices.failure(code, self._tracks[role].lane.language, segment_id))
+
+    # What the interpreter makes
+
+    def tell(self, message: Transcript | Latency | Failure) -> None:
+        self._audience.tell(message)
+
+    def store(self, turn: Turn) -> None:
+        if not self._keep(turn):
+            self._audience.tell(notices.failure("transcript_not_saved", segment_id=turn.id))
+
+    def speak(self, target: Role, sentence: Sentence) -> None:
+        self._voices[target].say(sentence)
+
+    # What voices need
+
+    def speech_rate_hz(self, target: Role) -> int | None:
+        return self._audience.speech_rate_hz(target)
+
+    def play(self, speech: Speech) -> None:
+        self._audience.play(speech)
+
+    def measured(self, latency: Latency) -> None:
+        self._audience.tell(latency)
+
+    def unspoken(self, sentence: Sentence, code: str) -> None:
+        self._audience.tell(notices.failure(code, sentence.language, sentence.said.segment_id))

@@ -1,0 +1,75 @@
+"""The conversations of this worker, by session."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+
+from core.errors import RateLimited
+from media_worker.pipeline.conversation import Conversation
+from media_worker.pipeline.equipment import Equipment
+from media_worker.pipeline.leg import Leg
+
+_log = logging.getLogger(__name__)
+_TICK_S = 0.1
+
+
+class Calls:
+    def __init__(self, equipment: Equipment) -> None:
+        self._equipment = equipment
+        self._live: dict[str, Conversation] = {}
+
+    def __len__(self) -> int:
+        return len(self._live)
+
+    async def join(self, session_id: str, token: str, leg: Leg) -> Conversation:
+        """Let a leg into its conversation. Raises the errors of `StreamService.admit` and `attach`."""
+        session = await self._equipment.offload(self._equipment.service.admit, session_id, token)
+        conversation = self._live.get(session_id)
+        if conversation is None:
+            conversation = self._live[session_id] = Conversation(session, self._equipment, self._forget)
+        if conversation.is_full:
+            raise RateLimited("too_many_streams", "this session has as many streams as it may")
+        try:
+            await conversation.join(leg)
+        except BaseException:
+            await self._drop_if_empty(conversation)
+            raise
+        return conversation
+
+    def command(self, command: Mapping[str, str]) -> None:
+        """From the inbox. What it says is looked up, never believed: it may be late, or for another life."""
+        conversation = self._live.get(command.get("session_id", ""))
+        if conversation is not None and command.get("type") == "end":
+            conversation.look()
+
+    async def run(self) -> None:
+        """Ticks for everybody, for ever."""
+        while True:
+            await asyncio.sleep(_TICK_S)
+            now = self._equipment.time()
+            for conversation in tuple(self._live.values()):
+                self._tick(conversation, now)
+
+    async def hand_over(self) -> None:
+        """Everything of everybody on paper; nothing is taken in any more."""
+        await asyncio.gather(*(conversation.hand_over() for conversation in tuple(self._live.values())))
+
+    async def dismiss(self) -> None:
+        await asyncio.gather(*(conversation.dismiss() for conversation in tuple(self._live.values())))
+
+    def _tick(self, conversation: Conversation, now: float) -> None:
+        try:
+            conversation.tick(now)
+        except Exception:
+            _log.exception("a tick failed", extra={"session_id": conversation.id})
+
+    def _forget(self, conversation: Conversation) -> None:
+        if self._live.get(conversation.id) is conversation:
+            del self._live[conversation.id]
+
+    async def _drop_if_empty(self, conversation: Conversation) -> None:
+        """A conversation that never had a leg is not kept for a reconnect."""
+        if conversation.is_unused:
+            await conversation.dismiss()

@@ -1,0 +1,71 @@
+"""What every conversation of a worker shares, given in at the composition root."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from typing import ParamSpec, Protocol, TypeVar
+
+from core.ports import Clock, Ids, RecordingStore
+from core.services.streams import StreamService
+from media_worker.audio.turns import TurnRules
+from media_worker.engines.ports import Engines
+from media_worker.pipeline.voice_activity import VoiceActivity
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Offload(Protocol):
+    """Runs a blocking call off the event loop."""
+
+    async def __call__(self, call: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadOffload:
+    """On a bounded pool of threads: a slow table delays writes, never audio."""
+
+    executor: Executor
+
+    async def __call__(self, call: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self.executor, lambda: call(*args, **kwargs))
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long and how much, in one place. Every wait and every queue of the pipeline is named here."""
+
+    idle_s: float = 1800.0
+    reconnect_s: float = 300.0
+    sockets_per_session: int = 16
+    attach_s: float = 10.0
+    ahead_s: float = 10.0
+    checkpoint_s: float = 10.0
+    finish_utterance_s: float = 1.0
+    flush_s: float = 10.0
+    engine_wait_s: float = 15.0
+    waiting_utterances: int = 4
+    waiting_sentences: int = 8
+    waiting_texts: int = 16
+    speech_ahead_s: float = 1.0
+    unsaved_turns: int = 500
+    unsaved_chunks: int = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Equipment:
+    """`time` is monotonic and in seconds; `clock` tells the date."""
+
+    service: StreamService
+    recordings: RecordingStore
+    engines: Engines
+    voice_activity: VoiceActivity
+    offload: Offload
+    time: Callable[[], float]
+    clock: Clock
+    ids: Ids
+    limits: Limits = field(default_factory=Limits)
+    turns: TurnRules = field(default_factory=TurnRules)

@@ -1,0 +1,226 @@
+"""One speaker: audio in, utterances out. Listening only; speaking is another task (`voice`).
+
+With one task for both, a second speaker's transcript waited for the first one's speech to be played.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+
+from core.domain import ids
+from core.domain.recordings import RATE_HZ
+from core.domain.sessions import Role
+from media_worker.audio.formats import SAMPLE_BYTES
+from media_worker.audio.turns import WINDOW_SAMPLES, Edge, TurnDetector
+from media_worker.engines.base import EngineError, StreamSpec
+from media_worker.pipeline.ear import Ear
+from media_worker.pipeline.equipment import Equipment
+from media_worker.pipeline.intake import recogniser_rate_hz
+from media_worker.pipeline.latency import Stage, Stopwatch
+from media_worker.pipeline.utterance import Heard, Said, Utterance
+from media_worker.pipeline.voice_activity import Seat, Window
+
+_log = logging.getLogger(__name__)
+_WINDOW_BYTES = WINDOW_SAMPLES * SAMPLE_BYTES
+
+
+class Lane:
+    def __init__(self, role: Role, language: str | None, equipment: Equipment, heard: Heard) -> None:
+        self.role = role
+        self.language = language
+        self._equipment = equipment
+        self._heard = heard
+        self._detector = TurnDetector(equipment.turns)
+        self._seat: Seat | None = None
+        self._preroll: deque[Window] = deque(maxlen=equipment.turns.preroll_windows)
+        self._narrow, self._wide = bytearray(), bytearray()
+        self._position = 0
+        self._last_audio_at = 0.0
+        self._ear: Ear | None = None
+        self._deaf = False
+        self._open: Utterance | None = None
+        self._said: deque[Utterance] = deque()
+        self._ended: asyncio.Queue[Utterance] = asyncio.Queue(equipment.limits.waiting_utterances)
+        self._task: asyncio.Task[None] | None = None
+        self.recogniser_hz: int | None = None
+        self.paused = False
+
+    def start(self, rate_hz: int) -> int:
+        """At the first audio, whose rate decides what the recogniser will be given: 8000 or 16000 Hz."""
+        self.recogniser_hz = recogniser_rate_hz(rate_hz)
+        self._seat = self._equipment.voice_activity.join(self.judged)
+        self._task = asyncio.create_task(self._listen(), name=f"listen-{self.role}")
+        return self.recogniser_hz
+
+    def hear(self, narrow: bytes, recogniser: bytes, position: int, now: float) -> None:
+        """Audio of this speaker at `position`, both rates of the same moment. Never blocks."""
+        assert self._seat is not None and self.recogniser_hz is not None
+        if position != self._position + len(self._narrow) // SAMPLE_BYTES:
+            self._position = position
+            self._narrow.clear()
+            self._wide.clear()
+        self._last_audio_at = now
+        if self.recogniser_hz == RATE_HZ and not self._narrow and len(narrow) == _WINDOW_BYTES:
+            self._window(narrow, narrow, now)
+            return
+        self._narrow += narrow
+        self._wide += recogniser
+        self._cut(now)
+
+    def judged(self, window: Window, probability: float) -> None:
+        """The detector's word on one window."""
+        if self.paused:
+            return
+        edge = self._detector.update(probability)
+        if self._open is not None:
+            self._go_on(self._open, window, probability)
+        else:
+            self._preroll.append(window)
+        if edge is Edge.BEGIN:
+            self._begin()
+        elif edge is Edge.END:
+            self._end()
+
+    def tick(self, now: float) -> None:
+        """Who stops sending has stopped speaking."""
+        if self._open and now - self._last_audio_at >= self._equipment.turns.stalled_ms / 1000:
+            self.cut()
+
+    def cut(self) -> None:
+        """End the open utterance here."""
+        self._detector.cut()
+        self._end()
+
+    def pause(self, paused: bool) -> None:
+        if paused:
+            self.cut()
+            self._preroll.clear()
+        self.paused = paused
+
+    async def drain(self) -> None:
+        """Until everything that was said has been told."""
+        self.cut()
+        await self._ended.join()
+
+    async def close(self) -> None:
+        if self._seat is not None:
+            self._equipment.voice_activity.leave(self._seat)
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        if self._ear is not None:
+            await self._ear.close()
+
+    def _cut(self, now: float) -> None:
+        assert self.recogniser_hz is not None
+        wide_bytes = _WINDOW_BYTES * self.recogniser_hz // RATE_HZ
+        while len(self._narrow) >= _WINDOW_BYTES and len(self._wide) >= wide_bytes:
+            narrow, wide = bytes(self._narrow[:_WINDOW_BYTES]), bytes(self._wide[:wide_bytes])
+            del self._narrow[:_WINDOW_BYTES], self._wide[:wide_bytes]
+            self._window(narrow, wide, now)
+
+    def _window(self, narrow: bytes, wide: bytes, now: float) -> None:
+        assert self._seat is not None
+        self._seat.waiting.append(Window(narrow, wide, self._position, now))
+        self._position += WINDOW_SAMPLES
+
+    def _begin(self) -> None:
+        windows = list(self._preroll)
+        self._preroll.clear()
+        if not self._can_listen():
+            return
+        assert self._ear is not None
+        last = windows[-1]
+        self._open = Utterance(
+            segment_id=self._equipment.ids.new(ids.SEGMENT),
+            begins=windows[-min(len(windows), self._equipment.turns.start_windows)].position,
+            ends=last.position + WINDOW_SAMPLES,
+            quiet_at=last.arrived_at,
+            watch=Stopwatch(last.arrived_at),
+        )
+        self._said.append(self._open)
+        self._ear.begin(b"".join(window.recogniser_pcm for window in windows))
+
+    def _can_listen(self) -> bool:
+        if self.language is None or self.language not in self._equipment.engines.capabilities.speech_in:
+            self._complain("speech_unavailable")
+            return False
+        if self._ended.full():
+            # Recognition is that far behind: rather one turn lost, and said so, than all of them late.
+            self._heard.unheard(self.role, "recogniser_overloaded")
+            return False
+        if self._ear is None:
+            self._ear = self._new_ear(self.language)
+        return True
+
+    def _new_ear(self, language: str) -> Ear:
+        spec = StreamSpec(language, self.recogniser_hz or RATE_HZ)
+        return Ear(self._equipment.engines.listen(spec, self._partial), self._equipment.limits.engine_wait_s)
+
+    def _complain(self, code: str) -> None:
+        """Once; the speaker goes on speaking."""
+        if not self._deaf:
+            self._deaf = True
+            self._heard.unheard(self.role, code)
+
+    def _go_on(self, utterance: Utterance, window: Window, probability: float) -> None:
+        assert self._ear is not None
+        self._ear.feed(window.recogniser_pcm)
+        if self._detector.is_speech(probability):
+            utterance.ends = window.position + WINDOW_SAMPLES
+            utterance.quiet_at = window.arrived_at
+
+    def _end(self) -> None:
+        utterance, self._open = self._open, None
+        if utterance is None:
+            return
+        utterance.watch = Stopwatch(utterance.quiet_at)
+        utterance.watch.lap(Stage.ENDPOINT, self._equipment.time())
+        self._ended.put_nowait(utterance)
+
+    def _partial(self, text: str) -> None:
+        """Of the oldest unfinished utterance: the recogniser has only that one."""
+        if self._said and text and self.language and text != self._said[0].tentative:
+            self._said[0].tentative = text
+            self._heard.partial(self.role, self._said[0], self.language, text)
+
+    async def _listen(self) -> None:
+        while True:
+            utterance = await self._ended.get()
+            try:
+                await self._conclude(utterance)
+            except Exception:
+                _log.exception("an utterance was lost")
+                self._heard.unheard(self.role, "internal_error", utterance.segment_id)
+            finally:
+                self._ended.task_done()
+
+    async def _conclude(self, utterance: Utterance) -> None:
+        assert self._ear is not None and self.language is not None
+        try:
+            recognition = await self._ear.finish()
+        except EngineError as error:
+            _log.warning("recognition failed", extra={"code": error.code, "segment_id": utterance.segment_id})
+            self._heard.unheard(self.role, "recognition_failed", utterance.segment_id)
+            return
+        finally:
+            self._said.popleft()
+        utterance.watch.lap(Stage.ASR, self._equipment.time())
+        text = recognition.text.strip()
+        if not (recognition.understood and text):
+            self._heard.unheard(self.role, "not_understood", utterance.segment_id)
+            return
+        await self._heard.final(
+            Said(
+                segment_id=utterance.segment_id,
+                speaker=self.role,
+                language=recognition.language,
+                text=text,
+                start_s=utterance.start_s,
+                end_s=utterance.end_s,
+                confidence=recognition.confidence,
+                watch=utterance.watch,
+            )
+        )

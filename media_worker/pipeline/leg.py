@@ -1,0 +1,103 @@
+"""One socket in a conversation: whose voice it carries, who listens on it, how it wants to be spoken to.
+
+Legs are numbered in the order in which they came to this worker.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Protocol
+
+from core.domain.sessions import Role
+from media_worker.audio.channels import split
+from media_worker.audio.resample import Resampler
+from media_worker.audio.sequence import Sequencer
+from media_worker.dialects.base import Dialect
+from media_worker.messages import AudioIn, Failure, ServerMessage, Speech
+from media_worker.pipeline.intake import Intake
+
+_SAY_AGAIN_S = 1.0
+
+
+class Socket(Protocol):
+    """The sending side of a socket; never blocks."""
+
+    def send(self, frame: bytes, *, droppable: bool = False) -> None:
+        """A droppable frame is left out when the client does not keep up; any other then closes the socket."""
+        ...
+
+    def close(self, code: int, reason: str) -> None:
+        """Once; what was sent before still goes out."""
+        ...
+
+
+class Leg:
+    """`participant` is set when the client said who it is; else the leg speaks and hears for whoever it is used."""
+
+    def __init__(self, number: int, participant: Role | None, dialect: Dialect, socket: Socket) -> None:
+        self.number = number
+        self.participant = participant
+        self.dialect = dialect
+        self.muted = False
+        self.spoken: set[Role] = {participant} if participant else set()
+        self._socket = socket
+        self._sequencer = Sequencer()
+        self._intakes: dict[Role, Intake] = {}
+        self._playback: dict[tuple[str | None, Role], Resampler] = {}
+        self._failures: dict[str, float] = {}
+
+    def voices(self, frame: AudioIn) -> Iterator[tuple[Role, bytes]]:
+        """Who said what in a message, numbered ones put in order first."""
+        for pcm in self._in_order(frame):
+            if frame.channels == 2:
+                left, right = split(pcm)
+                yield Role.CUSTOMER, left
+                yield Role.AGENT, right
+            else:
+                yield self.speaker(frame.speaker), pcm
+
+    def speaker(self, named: Role | None) -> Role:
+        return named or self.participant or Role.CUSTOMER
+
+    def intake(self, role: Role, rate_hz: int, recogniser_hz: int) -> Intake:
+        intake = self._intakes.get(role)
+        if intake is None or intake.rate_hz != rate_hz:
+            intake = self._intakes[role] = Intake(rate_hz, recogniser_hz)
+        return intake
+
+    def send(self, message: ServerMessage, *, droppable: bool = False) -> None:
+        if frame := self.dialect.send(message):
+            self._socket.send(frame, droppable=droppable)
+
+    def fail(self, failure: Failure, now: float) -> None:
+        """The same complaint at most once a second: a wrong format comes fifty times."""
+        if now - self._failures.get(failure.code, -_SAY_AGAIN_S) >= _SAY_AGAIN_S:
+            self._failures[failure.code] = now
+            self.send(failure)
+
+    def play(self, speech: Speech) -> None:
+        """In the client's own rate."""
+        rate_hz = self.dialect.format.rate_hz
+        if speech.rate_hz != rate_hz:
+            pcm = self._resampler(speech, rate_hz).push(speech.pcm)
+            speech = Speech(
+                speech.segment_id, speech.sequence, speech.speaker, speech.target, speech.language, pcm, rate_hz,
+                speech.mark,
+            )  # fmt: skip
+        self.send(speech, droppable=speech.segment_id is None)
+
+    def close(self, code: int, reason: str) -> None:
+        self._socket.close(code, reason)
+
+    def _in_order(self, frame: AudioIn) -> tuple[bytes, ...] | list[bytes]:
+        if frame.sequence is None:
+            return (frame.pcm,)
+        track = (frame.speaker, frame.channels, frame.rate_hz)
+        return self._sequencer.accept(track, frame.sequence, frame.pcm)
+
+    def _resampler(self, speech: Speech, rate_hz: int) -> Resampler:
+        """One per voice on this leg; a new sentence starts afresh."""
+        key = (speech.segment_id, speech.target)
+        if key not in self._playback:
+            self._playback = {key: Resampler(speech.rate_hz, rate_hz)}
+        return self._playback[key]

@@ -1,0 +1,38 @@
+"""What a session is billed for (contract section 7). Pure; times are monotonic seconds."""
+
+from __future__ import annotations
+
+from core.domain.sessions import Usage
+
+
+class Meter:
+    """Runs from the first audio while a leg is connected; goes on from the stored usage after a hand-over."""
+
+    def __init__(self, stored: Usage) -> None:
+        self._stored = stored
+        self._active_s = stored.active_s
+        self._translation_s = stored.translation_s
+        self._since: float | None = None
+        self.translating = False
+
+    def run(self, now: float) -> None:
+        self.read(now)
+        if self._since is None:
+            self._since = now
+
+    def pause(self, now: float) -> None:
+        """No leg is connected any more, or the session has ended."""
+        self.read(now)
+        self._since = None
+
+    def translate(self, now: float, translating: bool) -> None:
+        self.read(now)
+        self.translating = translating
+
+    def read(self, now: float) -> Usage:
+        if self._since is not None:
+            passed_s = max(0.0, now - self._since)
+            self._active_s += passed_s
+            self._translation_s += passed_s if self.translating else 0.0
+            self._since = max(now, self._since)
+        return Usage(self._active_s, self._translation_s, self._stored.ai_agent_s)

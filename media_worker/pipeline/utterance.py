@@ -1,0 +1,57 @@
+"""Something being said, and who is told of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from core.domain.recordings import RATE_HZ
+from core.domain.sessions import Role
+from media_worker.pipeline.latency import Stopwatch
+
+
+@dataclass(slots=True)
+class Utterance:
+    """Positions in 8 kHz samples on the session's clock; `quiet_at` is when its last speech arrived.
+
+    `tentative` is the text of its last partial.
+    """
+
+    segment_id: str
+    begins: int
+    ends: int
+    quiet_at: float
+    watch: Stopwatch
+    tentative: str = ""
+
+    @property
+    def start_s(self) -> float:
+        return self.begins / RATE_HZ
+
+    @property
+    def end_s(self) -> float:
+        return self.ends / RATE_HZ
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A finished utterance, spoken or typed, on its way to the other party."""
+
+    segment_id: str
+    speaker: Role
+    language: str
+    text: str
+    start_s: float
+    end_s: float
+    confidence: float
+    watch: Stopwatch
+
+
+class Heard(Protocol):
+    """Who is told what a lane makes out."""
+
+    def partial(self, role: Role, utterance: Utterance, language: str, text: str) -> None: ...
+
+    async def final(self, said: Said) -> None: ...
+
+    def unheard(self, role: Role, code: str, segment_id: str | None = None) -> None: ...

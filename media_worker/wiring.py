@@ -1,0 +1,95 @@
+"""The composition root of the worker: settings → adapters → services → engines → worker."""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING
+
+from core.adapters import clients
+from core.adapters.dynamodb.access import DynamoWorkers
+from core.adapters.dynamodb.sessions import DynamoSessions
+from core.adapters.dynamodb.transactions import Tables
+from core.adapters.s3 import S3Recordings
+from core.adapters.secrets import CachedSecrets
+from core.adapters.sqs import SqsCommands
+from core.adapters.system import RandomIds, SystemClock
+from core.domain.sessions import Timeouts
+from core.services.changes import Changes
+from core.services.streams import StreamService
+from media_worker.audio.vad import VadBank
+from media_worker.engines.pool import EnginePool
+from media_worker.engines.registry import EngineSettings
+from media_worker.pipeline.calls import Calls
+from media_worker.pipeline.equipment import Equipment, Limits, ThreadOffload
+from media_worker.pipeline.voice_activity import VoiceActivity
+from media_worker.server import MediaServer
+from media_worker.settings import WorkerSettings
+from media_worker.worker import Worker
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+_WRITERS = 16
+
+
+async def worker(settings: WorkerSettings) -> Worker:
+    """Everything that a worker is made of, connected. Raises EnginesNotAvailable when its engines cannot run."""
+    clock = SystemClock()
+    worker_id = RandomIds(clock).new("worker")
+    dynamo = clients.dynamodb(connections=_WRITERS)
+    directory = DynamoWorkers(dynamo, settings.access_table)
+    engines = await EnginePool.start(
+        settings.engines, EngineSettings(settings.models_dir), processes=settings.engine_processes
+    )
+    voice_activity = _voice_activity()
+    loop = asyncio.get_running_loop()
+    equipment = Equipment(
+        service=_stream_service(settings, clock, directory, dynamo, worker_id),
+        recordings=S3Recordings(clients.s3(connections=_WRITERS), settings.recordings_bucket),
+        engines=engines,
+        voice_activity=voice_activity,
+        offload=ThreadOffload(ThreadPoolExecutor(_WRITERS, "writer")),
+        time=loop.time,
+        clock=clock,
+        ids=RandomIds(clock),
+        limits=Limits(idle_s=settings.idle_timeout_s, reconnect_s=settings.reconnect_window_s),
+    )
+    calls = Calls(equipment)
+    return Worker(
+        id=worker_id,
+        calls=calls,
+        server=MediaServer(calls),
+        engines=engines,
+        voice_activity=voice_activity,
+        directory=directory,
+        inbox=SqsCommands(clients.sqs(), settings.inbox_prefix),
+        clock=clock,
+        beat_offload=ThreadOffload(ThreadPoolExecutor(1, "heart")),
+    )
+
+
+def _stream_service(
+    settings: WorkerSettings,
+    clock: SystemClock,
+    directory: DynamoWorkers,
+    dynamo: DynamoDBClient,
+    worker_id: str,
+) -> StreamService:
+    tables = Tables(settings.sessions_table, settings.access_table, settings.outbox_table)
+    timeouts = Timeouts(
+        idle=timedelta(seconds=settings.idle_timeout_s), reconnect=timedelta(seconds=settings.reconnect_window_s)
+    )
+    changes = Changes(DynamoSessions(dynamo, tables, clock), clock, RandomIds(clock), timeouts)
+    secrets = CachedSecrets(clients.secrets_manager())
+    return StreamService(changes, directory, partial(secrets.read, settings.stream_token_secret_arn), worker_id)
+
+
+def _voice_activity() -> VoiceActivity:
+    """One thread: ONNX Runtime lets go of the interpreter while it computes."""
+    bank = VadBank()
+    thread = ThreadPoolExecutor(1, "vad")
+    loop = asyncio.get_running_loop()
+    return VoiceActivity(bank, lambda rows, windows: loop.run_in_executor(thread, bank.judge, rows, windows))

@@ -1,0 +1,113 @@
+"""The life of a worker process: sign in, serve, keep signing, hand over, sign out."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiohttp import web
+
+from core.errors import KallglotError
+from core.ports import Clock, CommandSource, WorkerDirectory
+from media_worker.engines.ports import Engines
+from media_worker.pipeline.calls import Calls
+from media_worker.pipeline.equipment import Offload
+from media_worker.pipeline.voice_activity import VoiceActivity
+from media_worker.server import MediaServer
+
+_log = logging.getLogger(__name__)
+_BEAT_S = 5.0
+_POLL_S = 10
+_POLL_AGAIN_S = 1.0
+
+
+@dataclass(slots=True)
+class Worker:
+    """`beat_offload` has a thread of its own: a slow table must not make a living worker look dead."""
+
+    id: str
+    calls: Calls
+    server: MediaServer
+    engines: Engines
+    voice_activity: VoiceActivity
+    directory: WorkerDirectory
+    inbox: CommandSource
+    clock: Clock
+    beat_offload: Offload
+    _gone: threading.Event = field(default_factory=threading.Event)
+
+    async def serve(self, host: str, port: int, stop: asyncio.Event, ready: Callable[[int], None]) -> None:
+        """Until `stop`; `ready` is called with the port when sockets are taken."""
+        await self._sign_in()
+        runner = web.AppRunner(self.server.app(), access_log=None, handler_cancellation=False, shutdown_timeout=5.0)
+        await runner.setup()
+        tasks = [asyncio.create_task(work) for work in self._background()]
+        try:
+            site = web.TCPSite(runner, host, port)
+            await site.start()
+            ready(runner.addresses[0][1])
+            await self._until(stop, tasks)
+            await self._hand_over()
+        finally:
+            await self._leave(runner, tasks)
+
+    def _background(self) -> tuple[Coroutine[Any, Any, None], ...]:
+        return self._beat_for_ever(), self.calls.run(), self.voice_activity.run()
+
+    async def _until(self, stop: asyncio.Event, tasks: list[asyncio.Task[None]]) -> None:
+        """A worker whose heart or detector has stopped must not go on as if nothing had happened."""
+        stopping = asyncio.create_task(stop.wait())
+        done, _ = await asyncio.wait((stopping, *tasks), return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        for task in done - {stopping}:
+            _log.critical("a part of the worker has failed", exc_info=task.exception())
+
+    async def _hand_over(self) -> None:
+        """Everything on paper first, then out of the directory, then the clients may come again elsewhere."""
+        _log.info("handing over", extra={"worker_id": self.id})
+        self.server.stopping = True
+        await self.calls.hand_over()
+        with suppress(KallglotError):
+            await self.beat_offload(self.directory.forget, self.id)
+        await self.calls.dismiss()
+
+    async def _leave(self, runner: web.AppRunner, tasks: list[asyncio.Task[None]]) -> None:
+        self._gone.set()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await runner.cleanup()
+        with suppress(KallglotError):
+            await self.beat_offload(self.inbox.close)
+        await self.engines.close()
+
+    async def _sign_in(self) -> None:
+        await self.beat_offload(self.inbox.open, self.id)
+        await self.beat_offload(self.directory.beat, self.id, self.clock.now())
+        poll = threading.Thread(target=self._poll, args=(asyncio.get_running_loop(),), name="inbox", daemon=True)
+        poll.start()
+
+    async def _beat_for_ever(self) -> None:
+        while True:
+            await asyncio.sleep(_BEAT_S)
+            try:
+                await self.beat_offload(self.directory.beat, self.id, self.clock.now())
+            except KallglotError as error:
+                _log.warning("a heartbeat failed", extra={"worker_id": self.id, "code": error.code})
+
+    def _poll(self, loop: asyncio.AbstractEventLoop) -> None:
+        """In its own thread, because it waits for the queue most of the time."""
+        while not self._gone.is_set():
+            try:
+                for command in self.inbox.receive(_POLL_S):
+                    loop.call_soon_threadsafe(self.calls.command, command)
+            except KallglotError as error:
+                _log.warning("the inbox could not be read", extra={"worker_id": self.id, "code": error.code})
+                self._gone.wait(_POLL_AGAIN_S)
+            except RuntimeError:
+                return  # the loop or the inbox has been closed in between
