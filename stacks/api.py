@@ -71,10 +71,9 @@ class ApiStack(Stack):
             timeout=Duration.seconds(20),
             memory_mib=1024,
         )
-        grants.change_table(function, data.sessions, "by_tenant")
-        grants.change_table(function, data.access)
-        grants.write_table(function, data.outbox)
-        grants.read_objects(function, data.recordings)
+        grants.on_table(function, data.sessions, "GetItem", "Query", "PutItem")
+        grants.on_table(function, data.access, "GetItem", "PutItem")
+        grants.on_table(function, data.outbox, "PutItem")
         data.stream_token_key.grant_read(function)
         grants.send_to_inboxes(function, self, self._config)
         return function
@@ -89,7 +88,7 @@ class ApiStack(Stack):
                 "API_KEY_PEPPER_SECRET_ARN": data.api_key_pepper.secret_arn,
             },
         )
-        grants.read_table(function, data.access)
+        grants.on_table(function, data.access, "GetItem")
         data.api_key_pepper.grant_read(function)
         return function
 

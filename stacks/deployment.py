@@ -5,6 +5,7 @@ from __future__ import annotations
 from aws_cdk import Tags
 from constructs import Construct
 
+from stacks.acknowledgements import acknowledge
 from stacks.api import ApiStack
 from stacks.config import Config
 from stacks.data import DataStack
@@ -22,4 +23,5 @@ class Deployment:
         self.api = ApiStack(scope, f"{config.prefix}-api", config, self.data, self.media.stream_base_url)
         self.events = EventsStack(scope, f"{config.prefix}-events", config, self.data)
         self.schedule = ScheduleStack(scope, f"{config.prefix}-schedule", config, self.data)
+        acknowledge(scope, config)
         Tags.of(scope).add("application", config.prefix)

@@ -47,8 +47,8 @@ class EventsStack(Stack):
         self._stage()
         self._routes()
         self._relay()
-        self._on("push", self._push(), events.Match.any_of(*map(events.Match.prefix, PUSHED)))
-        self._on("finalize", self._finalize(), events.Match.exact_string(FINALIZED))
+        self._on("push", self._push(), events.Match.any_of(*(events.Match.prefix(prefix) for prefix in PUSHED)))
+        self._on("finalize", self._finalize(), [FINALIZED])
         self._tell()
 
     def _stage(self) -> None:
@@ -95,9 +95,9 @@ class EventsStack(Stack):
                 "STREAM_TOKEN_SECRET_ARN": self._data.stream_token_key.secret_arn,
             },
         )
-        grants.read_table(function, self._data.access)
-        grants.read_table(function, self._data.sessions)
-        grants.write_table(function, self._data.deliveries)
+        grants.on_table(function, self._data.access, "GetItem")
+        grants.on_table(function, self._data.sessions, "GetItem")
+        grants.on_table(function, self._data.deliveries, "PutItem")
         self._data.api_key_pepper.grant_read(function)
         self._data.stream_token_key.grant_read(function)
         return function
@@ -105,12 +105,13 @@ class EventsStack(Stack):
     def _disconnect(self) -> Function:
         environment = {"DELIVERIES_TABLE": self._data.deliveries.table_name}
         function = Function(self, "websocket.disconnect", self._config, environment)
-        grants.change_table(function, self._data.deliveries, "by_target")
+        grants.on_table(function, self._data.deliveries, "DeleteItem")
+        grants.query_index(function, self._data.deliveries, "by_target")
         return function
 
     def _default(self) -> Function:
         function = Function(self, "websocket.default", self._config, self._socket_environment())
-        grants.read_table(function, self._data.deliveries)
+        grants.on_table(function, self._data.deliveries, "DeleteItem")
         self._answering(function)
         return function
 
@@ -121,15 +122,16 @@ class EventsStack(Stack):
             "ACCESS_TABLE": self._data.access.table_name,
         }
         function = Function(self, "websocket.subscribe", self._config, environment)
-        grants.read_table(function, self._data.sessions)
-        grants.read_table(function, self._data.access)
-        grants.change_table(function, self._data.deliveries)
+        grants.on_table(function, self._data.sessions, "GetItem")
+        grants.on_table(function, self._data.access, "GetItem")
+        grants.on_table(function, self._data.deliveries, "GetItem", "PutItem")
         self._answering(function)
         return function
 
     def _push(self) -> Function:
         function = Function(self, "events.push", self._config, self._socket_environment())
-        grants.change_table(function, self._data.deliveries, "by_target")
+        grants.on_table(function, self._data.deliveries, "Query", "DeleteItem")
+        grants.query_index(function, self._data.deliveries, "by_target")
         self._answering(function)
         return function
 
@@ -178,11 +180,12 @@ class EventsStack(Stack):
             timeout=Duration.minutes(15),
             memory_mib=1024,
         )
-        grants.change_table(function, self._data.sessions)
-        grants.read_table(function, self._data.access)
-        grants.write_table(function, self._data.outbox)
+        grants.on_table(function, self._data.sessions, "GetItem", "Query", "PutItem")
+        grants.on_table(function, self._data.outbox, "PutItem")
         grants.read_objects(function, self._data.recordings)
         grants.write_objects(function, self._data.recordings)
+        # Without it S3 answers "denied" instead of "no such key", and a lost chunk could not be told from a lost grant.
+        grants.allow(function, ["s3:ListBucket"], self._data.recordings.bucket_arn)
         return function
 
     def _on(self, name: str, function: Function, types: list[str]) -> None:

@@ -24,9 +24,9 @@ class MediaStack(Stack):
         self._tell(workers)
 
     def _grant(self, task: ecs.TaskDefinition, config: Config, data: DataStack) -> None:
-        grants.change_table(task.task_role, data.sessions)
-        grants.change_table(task.task_role, data.access)
-        grants.write_table(task.task_role, data.outbox)
+        grants.on_table(task.task_role, data.sessions, "GetItem", "Query", "PutItem")
+        grants.on_table(task.task_role, data.access, "GetItem", "PutItem", "DeleteItem")
+        grants.on_table(task.task_role, data.outbox, "PutItem")
         grants.write_objects(task.task_role, data.recordings)
         data.stream_token_key.grant_read(task.task_role)
         grants.own_inbox(task.task_role, self, config)

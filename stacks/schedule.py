@@ -30,9 +30,10 @@ class ScheduleStack(Stack):
             },
             timeout=Duration.seconds(50),
         )
-        grants.change_table(sweep, data.sessions, "due")
-        grants.read_table(sweep, data.access)
-        grants.write_table(sweep, data.outbox)
+        grants.on_table(sweep, data.sessions, "GetItem", "PutItem")
+        grants.query_index(sweep, data.sessions, "due")
+        grants.on_table(sweep, data.access, "GetItem")
+        grants.on_table(sweep, data.outbox, "PutItem")
         grants.send_to_inboxes(sweep, self, config)
         scheduler.Schedule(
             self,

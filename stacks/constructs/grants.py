@@ -1,4 +1,4 @@
-"""Permissions named one by one: a table without its indexes, an index by its name, never `*` where AWS has a name."""
+"""Permissions named one by one: a table without its indexes, an index by its name, `*` only where AWS has no name."""
 
 from __future__ import annotations
 
@@ -9,41 +9,24 @@ from aws_cdk import aws_s3 as s3
 
 from stacks.config import Config
 
-_READ = ("GetItem", "Query")
-# A transaction needs the permission of each of its parts.
-_WRITE = ("PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem")
-
 
 def allow(grantee: iam.IGrantable, actions: list[str], *resources: str) -> None:
     grantee.grant_principal.add_to_principal_policy(iam.PolicyStatement(actions=actions, resources=list(resources)))
 
 
-def read_table(grantee: iam.IGrantable, table: dynamodb.ITable, *indexes: str) -> None:
-    _on_table(grantee, table, _READ)
-    _query(grantee, table, indexes)
-
-
-def write_table(grantee: iam.IGrantable, table: dynamodb.ITable) -> None:
-    _on_table(grantee, table, _WRITE)
-
-
-def change_table(grantee: iam.IGrantable, table: dynamodb.ITable, *indexes: str) -> None:
-    """Read and write."""
-    _on_table(grantee, table, (*_READ, *_WRITE))
-    _query(grantee, table, indexes)
-
-
-def _on_table(grantee: iam.IGrantable, table: dynamodb.ITable, actions: tuple[str, ...]) -> None:
+def on_table(grantee: iam.IGrantable, table: dynamodb.ITable, *actions: str) -> None:
+    """`actions` as DynamoDB names them; a transaction needs the permission of each of its parts."""
     allow(grantee, [f"dynamodb:{action}" for action in actions], table.table_arn)
 
 
-def _query(grantee: iam.IGrantable, table: dynamodb.ITable, indexes: tuple[str, ...]) -> None:
-    if indexes:
-        allow(grantee, ["dynamodb:Query"], *(f"{table.table_arn}/index/{index}" for index in indexes))
+def query_index(grantee: iam.IGrantable, table: dynamodb.ITable, index: str) -> None:
+    allow(grantee, ["dynamodb:Query"], f"{table.table_arn}/index/{index}")
 
 
 def read_objects(grantee: iam.IGrantable, bucket: s3.IBucket) -> None:
     allow(grantee, ["s3:GetObject"], bucket.arn_for_objects("*"))
+    # Without it S3 says "forbidden" of an object that is not there.
+    allow(grantee, ["s3:ListBucket"], bucket.bucket_arn)
 
 
 def write_objects(grantee: iam.IGrantable, bucket: s3.IBucket) -> None:

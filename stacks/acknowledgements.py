@@ -1,0 +1,161 @@
+"""Every finding of a rule pack that is not fixed, and why it stays. Nothing is acknowledged elsewhere.
+
+`where` is a construct path below the deployment, with `*` for anything. One that matches nothing any more stops the
+synthesis, so that this list cannot outlive what it speaks of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+import aws_cdk as cdk
+from constructs import Construct
+
+from stacks.config import Config
+
+_SOLUTIONS = "AwsSolutions::AwsSolutions-"
+
+
+@dataclass(frozen=True)
+class Known:
+    where: str
+    finding: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.finding} at {self.where}"
+
+
+def acknowledge(scope: Construct, config: Config) -> None:
+    constructs = {node.node.path.removeprefix(f"{config.prefix}-"): node for node in scope.node.find_all()}
+    for known in _known(config):
+        places = [construct for path, construct in constructs.items() if fnmatchcase(path, known.where)]
+        if not places:
+            raise ValueError(f"acknowledged, but nowhere to be found: {known}")
+        for place in places:
+            accepted = cdk.Acknowledgment(id=known.finding, reason=known.reason)
+            cdk.Validations.of(place).acknowledge(accepted)
+
+
+def _known(config: Config) -> Iterator[Known]:
+    yield from _TRACES
+    yield from _data()
+    yield from _api()
+    yield from _events(config)
+    yield from _media(config)
+    yield from _names(config)
+    if config.gpu != "none":
+        yield from _gpu()
+    if config.gpu == "mps":
+        yield from _shared_gpu()
+
+
+_TRACES = tuple(
+    Known(
+        f"{stack}/*.role",
+        f"{_SOLUTIONS}IAM5[Resource::*]",
+        "X-Ray's Put actions know no resources; of the relay also DynamoDB's ListStreams, which knows none either",
+    )
+    for stack in ("api", "events", "schedule")
+)
+
+
+def _data() -> Iterator[Known]:
+    yield Known(
+        "data/ApiKeyPepper",
+        f"{_SOLUTIONS}SMG4",
+        "Another pepper voids every API key that was ever given out; it is replaced by hand, with new keys",
+    )
+    yield Known(
+        "data/StreamTokenKey",
+        f"{_SOLUTIONS}SMG4",
+        "Another key cuts off whoever holds a token of the last hour; it is replaced by hand, in a quiet one",
+    )
+
+
+def _api() -> Iterator[Known]:
+    yield Known(
+        "api/Rest/*",
+        f"{_SOLUTIONS}COG4",
+        "Callers are servers with API keys, not people with passwords: an authorizer of our own checks the keys",
+    )
+    yield Known(
+        "api/Rest",
+        f"{_SOLUTIONS}APIG2",
+        "The function validates, because a refusal must name the field in the contract's error envelope",
+    )
+    yield Known("api/Rest/*", f"{_SOLUTIONS}APIG3", "The web ACL belongs to the edge in front of this stage")
+    yield Known(
+        "api/Rest/CloudWatchRole",
+        f"{_SOLUTIONS}IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]",
+        "The role is the account's own for API Gateway's logs, and this policy is the one AWS documents for it",
+    )
+
+
+def _events(config: Config) -> Iterator[Known]:
+    yield Known(
+        "events/Watchers/*",
+        f"{_SOLUTIONS}APIG4",
+        "The function behind $connect authorizes, by API key or stream token; the other routes exist on its word",
+    )
+    yield Known("events/Failed", f"{_SOLUTIONS}SQS3", "This is the queue of the failed itself")
+    yield Known(
+        "events/*.role",
+        f"{_SOLUTIONS}IAM5[Resource::arn:<AWS::Partition>:execute-api:<AWS::Region>:<AWS::AccountId>:"
+        "<Watchers4E9F4EE2>/live/POST/@connections/*]",
+        "Connection ids are made by API Gateway when somebody connects",
+    )
+
+
+def _media(config: Config) -> Iterator[Known]:
+    yield Known(
+        "media/Workers/Task", f"{_SOLUTIONS}ECS2", "Names and numbers; secrets are given by ARN and read at run time"
+    )
+    yield Known(
+        "media/Balancer", f"{_SOLUTIONS}ELB2", "Access logs would keep query strings, in which stream tokens may travel"
+    )
+    yield Known("media/Balancer/SecurityGroup", f"{_SOLUTIONS}EC23", "Carriers and browsers come from anywhere")
+
+
+def _names(config: Config) -> Iterator[Known]:
+    """Wildcards below a name of ours."""
+    inboxes = f"arn:<AWS::Partition>:sqs:<AWS::Region>:<AWS::AccountId>:{config.inbox_prefix}*"
+    for role in ("media/Workers/Task/TaskRole", "api/rest.app.role", "schedule/scheduled.sweep.role"):
+        yield Known(
+            role, f"{_SOLUTIONS}IAM5[Resource::{inboxes}]", "A worker names its inbox after itself when it starts"
+        )
+    recordings = f"{config.prefix}-data:ExportsOutputFnGetAttRecordingsA3BDCC51Arn3BFBEDAD/*"
+    for role in ("media/Workers/Task/TaskRole", "events/events.finalize_recording.role"):
+        yield Known(role, f"{_SOLUTIONS}IAM5[Resource::{recordings}]", "Objects are named after sessions")
+    yield Known(
+        "schedule/SchedulerRoleForTarget-*",
+        f"{_SOLUTIONS}IAM5[Resource::<scheduledsweepC87F2ABD.Arn>:*]",
+        "CDK's permission to invoke a function names its versions too",
+    )
+
+
+def _gpu() -> Iterator[Known]:
+    yield Known(
+        "media/Workers/Gpus/GpusRole",
+        f"{_SOLUTIONS}IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/"
+        "AmazonECSInfrastructureRolePolicyForManagedInstances]",
+        "ECS starts and ends the instances; AWS keeps this policy in step with what that takes",
+    )
+    container_instances = "arn:<AWS::Partition>:ecs:<AWS::Region>:<AWS::AccountId>:container-instance/*"
+    for resource in ("*", container_instances):
+        yield Known(
+            "media/Workers/Gpus/InstanceRole",
+            f"{_SOLUTIONS}IAM5[Resource::{resource}]",
+            "The role that CDK gives every managed instance: it registers itself under a name made at its start",
+        )
+
+
+def _shared_gpu() -> Iterator[Known]:
+    for rule in ("F3002", "F3003"):
+        yield Known(
+            "media/Workers/Task",
+            f"CloudFormation-Validate::{rule}",
+            "The schema in this CDK is older than GPU sharing, which stands where the number of GPUs stood",
+        )
