@@ -12,7 +12,7 @@ from core.domain.events import Event
 from core.domain.recordings import Chunk
 from core.domain.sessions import Session
 from core.domain.transcripts import Turn
-from core.errors import FenceLost, IdempotencyKeyTaken, WriteConflict
+from core.errors import FenceLost, IdempotencyKeyTaken, NotFound, WriteConflict
 from core.ports import DUE_SHARDS, Clock, Commit, Fence, IdempotencyRecord
 
 
@@ -33,6 +33,7 @@ class MemorySessions:
         key = (commit.session.tenant, commit.session.id)
         with self._lock:
             self._check(self._sessions.get(key), commit)
+            self._check_parts(key, commit)
             if commit.idempotency is not None:
                 self._put_record(commit.idempotency)
             stored = replace(commit.session, version=(commit.expected_version or 0) + 1)
@@ -64,6 +65,14 @@ class MemorySessions:
         if commit.fence is not None and stored is not None and commit.fence != Fence(stored.owner or "", stored.epoch):
             raise FenceLost(commit.session.id)
         if (stored.version if stored else None) != commit.expected_version:
+            raise WriteConflict(commit.session.id)
+
+    def _check_parts(self, key: tuple[Tenant, str], commit: Commit) -> None:
+        """A turn or chunk may come twice; another one never takes its place."""
+        turns, chunks = self._turns.get(key, {}), self._chunks.get(key, {})
+        if any(turns[turn.sequence].id != turn.id for turn in commit.turns if turn.sequence in turns):
+            raise WriteConflict(commit.session.id)
+        if any(chunks[chunk.index].key != chunk.key for chunk in commit.chunks if chunk.index in chunks):
             raise WriteConflict(commit.session.id)
 
     def _put_record(self, record: IdempotencyRecord) -> None:
@@ -139,6 +148,8 @@ class MemoryRecordings:
         self.objects[key] = pcm
 
     def read_chunk(self, key: str) -> bytes:
+        if key not in self.objects:
+            raise NotFound("chunk_not_found", f"no object {key}")
         return self.objects[key]
 
     def put_file(self, key: str, parts: Iterator[bytes]) -> int:

@@ -1,0 +1,66 @@
+"""The implementations of the storage ports: in memory, as the unit suites use it, and the real one under moto."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.adapters import clients
+from core.adapters.dynamodb.access import DynamoAccess, DynamoIdempotency, DynamoWorkers
+from core.adapters.dynamodb.sessions import DynamoSessions
+from core.adapters.dynamodb.transactions import Tables
+from core.adapters.dynamodb.watchers import DynamoWatchers
+from core.adapters.s3 import S3Recordings
+from core.ports import (
+    AccessStore,
+    IdempotencyStore,
+    RecordingStore,
+    SessionRepository,
+    WatcherStore,
+    WorkerDirectory,
+)
+from tests.contract.stores.tables import ACCESS, BUCKET, DELIVERIES, OUTBOX, SESSIONS
+from tests.fakes.clocks import FakeClock
+from tests.fakes.stores import MemoryAccess, MemoryIdempotency, MemoryRecordings, MemorySessions, MemoryWorkers
+from tests.fakes.watchers import MemoryWatchers
+
+
+@dataclass(frozen=True)
+class Stores:
+    kind: str
+    clock: FakeClock
+    sessions: SessionRepository
+    idempotency: IdempotencyStore
+    access: AccessStore
+    workers: WorkerDirectory
+    watchers: WatcherStore
+    recordings: RecordingStore
+
+
+def memory() -> Stores:
+    clock = FakeClock()
+    sessions = MemorySessions(clock)
+    return Stores(
+        "memory",
+        clock,
+        sessions,
+        MemoryIdempotency(sessions),
+        MemoryAccess(),
+        MemoryWorkers(),
+        MemoryWatchers(clock),
+        MemoryRecordings(),
+    )
+
+
+def real() -> Stores:
+    clock = FakeClock()
+    dynamo = clients.dynamodb()
+    return Stores(
+        "aws",
+        clock,
+        DynamoSessions(dynamo, Tables(SESSIONS, ACCESS, OUTBOX), clock),
+        DynamoIdempotency(dynamo, ACCESS, clock),
+        DynamoAccess(dynamo, ACCESS),
+        DynamoWorkers(dynamo, ACCESS),
+        DynamoWatchers(dynamo, DELIVERIES, clock),
+        S3Recordings(clients.s3(), BUCKET),
+    )

@@ -1,0 +1,50 @@
+"""AccessStore and WorkerDirectory."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from core.domain.access import Organization
+from tests.builders import an_api_key
+from tests.contract.stores.kinds import Stores
+from tests.fakes.clocks import START
+
+
+def test_a_key_is_found_by_its_hash_and_only_so(stores: Stores) -> None:
+    key = an_api_key()
+    stores.access.put_key(key)
+
+    assert stores.access.key_by_hash(key.hash) == key
+    assert stores.access.key_by_hash(key.id) is None
+
+
+def test_an_expired_or_revoked_key_is_still_there_to_say_so(stores: Stores) -> None:
+    key = an_api_key(expires_at=START - timedelta(days=400), revoked_at=START - timedelta(days=500))
+    stores.access.put_key(key)
+
+    assert stores.access.key_by_hash(key.hash) == key
+
+
+def test_an_organization_keeps_its_telephony(stores: Stores) -> None:
+    organization = Organization("org_acme", "Acme", False, {"+14155551234": "twilio"}, {"pcon_1": "telnyx"}, "pcon_1")
+    stores.access.put_organization(organization)
+
+    assert stores.access.organization("org_acme") == organization
+    assert stores.access.organization("org_other") is None
+
+
+def test_the_last_beat_of_a_worker_counts(stores: Stores) -> None:
+    stores.workers.beat("w1", START)
+    stores.workers.beat("w1", START + timedelta(seconds=5))
+
+    assert stores.workers.last_beat("w1") == START + timedelta(seconds=5)
+    assert stores.workers.last_beat("w2") is None
+
+
+def test_a_forgotten_worker_has_never_been(stores: Stores) -> None:
+    stores.workers.beat("w1", START)
+
+    stores.workers.forget("w1")
+    stores.workers.forget("w2")
+
+    assert stores.workers.last_beat("w1") is None
