@@ -94,7 +94,7 @@ def band_matrix(edges_hz: tuple[int, ...], rate_hz: int, window: int) -> Signal:
     frequency = np.arange(window // 2 + 1) * rate_hz / window
     low, high = np.array(edges_hz[:-1]), np.array(edges_hz[1:])
     inside = (frequency[:, None] >= low) & (frequency[:, None] < high)
-    return (inside / inside.sum(axis=0)).astype(np.float32)
+    return np.asarray(inside / inside.sum(axis=0), np.float32)
 
 
 def log_bands(frames: Signal, bands: Signal) -> Signal:

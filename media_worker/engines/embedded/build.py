@@ -28,7 +28,7 @@ from media_worker.engines.embedded.synthesis import (
     flite,
     speak_all,
 )
-from media_worker.engines.embedded.templates import corpus_file, parse, sentences
+from media_worker.engines.embedded.templates import corpus_file, held_out_file, parse, sentences
 
 SPEAKERS = (
     *(flite(voice) for voice in ("rms", "awb", "slt", "kal16")),
@@ -79,7 +79,8 @@ def source_hash() -> str:
     """Changes when anything does that the models are made from."""
     digest = hashlib.sha256()
     here = Path(__file__).parent
-    for source in [*(here / f"{module}.py" for module in _SOURCES), *map(corpus_file, LANGUAGES)]:
+    texts = [file(language) for language in LANGUAGES for file in (corpus_file, held_out_file)]
+    for source in [*(here / f"{module}.py" for module in _SOURCES), *texts]:
         digest.update(source.name.encode() + b"\0" + source.read_bytes() + b"\0")
     for package in _PACKAGES:
         digest.update(f"{package} {version(package)}\0".encode())
@@ -87,15 +88,17 @@ def source_hash() -> str:
 
 
 def corpus(language: str) -> list[str]:
-    """The text of a language's model, the same in every build."""
-    domain = parse(corpus_file(language).read_text(encoding="utf-8"))
-    return list(sentences(domain, _DRAWS_PER_TEMPLATE, _CORPUS_SEED))
+    """The text of a language's model, the same in every build, without the sentences that score it."""
+    return _draw(language, _DRAWS_PER_TEMPLATE, _CORPUS_SEED)
+
+
+def held_out(language: str) -> list[str]:
+    return held_out_file(language).read_text(encoding="utf-8").splitlines()
 
 
 def spoken_sentences(language: str) -> list[str]:
     """What the synthesizers say for the bandwidth extension: long sentences, spread over the corpus."""
-    domain = parse(corpus_file(language).read_text(encoding="utf-8"))
-    drawn = [s for s in sentences(domain, 1, _SPOKEN_SEED) if len(s.split()) >= _SHORTEST_SPOKEN_WORDS]
+    drawn = [s for s in _draw(language, 1, _SPOKEN_SEED) if len(s.split()) >= _SHORTEST_SPOKEN_WORDS]
     step = max(1, len(drawn) // SENTENCES_PER_SPEAKER)
     return drawn[::step][:SENTENCES_PER_SPEAKER]
 
@@ -107,6 +110,12 @@ def gather_speech(speakers: Iterable[Speaker], say: Say) -> dict[str, bandwidth_
         say(f"listening to {speaker.name}: {SENTENCES_PER_SPEAKER} sentences through three telephone lines")
         shares[speaker.name] = bandwidth_fit.gather(speak_all(speaker, spoken_sentences(speaker.language)))
     return shares
+
+
+def _draw(language: str, draws: int, seed: int) -> list[str]:
+    domain = parse(corpus_file(language).read_text(encoding="utf-8"))
+    kept_out = set(held_out(language))
+    return [sentence for sentence in sentences(domain, draws, seed) if sentence not in kept_out]
 
 
 def _make(models: ModelFolder, say: Say) -> None:

@@ -31,6 +31,11 @@ def corpus_file(language: str) -> Path:
     return _CORPUS / f"{language}.txt"
 
 
+def held_out_file(language: str) -> Path:
+    """Sentences that score the recogniser, one a line; they are kept out of its text."""
+    return _CORPUS / "held_out" / f"{language}.txt"
+
+
 def parse(text: str) -> Domain:
     """`name = a|b` is a slot, a line that starts with `#` a heading, every other line a template."""
     slots: dict[str, Sequence[str]] = {}
