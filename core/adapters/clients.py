@@ -1,6 +1,6 @@
 """AWS clients with the time they may take. Made once per process by a wiring and handed to the adapters.
 
-Made by botocore itself: importing boto3 costs a cold start a quarter more, for nothing the adapters use.
+One boto3 session for all: a session of its own for every client loads the service models and the credentials again.
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from boto3.session import Session
 from botocore.config import Config
-from botocore.session import Session, get_session
 
 if TYPE_CHECKING:
     from mypy_boto3_apigatewaymanagementapi import ApiGatewayManagementApiClient
@@ -67,9 +67,9 @@ def sockets(endpoint_url: str) -> ApiGatewayManagementApiClient:
 
 @cache
 def _session() -> Session:
-    """One for all clients: it holds the loaded service models and the credentials."""
-    return get_session()
+    return Session()
 
 
 def _client(service: str, **options: Any) -> Any:
-    return _session().create_client(service, **options)
+    make_client: Any = _session().client  # its stubs are a thousand overloads by literal name
+    return make_client(service, **options)
