@@ -43,7 +43,7 @@ class Transcript:
 
 @dataclass(frozen=True, slots=True)
 class AudioOutput:
-    """A piece of translated speech for the listener named by `target`."""
+    """A piece of translated speech for the listener named by `target`; `mark` is on the last one of a segment."""
 
     segment_id: str
     sequence: int
@@ -53,6 +53,7 @@ class AudioOutput:
     encoding: str
     sample_rate_hz: int
     payload: bytes
+    mark: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +160,7 @@ def _audio(body: Raw) -> AudioOutput:
         encoding=audio["encoding"],
         sample_rate_hz=int(audio["sample_rate_hz"]),
         payload=base64.b64decode(audio["payload"]),
+        mark=body.get("mark"),
     )
 
 

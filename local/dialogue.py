@@ -27,8 +27,8 @@ class Line:
 DIALOGUE = (
     Line("agent", "Buenos días, ¿en qué puedo ayudarle?"),
     Line("customer", "Hello, I have a question about my order."),
-    Line("agent", "¿Me puede decir su número de pedido?"),
+    Line("agent", "¿Cuál es su número de pedido?", typed=True),
     Line("customer", "My order number is four seven two nine."),
-    Line("agent", "Su paquete llegará mañana por la tarde.", typed=True),
+    Line("agent", "Su pedido llegará mañana por la tarde."),
     Line("customer", "Thank you very much for your help."),
 )

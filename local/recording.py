@@ -28,7 +28,7 @@ async def fetch(client: KallglotClient, session_id: str, bucket: str, copy: Path
     """Wait for the finalizer, then copy its file. Raises NoRecording."""
     recording = await _finished(client, session_id)
     key = await asyncio.to_thread(_find, bucket, session_id, recording["id"])
-    await asyncio.to_thread(clients.s3().download_file, bucket, key, str(copy))
+    await asyncio.to_thread(_copy, bucket, key, copy)
     return Found(f"s3://{bucket}/{key}", str(copy), float(recording["duration"]))
 
 
@@ -42,6 +42,10 @@ async def _finished(client: KallglotClient, session_id: str) -> dict[str, str]:
     except TimeoutError:
         raise NoRecording(f"the recording of {session_id} was not finished in {_FINISHED_S:.0f} s") from None
     return recording
+
+
+def _copy(bucket: str, key: str, to: Path) -> None:
+    to.write_bytes(clients.s3().get_object(Bucket=bucket, Key=key)["Body"].read())
 
 
 def _find(bucket: str, session_id: str, recording_id: str) -> str:

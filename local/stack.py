@@ -25,7 +25,7 @@ from local.page import page
 from local.progress import Progress
 
 FOLDER = Path(".local")
-MODELS = FOLDER / "models"
+MODELS = FOLDER / "models" / "embedded"
 FAILURES = (EmulatorFailed, DeployFailed, worker.WorkerFailed)
 """What keeps a stack from coming up; the message is for people."""
 

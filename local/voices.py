@@ -14,8 +14,8 @@ from media_worker.engines.embedded.synthesis import Speaker, espeak, flite, spea
 
 RATE_HZ = 8000
 
-CUSTOMER = flite("rms")
-AGENT = espeak("es")
+CUSTOMER = flite("awb")
+AGENT = espeak("es-419+f2")
 BY_LANGUAGE: Mapping[str, Speaker] = {"en": CUSTOMER, "es": AGENT}
 
 

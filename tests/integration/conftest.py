@@ -1,0 +1,57 @@
+"""One deployed stack for the whole suite: the emulator, the stacks, the worker and the front door of `make run`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+import pytest_asyncio
+
+from client import KallglotClient
+from local import stack as local_stack
+from local import voices
+from local.progress import Progress
+from local.stack import Stack
+from tests.integration.store import Store
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def stack(pytestconfig: pytest.Config) -> AsyncIterator[Stack]:
+    """Coming up is shown: it is most of the suite's first half minute."""
+    capture = pytestconfig.pluginmanager.getplugin("capturemanager")
+    assert capture is not None
+    progress = Progress()
+    with capture.global_and_fixture_disabled():
+        progress.say()
+        opened = local_stack.up(progress, name="integration")
+        running = await opened.__aenter__()
+    try:
+        yield running
+    finally:
+        await opened.__aexit__(None, None, None)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def api(stack: Stack) -> AsyncIterator[KallglotClient]:
+    async with KallglotClient(stack.addresses.api_url, stack.addresses.api_key) as client:
+        yield client
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def http(stack: Stack) -> AsyncIterator[httpx.AsyncClient]:
+    """Requests in the raw, with the test key unless a request says otherwise."""
+    headers = {"Authorization": f"Bearer {stack.addresses.api_key}"}
+    async with httpx.AsyncClient(base_url=stack.addresses.api_url, headers=headers, timeout=30) as client:
+        yield client
+
+
+@pytest.fixture
+def store(stack: Stack) -> Store:
+    return Store(stack.outputs)
+
+
+@pytest.fixture(scope="session")
+def question() -> bytes:
+    """An English customer's sentence, spoken on the spot, as mu-law at 8 kHz."""
+    return voices.telephone(voices.CUSTOMER, "Hello, I have a question about my order.")

@@ -1,0 +1,50 @@
+"""Behind the stack's back: what a test changes or reads in its tables, through the product's own adapter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import boto3
+
+from core.adapters import clients
+from core.adapters.dynamodb.sessions import DynamoSessions
+from core.adapters.dynamodb.transactions import Tables
+from core.adapters.system import SystemClock
+from core.domain.access import Tenant
+from core.domain.sessions import Session
+from core.ports import Commit
+from local.deploy import Outputs
+from local.seed import ORGANIZATION
+
+TENANT = Tenant(ORGANIZATION.id, livemode=False)
+
+
+@dataclass(frozen=True)
+class Store:
+    outputs: Outputs
+
+    @property
+    def sessions(self) -> DynamoSessions:
+        tables = Tables(self.outputs.sessions_table, self.outputs.access_table, self.outputs.outbox_table)
+        return DynamoSessions(clients.dynamodb(), tables, SystemClock())
+
+    def change(self, session_id: str, change: Callable[[Session], Session], due_in: timedelta) -> None:
+        """Rewrite a session; the sweep looks at it `due_in` from now."""
+        session = self.sessions.find(TENANT, session_id)
+        assert session is not None
+        self.sessions.commit(Commit(change(session), session.version, now() + due_in))
+
+
+def now() -> datetime:
+    return SystemClock().now()
+
+
+def function_named(handler: str) -> dict[str, Any]:
+    """The deployed function with this handler, as Lambda describes it."""
+    functions = boto3.client("lambda").get_paginator("list_functions").paginate()
+    found = [function for page in functions for function in page["Functions"] if function["Handler"] == handler]
+    assert len(found) == 1, f"{len(found)} functions have the handler {handler}"
+    return dict(found[0])
