@@ -1,0 +1,41 @@
+"""How long a client may take."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from botocore.client import BaseClient
+
+from core.adapters import clients
+
+
+@pytest.fixture(autouse=True)
+def region(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+    clients._session.cache_clear()
+
+
+def setting(client: BaseClient, name: str) -> Any:
+    return getattr(client.meta.config, name)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [clients.dynamodb, clients.sqs, clients.s3, clients.secrets_manager, clients.event_bridge],
+)
+def test_every_client_gives_up_in_bounded_time(make: Callable[[], BaseClient]) -> None:
+    client = make()
+
+    assert setting(client, "connect_timeout") <= 1.0
+    assert setting(client, "read_timeout") <= clients.LONG_POLL_S + 5
+    assert setting(client, "retries")["total_max_attempts"] == 3
+
+
+def test_a_long_poll_ends_before_its_client_loses_patience() -> None:
+    assert setting(clients.sqs(), "read_timeout") > clients.LONG_POLL_S
+
+
+def test_the_sockets_client_goes_where_it_is_told() -> None:
+    assert clients.sockets("http://127.0.0.1:4566/x").meta.endpoint_url == "http://127.0.0.1:4566/x"
