@@ -7,7 +7,7 @@ and go, of clocks or of billing: that is the conversation's.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from core.domain.recordings import RATE_HZ
 from core.domain.sessions import Role, Session
@@ -20,7 +20,7 @@ from media_worker.pipeline.equipment import Equipment
 from media_worker.pipeline.interpreter import Interpreter
 from media_worker.pipeline.lane import Lane
 from media_worker.pipeline.leg import Leg
-from media_worker.pipeline.recorder import Recorder
+from media_worker.pipeline.recorder import Piece, Recorder
 from media_worker.pipeline.track import Track
 from media_worker.pipeline.typist import Typist
 from media_worker.pipeline.utterance import Said, Utterance
@@ -43,7 +43,7 @@ class Booth:
         self._voices = {role: Voice(role, equipment, self) for role in Role}
         self._originals = {role for role in Role if hears_original(now, role.other)}
         self._original_sequence = 0
-        self.recorder: Recorder | None = None
+        self._recorder: Recorder | None = None
 
     @property
     def last_sequence(self) -> int:
@@ -61,8 +61,8 @@ class Booth:
         narrow, recogniser = leg.intake(role, rate_hz, recogniser_hz).convert(pcm)
         position = track.timeline.place(elapsed_s, len(narrow) // SAMPLE_BYTES)
         lane.hear(narrow, recogniser, position, now)
-        if self.recorder is not None:
-            self.recorder.write(role, position, narrow)
+        if self._recorder is not None:
+            self._recorder.write(role, position, narrow)
         if role in self._originals:
             self._pass_on(leg, role, pcm, rate_hz)
         return track.timeline.ahead_s(elapsed_s)
@@ -83,7 +83,14 @@ class Booth:
     def record_from(self, session: Session, elapsed_s: float) -> None:
         """Where asked for; a conversation that goes on here begins where its clock stands."""
         if session.recording.enabled:
-            self.recorder = Recorder(session.id, session.recording.channels, int(elapsed_s * RATE_HZ))
+            self._recorder = Recorder(session.id, session.recording.channels, int(elapsed_s * RATE_HZ))
+
+    def recorded(self, now: int) -> Iterator[Piece]:
+        """What of the recording is complete at `now` (8 kHz samples on the session's clock)."""
+        return self._recorder.due(now) if self._recorder else iter(())
+
+    def rest_of_recording(self, now: int) -> Iterator[Piece]:
+        return self._recorder.rest(now) if self._recorder else iter(())
 
     async def drain(self) -> None:
         """Until everything said or typed so far has been told."""

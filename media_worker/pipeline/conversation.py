@@ -1,4 +1,4 @@
-"""One session on this worker: its legs, its clock, its billing, and its end.
+"""One session on this worker: its legs, their messages, its clocks and its billing. How it ends is `ending`'s.
 
 Everything here runs on the event loop and nothing blocks: writes go to the ledger, models to the engines.
 """
@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
-from typing import Any
+from collections.abc import Callable
 
 from core.domain.recordings import RATE_HZ
 from core.domain.sessions import EndReason, Mode, Role, Session
@@ -21,7 +20,6 @@ from media_worker.messages import (
     ClientMessage,
     Control,
     ControlAction,
-    Ended,
     EndRequest,
     Failure,
     Ping,
@@ -33,10 +31,12 @@ from media_worker.messages import (
 from media_worker.pipeline import notices
 from media_worker.pipeline.audience import Audience, translates
 from media_worker.pipeline.booth import Booth
+from media_worker.pipeline.ending import Ending
 from media_worker.pipeline.equipment import Equipment
 from media_worker.pipeline.ledger import Ledger
 from media_worker.pipeline.leg import Leg
 from media_worker.pipeline.meter import Meter
+from media_worker.pipeline.presence import Presence
 
 _log = logging.getLogger(__name__)
 _AGENT_MODES = (Mode.AI_AGENT, Mode.HELP_CHAT_VOICE)
@@ -48,37 +48,28 @@ class Conversation:
     def __init__(self, session: Session, equipment: Equipment, over: Callable[[Conversation], None]) -> None:
         self.id = session.id
         self._equipment = equipment
-        self._over = over
+        self._limits = equipment.limits
+        now, date = equipment.time(), equipment.clock.now()
+        self._presence = Presence.of(session, date, now)
+        self._checked_at = now
         self._ledger = Ledger(session, equipment, self._lost, self._stored)
         self._audience = Audience()
         self._booth = Booth(lambda: self._ledger.session, equipment, self._audience, self._ledger.turn)
-        self._meter = Meter(session.usage)
-        self._meter.translating = translates(session)
-        self._closing = False
+        self._meter = Meter(session.usage, translating=translates(session))
+        self._ending = Ending(
+            self._audience, self._booth, self._ledger, equipment, self._write_down, lambda: over(self)
+        )
         self._joining = 0
         self._was_used = False
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._set_clocks(session)
-
-    def _set_clocks(self, session: Session) -> None:
-        """On the monotonic clock; a session that goes on here brings its times with it."""
-        now, date = self._equipment.time(), self._equipment.clock.now()
-        last = session.last_audio_at or session.created_at
-        self._active_at = now - (date - last).total_seconds()
-        self._began_at: float | None = None
-        self._left_at: float | None = now
-        self._checked_at = now
-        self._heard = False
+        self._stopped_at: float | None = None
         if session.started_at is not None:
-            elapsed_s = (date - session.started_at).total_seconds()
-            self._began_at = now - elapsed_s
-            self._booth.record_from(session, elapsed_s)
+            self._booth.record_from(session, self._presence.elapsed_s(now))
 
     # Legs
 
     @property
     def is_full(self) -> bool:
-        return len(self._audience) >= self._equipment.limits.sockets_per_session
+        return len(self._audience) >= self._limits.sockets_per_session
 
     @property
     def is_unused(self) -> bool:
@@ -89,35 +80,35 @@ class Conversation:
         """Take a leg in and greet it. Raises what `StreamService.attach` raises."""
         before = self._ledger.session
         await self._attach()
-        if self._closing:
+        if self._ending.began:
             raise SessionEnded(self.id)
         self._was_used = True
         self._audience.add(leg)
-        self._left_at = None
-        if self._began_at is not None:
+        self._presence.left_at = None
+        if self._presence.began_at is not None:
             self._meter.run(self._equipment.time())
         leg.send(self._greeting(leg, before))
         if before.mode in _AGENT_MODES:
             leg.send(notices.failure("agent_unavailable"))
 
+    def leave(self, leg: Leg) -> None:
+        """The socket is gone. With the last one the reconnect window opens."""
+        if not self._audience.remove(leg) or len(self._audience) or self._ending.began:
+            return
+        now = self._presence.left_at = self._equipment.time()
+        self._meter.pause(now)
+        self._checkpoint(now)
+        self._ending.spawn(self._ledger.leave(lambda: not len(self._audience)))
+
     async def _attach(self) -> None:
         self._joining += 1
         try:
-            if not self._closing:
-                await asyncio.wait_for(self._ledger.attach(), self._equipment.limits.attach_s)
+            if not self._ending.began:
+                await asyncio.wait_for(self._ledger.attach(), self._limits.attach_s)
         except TimeoutError as error:
             raise Unavailable("attach_timeout", f"session {self.id} could not be taken in time") from error
         finally:
             self._joining -= 1
-
-    def leave(self, leg: Leg) -> None:
-        """The socket is gone. With the last one the reconnect window opens."""
-        if not self._audience.remove(leg) or len(self._audience) or self._closing:
-            return
-        now = self._left_at = self._equipment.time()
-        self._meter.pause(now)
-        self._checkpoint(now)
-        self._spawn(self._ledger.leave(lambda: not len(self._audience)))
 
     def _greeting(self, leg: Leg, before: Session) -> Ready:
         session = self._ledger.session
@@ -134,7 +125,7 @@ class Conversation:
     # Messages
 
     def receive(self, leg: Leg, message: ClientMessage) -> None:
-        if self._closing:
+        if self._ending.began:
             return
         if type(message) is AudioIn:
             self._audio(leg, message)
@@ -148,7 +139,7 @@ class Conversation:
             case Ping():
                 leg.send(Pong())
             case EndRequest():
-                self.end(EndReason.COMPLETED, "explicit_end")
+                self._end(EndReason.COMPLETED, "explicit_end")
             case Control():
                 self._control(leg, message.action)
             case Refused():
@@ -160,25 +151,26 @@ class Conversation:
         if leg.muted:
             return
         now = self._equipment.time()
-        self._active_at, self._heard = now, True
-        elapsed_s = now - (self._began_at if self._began_at is not None else self._begin(now))
+        if self._presence.began_at is None:
+            self._begin(now)
+        self._presence.touch(now)
+        elapsed_s = self._presence.elapsed_s(now)
         for role, pcm in leg.voices(frame):
             ahead_s = self._booth.hear(leg, role, pcm, frame.rate_hz, elapsed_s, now)
-            if ahead_s > self._equipment.limits.ahead_s:
+            if ahead_s > self._limits.ahead_s:
                 leg.close(CloseCode.TOO_MUCH, "audio comes faster than time passes")
 
-    def _begin(self, now: float) -> float:
+    def _begin(self, now: float) -> None:
         """The first audio: clocks, billing and the recording start."""
-        self._began_at = now
+        self._presence.began_at = now
         self._meter.run(now)
         self._booth.record_from(self._ledger.session, 0.0)
-        self._spawn(self._ledger.first_audio())
-        return now
+        self._ending.spawn(self._ledger.first_audio())
 
     def _text(self, leg: Leg, message: TextIn) -> None:
         now = self._equipment.time()
-        self._active_at, self._heard = now, True
-        if not self._booth.write(leg.speaker(message.speaker), message.text, self._elapsed_s(now)):
+        self._presence.touch(now)
+        if not self._booth.write(leg.speaker(message.speaker), message.text, self._presence.elapsed_s(now)):
             leg.fail(notices.failure("too_much_text"), now)
 
     def _control(self, leg: Leg, action: ControlAction) -> None:
@@ -194,122 +186,63 @@ class Conversation:
 
     def tick(self, now: float) -> None:
         """A few times a second."""
-        if self._closing:
+        if self._ending.began:
             return
         self._booth.tick(now)
-        self._record(now)
-        if self._is_abandoned(now):
-            self.end(EndReason.TIMEOUT, "timeout")
-        elif now - self._checked_at >= self._equipment.limits.checkpoint_s:
+        for piece in self._booth.recorded(int(self._presence.elapsed_s(now) * RATE_HZ)):
+            self._ledger.piece(piece)
+        if self._presence.is_over(now, idle_s=self._limits.idle_s, reconnect_s=self._limits.reconnect_s):
+            self._end(EndReason.TIMEOUT, "timeout")
+        elif now - self._checked_at >= self._limits.checkpoint_s:
             self._check(now)
-
-    def _is_abandoned(self, now: float) -> bool:
-        limits = self._equipment.limits
-        without_leg = self._left_at is not None and now - self._left_at >= limits.reconnect_s
-        return without_leg or now - self._active_at >= limits.idle_s
-
-    def _elapsed_s(self, now: float) -> float:
-        return 0.0 if self._began_at is None else now - self._began_at
-
-    def _record(self, now: float) -> None:
-        if self._booth.recorder is not None:
-            for piece in self._booth.recorder.due(int(self._elapsed_s(now) * RATE_HZ)):
-                self._ledger.piece(piece)
 
     def _check(self, now: float) -> None:
         """Write the meters; when there was nothing to meter, look whether the session was ended elsewhere."""
         self._checked_at = now
-        if self._heard:
+        if self._presence.heard:
             self._checkpoint(now)
         else:
-            self._spawn(self._ledger.refresh())
+            self.look()
 
     def _checkpoint(self, now: float) -> None:
-        heard, self._heard = self._heard, False
+        heard = self._presence.was_heard()
         self._ledger.checkpoint(self._meter.read(now), self._equipment.clock.now() if heard else None)
 
     # The end
 
-    def end(self, reason: EndReason | None, told: str) -> None:
-        """`reason` None when the session has been ended elsewhere. `told` is what the clients read."""
-        if not self._closing:
-            self._closing = True
-            self._spawn(self._end(reason, told))
+    def look(self) -> None:
+        """The control plane says that something has happened to the session, or may have."""
+        if not self._ending.began:
+            self._ending.spawn(self._ledger.refresh())
 
     async def hand_over(self) -> None:
         """Bring everything to paper so that another worker can go on; the sockets stay for `dismiss`."""
-        if self._closing:
-            return
-        self._closing = True
-        await self._within_limit(self._settle())
-        await self._within_limit(self._ledger.leave(lambda: True))
+        await self._ending.hand_over()
 
     async def dismiss(self) -> None:
         """The clients may come again, elsewhere."""
-        for leg in self._audience:
-            leg.close(CloseCode.GOING_AWAY, "reconnect")
-        await self._close()
+        await self._ending.dismiss()
 
-    async def _end(self, reason: EndReason | None, told: str) -> None:
-        self._meter.pause(self._equipment.time())
-        if reason is not None:
-            await self._within_limit(self._ledger.end(reason))
-        await self._within_limit(self._settle())
-        await self._within_limit(self._ledger.flushed())
-        self._audience.tell(Ended(told))
-        for leg in self._audience:
-            leg.close(CloseCode.ENDED, told)
-        await self._close()
+    def _end(self, reason: EndReason | None, told: str) -> None:
+        if not self._ending.began:
+            self._stopped_at = self._equipment.time()
+            self._meter.pause(self._stopped_at)
+            self._ending.end(reason, told)
 
-    async def _settle(self) -> None:
-        """The last words, the rest of the recording and the meters, written."""
-        now = self._equipment.time()
-        self._record_rest(now)
-        try:
-            await asyncio.wait_for(self._booth.drain(), self._equipment.limits.finish_utterance_s)
-        except TimeoutError:
-            _log.warning("the last words were not recognised in time", extra={"session_id": self.id})
+    def _write_down(self) -> None:
+        """Hand the ledger everything that is still only here."""
+        now = self._equipment.time() if self._stopped_at is None else self._stopped_at
+        for piece in self._booth.rest_of_recording(int(self._presence.elapsed_s(now) * RATE_HZ)):
+            self._ledger.piece(piece)
         self._meter.pause(now)
         self._checkpoint(now)
-        await self._ledger.flush()
-
-    def _record_rest(self, now: float) -> None:
-        if self._booth.recorder is not None:
-            for piece in self._booth.recorder.rest(int(self._elapsed_s(now) * RATE_HZ)):
-                self._ledger.piece(piece)
-
-    async def _within_limit(self, work: Coroutine[Any, Any, None]) -> None:
-        """What is not written by then is the sweep's to close."""
-        try:
-            await asyncio.wait_for(work, self._equipment.limits.flush_s)
-        except TimeoutError:
-            _log.error("a conversation could not be written in time", extra={"session_id": self.id})
-
-    async def _close(self) -> None:
-        self._over(self)
-        await self._booth.close()
-        await self._ledger.close()
-
-    # What the ledger tells
 
     def _stored(self, session: Session) -> None:
-        if session.is_closed and not self._closing:
+        """After every write: somebody may have ended the session meanwhile."""
+        if session.is_closed:
             timed_out = session.end_reason is EndReason.TIMEOUT
-            self.end(None, "timeout" if timed_out else "ended_by_api")
+            self._end(None, "timeout" if timed_out else "ended_by_api")
 
     def _lost(self) -> None:
         """Another worker holds the session now; whatever it still needs comes from its clients, over there."""
-        if self._closing:
-            return
-        self._closing = True
-        self._spawn(self.dismiss())
-
-    def look(self) -> None:
-        """The control plane says that something has happened to the session."""
-        if not self._closing:
-            self._spawn(self._ledger.refresh())
-
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._ending.abandon()

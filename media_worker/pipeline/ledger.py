@@ -16,7 +16,7 @@ from typing import TypeVar
 from core.domain.recordings import Chunk, chunk_key
 from core.domain.sessions import EndReason, Session, Usage
 from core.domain.transcripts import Turn
-from core.errors import DependencyRefused, FenceLost, KallglotError
+from core.errors import FenceLost, KallglotError
 from core.services.streams import Progress
 from media_worker.pipeline.equipment import Equipment
 from media_worker.pipeline.recorder import Piece
@@ -159,15 +159,16 @@ class Ledger:
                 return await self._equipment.offload(call)
             except FenceLost:
                 self._lose()
-            except DependencyRefused:
-                _log.exception("a write was refused", extra={"session_id": self.session.id})
-                return None
             except KallglotError as error:
                 _log.warning("a write failed", extra={"session_id": self.session.id, "code": error.code})
                 if not (error.retryable or error.retry_after_s):
                     return None
                 await asyncio.sleep(_WAITS_S[min(attempt, len(_WAITS_S) - 1)])
                 attempt += 1
+            except Exception:
+                # Refused for good, or a fault of ours: one write is lost, the call and its other writes are not.
+                _log.exception("a write was given up", extra={"session_id": self.session.id})
+                return None
         return None
 
     def _lose(self) -> None:

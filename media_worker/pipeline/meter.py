@@ -8,12 +8,12 @@ from core.domain.sessions import Usage
 class Meter:
     """Runs from the first audio while a leg is connected; goes on from the stored usage after a hand-over."""
 
-    def __init__(self, stored: Usage) -> None:
+    def __init__(self, stored: Usage, *, translating: bool) -> None:
         self._stored = stored
         self._active_s = stored.active_s
         self._translation_s = stored.translation_s
         self._since: float | None = None
-        self.translating = False
+        self._translating = translating
 
     def run(self, now: float) -> None:
         self.read(now)
@@ -27,12 +27,12 @@ class Meter:
 
     def translate(self, now: float, translating: bool) -> None:
         self.read(now)
-        self.translating = translating
+        self._translating = translating
 
     def read(self, now: float) -> Usage:
         if self._since is not None:
             passed_s = max(0.0, now - self._since)
             self._active_s += passed_s
-            self._translation_s += passed_s if self.translating else 0.0
+            self._translation_s += passed_s if self._translating else 0.0
             self._since = max(now, self._since)
         return Usage(self._active_s, self._translation_s, self._stored.ai_agent_s)
