@@ -195,6 +195,8 @@ class EnginePool:
     def _link_for(self, text: str) -> EngineLink:
         if len(text) > self._limits.text_chars:
             raise EngineError("text_too_long")
+        if not _encodable(text):
+            raise EngineError("text_not_unicode")
         link = min(self._links(), key=lambda link: (not link.ready.done(), len(link.requests)))
         if len(link.requests) >= self._limits.requests:
             raise EngineError("engines_overloaded", retryable=True)
@@ -204,6 +206,15 @@ class EnginePool:
         if self._closing:
             raise EngineError("engines_closed")
         return [slot.link for slot in self._slots]
+
+
+def _encodable(text: str) -> bool:
+    """False for half a surrogate pair, which JSON lets through and no encoding takes."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _text(message: FromProcess) -> str:

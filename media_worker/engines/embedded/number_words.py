@@ -159,7 +159,8 @@ def _joined(last: int | None, word: str, words: _Words, joined: bool) -> tuple[i
 
 def _with_hundreds(last: int | None, value: int, multiplies: bool) -> tuple[int, bool]:
     if multiplies:
-        return (last * value, True) if last and last < 100 else (value, False)
+        small = last % 1000 if last else 0
+        return (last - small + small * value, True) if last and 0 < small < 100 else (value, False)
     return (last + value, True) if last and last % 1000 == 0 else (value, False)
 
 

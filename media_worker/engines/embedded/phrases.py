@@ -17,10 +17,11 @@ from pathlib import Path
 from typing import Self
 
 from media_worker.engines.embedded import number_words
-from media_worker.engines.embedded.phrase_templates import expression, said
+from media_worker.engines.embedded.phrase_templates import expression, needed, said
 
 _SLOT = re.compile(r"\{(\w+)\}")
 _NOT_WORDS = re.compile(r"[^\w\s'.:,$€%@+-]|(?<!\d)[.:,]|[.:,](?!\d)")
+_BUILT_IN = {"name", "number"}
 _NAME = r"(?:[^\W\d_][^\W\d]* ){1,3}"
 # Before words that are not in the book, Spanish `no` is more likely a negation than an answer.
 _NEVER_ALONE = ("no",)
@@ -47,10 +48,14 @@ class Line:
     said: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Entry:
-    pattern: re.Pattern[str]
+    """One wording of a line. Its expression is made when a sentence first has all the words that it needs."""
+
+    wording: str
     said: str
+    needed: frozenset[str]
+    pattern: re.Pattern[str] | None = None
 
 
 def normal(text: str) -> str:
@@ -77,11 +82,17 @@ class _Direction:
 
     def _line(self, line: Line) -> Iterator[_Entry]:
         for wording in line.understood:
-            pattern = expression(wording, lambda name: f"(?P<{name}>{self._slot(name)})", unaccented)
-            compiled = re.compile(pattern)
-            if missing := set(_SLOT.findall(line.said)) - set(compiled.groupindex):
+            if missing := set(_SLOT.findall(line.said)) - set(_SLOT.findall(wording)):
                 raise BadBook(f"{wording!r} does not tell {', '.join(missing)} of {line.said!r}")
-            yield _Entry(compiled, line.said)
+            if unknown := set(_SLOT.findall(wording)) - self._sections.keys() - _BUILT_IN:
+                raise BadBook(f"{wording!r} has slots that do not exist: {', '.join(unknown)}")
+            yield _Entry(wording, line.said, needed(wording, unaccented))
+
+    def _pattern(self, entry: _Entry) -> re.Pattern[str]:
+        if entry.pattern is None:
+            slot_captured = expression(entry.wording, lambda name: f"(?P<{name}>{self._slot(name)})", unaccented)
+            entry.pattern = re.compile(slot_captured)
+        return entry.pattern
 
     def _slot(self, name: str) -> str:
         """The expression of a slot, slots within it filled in; none of them captures."""
@@ -99,8 +110,9 @@ class _Direction:
     def match(self, section: str, text: str) -> str | None:
         """The translation of `text`, which is `normal`, by one entry of a section."""
         plain = unaccented(text) + " "
+        words = frozenset(plain.split())
         for entry in self._entries.get(section, ()):
-            if found := entry.pattern.fullmatch(plain):
+            if entry.needed <= words and (found := self._pattern(entry).fullmatch(plain)):
                 return _SLOT.sub(lambda slot: self._fill(slot[1], text, found), entry.said)
         return None
 

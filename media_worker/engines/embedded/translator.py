@@ -44,7 +44,10 @@ ROUTES: Mapping[tuple[str, str], tuple[str, ...]] = MappingProxyType(
         ("it", "es"): ("ita-spa",),
     }
 )
-_WARM: tuple[tuple[str, str], ...] = (("en", "es"), ("es", "en"))
+# No set phrases, so that the book is compared and the machine is asked before the first caller speaks.
+_WARM: Mapping[tuple[str, str], str] = MappingProxyType(
+    {("en", "es"): "hello the moon is blue", ("es", "en"): "hola la luna es azul"}
+)
 
 
 class ApertiumTranslator:
@@ -63,9 +66,9 @@ class ApertiumTranslator:
         self._pipeline = pipeline
         self._pipelines: dict[str, Pipeline] = {}
         self._phrases = PhraseBook.read()
-        for pair in _WARM:
+        for pair, sentence in _WARM.items():
             if pair in self._routes:
-                self._through_pipelines("hola", pair)
+                self._translate(sentence, pair)
 
     def pairs(self) -> frozenset[tuple[str, str]]:
         return frozenset(self._routes)

@@ -1,0 +1,35 @@
+from pathlib import Path
+
+import pytest
+
+from core.domain.engines import ENGINE_SETS
+from media_worker.engines import registry
+from media_worker.engines.base import Capabilities
+from media_worker.engines.registry import EngineSettings, EnginesNotAvailable
+from media_worker.settings import WorkerSettings
+
+SETTINGS = EngineSettings(Path("models"))
+
+
+def test_a_set_is_built_by_its_name() -> None:
+    assert registry.build("scripted", SETTINGS).name == "scripted"
+
+
+@pytest.mark.parametrize("name", ["whisper", "aws"])
+def test_sets_of_later_releases_say_so_and_nothing_takes_their_place(name: str) -> None:
+    with pytest.raises(EnginesNotAvailable, match=f"'{name}' are not in this release"):
+        registry.build(name, SETTINGS)
+
+
+def test_an_unknown_name_is_answered_with_the_known_ones() -> None:
+    with pytest.raises(EnginesNotAvailable, match="no engines are called 'google'; there are aws, embedded"):
+        registry.check("google")
+
+
+def test_the_default_is_the_embedded_set() -> None:
+    assert WorkerSettings.model_fields["engines"].default == "embedded" == registry.DEFAULT
+
+
+def test_the_control_plane_tells_what_the_scripted_set_does() -> None:
+    told, done = ENGINE_SETS["scripted"], Capabilities.of(registry.build("scripted", SETTINGS))
+    assert (told.speech_in, told.pairs, told.speech_out) == (done.speech_in, done.pairs, done.speech_out)
