@@ -46,7 +46,7 @@ def said(template: str) -> str:
 def _nested(tokens: list[str]) -> Iterator[tuple[str, int, bool]]:
     """The tokens that are no structure, with how deep they stand and whether they are spoken."""
     spoken: list[bool] = []
-    for part in parts:
+    for part in tokens:
         if part in "[(":
             spoken.append(part == "(")
         elif part in "])":
