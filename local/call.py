@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Protocol
 
 from client import StreamClosed
@@ -13,6 +14,8 @@ from client.stream import Stream
 from local.dialogue import Line
 from local.ear import Ear
 
+NOT_UNDERSTOOD = "not_understood"
+_TRIES = 2
 _ANSWER_S = 15.0
 _SETTLE_S = 0.1
 
@@ -60,16 +63,29 @@ class Call:
     def finals_of(self, speaker: str) -> list[Transcript]:
         return [final for final in self.finals if final.speaker == speaker]
 
+    @property
+    def misunderstood(self) -> int:
+        return sum(error.code == NOT_UNDERSTOOD for error in self.errors)
+
     async def _turn(self, stream: Stream, line: Line, speech: Mapping[Line, bytes]) -> None:
         before = len(self.finals_of(line.speaker))
-        self.watcher.spoken(line)
-        if line.typed:
-            await stream.send_text(line.speaker, line.text)
-        else:
-            await stream.say(line.speaker, speech[line])
-        await self._until(lambda: len(self.finals_of(line.speaker)) > before, line, "no final transcript came")
+        await self._until_understood(stream, line, speech, before)
         await self._until(lambda: self._is_voiced(line, before), line, "its translation was never heard")
         await self._played(line.listener)
+
+    async def _until_understood(self, stream: Stream, line: Line, speech: Mapping[Line, bytes], before: int) -> None:
+        """Who is told that they were not understood says it again, as people do."""
+        for _ in range(_TRIES):
+            answered = partial(self._is_answered, line, before, self.misunderstood)
+            self.watcher.spoken(line)
+            await _say(stream, line, speech)
+            await self._until(answered, line, "nothing came back")
+            if len(self.finals_of(line.speaker)) > before:
+                return
+        raise TurnMissing(f"{line.speaker} said {line.text!r} {_TRIES} times and was not understood")
+
+    def _is_answered(self, line: Line, finals: int, misunderstood: int) -> bool:
+        return len(self.finals_of(line.speaker)) > finals or self.misunderstood > misunderstood
 
     def _is_voiced(self, line: Line, before: int) -> bool:
         return any(final.id in self._voiced for final in self.finals_of(line.speaker)[before:])
@@ -109,6 +125,13 @@ class Call:
                 self.errors.append(message)
             case Ended():
                 self.ended = message
+
+
+async def _say(stream: Stream, line: Line, speech: Mapping[Line, bytes]) -> None:
+    if line.typed:
+        await stream.send_text(line.speaker, line.text)
+    else:
+        await stream.say(line.speaker, speech[line])
 
 
 async def _while(listening: asyncio.Task[None], turn: Coroutine[None, None, None]) -> None:

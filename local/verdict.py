@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from client import audio
-from local.call import Call
+from local.call import NOT_UNDERSTOOD, Call
 from local.dialogue import Line
 from local.ear import LISTENERS, is_speech, loudness
 from local.recording import Found
@@ -32,7 +32,7 @@ def _of_the_turns(call: Call, dialogue: Sequence[Line]) -> Iterator[str]:
         translated = sum(bool(final.translation) for final in call.finals_of(speaker))
         if translated < said:
             yield f"the {speaker} spoke {said} lines and {translated} were translated"
-    for error in call.errors:
+    for error in (error for error in call.errors if error.code != NOT_UNDERSTOOD):
         yield f"the stream reported {error.code}: {error.message}"
 
 
