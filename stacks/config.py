@@ -18,29 +18,31 @@ class Config(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: str = Field("kallglot", pattern=r"^[a-z][a-z0-9-]{1,20}$")
-    stage: str = Field("dev", pattern=r"^[a-z][a-z0-9]{1,10}$")
+    name: str = Field(default="kallglot", pattern=r"^[a-z][a-z0-9-]{1,20}$")
+    stage: str = Field(default="dev", pattern=r"^[a-z][a-z0-9]{1,10}$")
     profile: Literal["dev", "prod"] = "dev"
 
     lambda_architecture: Architecture = "arm64"
-    lambda_python: str = Field("3.14", pattern=r"^3\.\d+$")
+    lambda_python: str = Field(default="3.14", pattern=r"^3\.\d+$")
 
-    engines: str = Field("embedded", pattern=r"^[a-z]+$")
-    idle_timeout_s: int = Field(1800, gt=0)
-    reconnect_window_s: int = Field(300, gt=0)
+    engines: str = Field(default="embedded", pattern=r"^[a-z]+$")
+    idle_timeout_s: int = Field(default=1800, gt=0)
+    reconnect_window_s: int = Field(default=300, gt=0)
     # Public wss:// origin of the media worker; without one, the load balancer's own name over ws://.
-    stream_base_url: str | None = Field(None, pattern=r"^wss?://[^/]+$")
+    stream_base_url: str | None = Field(default=None, pattern=r"^wss?://[^/]+$")
     # Where functions reach API Gateway's @connections; {api_id}, {region} and {stage} are filled in.
-    events_endpoint_url: str = Field("https://{api_id}.execute-api.{region}.amazonaws.com/{stage}", pattern=r"^https?:")
+    events_endpoint_url: str = Field(
+        default="https://{api_id}.execute-api.{region}.amazonaws.com/{stage}", pattern=r"^https?:"
+    )
 
     gpu: Gpu = "none"
     worker_architecture: Architecture = "x86_64"
     # URI of a prebuilt image; without one, media_worker/Dockerfile is built when deploying.
     image: str | None = None
-    engine_processes: int = Field(2, ge=1, le=64)
-    desired_count: int = Field(1, ge=0)
+    engine_processes: int = Field(default=2, ge=1, le=64)
+    desired_count: int = Field(default=1, ge=0)
     # NAT gateways; with none, workers get public addresses and take traffic from the load balancer only.
-    nat: int = Field(0, ge=0, le=3)
+    nat: int = Field(default=0, ge=0, le=3)
 
     @classmethod
     def from_context(cls, node: Node) -> Config:

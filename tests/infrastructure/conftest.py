@@ -1,0 +1,21 @@
+"""One synthesis for the whole suite: it takes longer than everything that is asked of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from stacks.config import Config
+from tests.infrastructure.assembly import IMAGE, Assembly, synthesize
+
+
+@pytest.fixture(scope="session")
+def deployment(tmp_path_factory: pytest.TempPathFactory) -> Assembly:
+    """With every default but the image."""
+    return synthesize(tmp_path_factory.mktemp("cdk.out"), Config(image=IMAGE))
+
+
+@pytest.fixture(scope="session")
+def production(tmp_path_factory: pytest.TempPathFactory) -> Assembly:
+    """The other end of every switch."""
+    config = Config(image=IMAGE, profile="prod", stage="prod", gpu="whole", nat=1, stream_base_url="wss://example.org")
+    return synthesize(tmp_path_factory.mktemp("cdk.out"), config)

@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import json
+from fnmatch import fnmatchcase
+
+import pytest
+
+from core.adapters.events import SOURCE
+from core.domain.events import EventType
+from tests.infrastructure.assembly import Assembly, Resource, text
+
+
+def rule_to(deployment: Assembly, module: str) -> Resource:
+    function = deployment.function(module)
+    rules = deployment.resources("AWS::Events::Rule")
+    (rule,) = (r for r in rules if r.properties["Targets"][0]["Arn"] == {"Fn::GetAtt": [function.id, "Arn"]})
+    return rule
+
+
+def taken(rule: Resource) -> set[str]:
+    """The types of event that a rule's pattern lets through."""
+    patterns = rule.properties["EventPattern"]["detail-type"]
+    globs = [pattern if isinstance(pattern, str) else f"{pattern['prefix']}*" for pattern in patterns]
+    return {kind.value for kind in EventType if any(fnmatchcase(kind.value, glob) for glob in globs)}
+
+
+@pytest.mark.parametrize(
+    ("module", "expected"),
+    [
+        ("events.push", {kind.value for kind in EventType}),
+        ("events.finalize_recording", {EventType.SESSION_ENDED.value}),
+    ],
+)
+def test_a_consumer_gets_its_events_of_ours_from_the_bus(deployment: Assembly, module: str, expected: set[str]) -> None:
+    rule = rule_to(deployment, module)
+    assert rule.properties["EventPattern"]["source"] == [SOURCE]
+    assert rule.properties["EventBusName"] == {"Ref": deployment.only("AWS::Events::EventBus").id}
+    assert taken(rule) == expected
+
+
+def test_an_event_that_cannot_be_delivered_is_kept(deployment: Assembly) -> None:
+    failed = {"Fn::GetAtt": [deployment.only("AWS::SQS::Queue").id, "Arn"]}
+    for rule in deployment.resources("AWS::Events::Rule"):
+        (target,) = rule.properties["Targets"]
+        assert target["DeadLetterConfig"] == {"Arn": failed}
+        assert target["RetryPolicy"]["MaximumRetryAttempts"] > 0
+    stream = deployment.only("AWS::Lambda::EventSourceMapping").properties
+    assert stream["DestinationConfig"] == {"OnFailure": {"Destination": failed}}
+    assert deployment.only("AWS::SQS::Queue").properties["MessageRetentionPeriod"] == 14 * 86_400
+
+
+def test_the_relay_reads_new_records_of_the_outbox_and_a_poisoned_one_does_not_hold_it_up(
+    deployment: Assembly,
+) -> None:
+    stream = deployment.only("AWS::Lambda::EventSourceMapping").properties
+    assert stream["FunctionName"] == {"Ref": deployment.function("events.relay").id}
+    assert "Outbox" in text(stream["EventSourceArn"])
+    assert [json.loads(f["Pattern"]) for f in stream["FilterCriteria"]["Filters"]] == [{"eventName": ["INSERT"]}]
+    assert stream["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert stream["BisectBatchOnFunctionError"] is True
+    assert 0 < stream["MaximumRetryAttempts"] < 100
+    assert stream["MaximumRecordAgeInSeconds"] <= 86_400
+
+
+def test_the_events_socket_routes_by_action(deployment: Assembly) -> None:
+    api = deployment.only("AWS::ApiGatewayV2::Api").properties
+    assert (api["ProtocolType"], api["RouteSelectionExpression"]) == ("WEBSOCKET", "$request.body.action")
+    integrations = {found.id: found.properties for found in deployment.resources("AWS::ApiGatewayV2::Integration")}
+    for route in deployment.resources("AWS::ApiGatewayV2::Route"):
+        integration = integrations[text(route.properties["Target"]).split("<")[1].rstrip(">")]
+        module = f"websocket.{route.properties['RouteKey'].removeprefix('$')}"
+        assert f"<{deployment.function(module).id}.Arn>" in text(integration["IntegrationUri"])
+    routes = {route.properties["RouteKey"] for route in deployment.resources("AWS::ApiGatewayV2::Route")}
+    assert routes == {"$connect", "$disconnect", "$default", "subscribe"}
+
+
+def test_functions_answer_on_the_socket_through_its_own_stage(deployment: Assembly) -> None:
+    api = deployment.only("AWS::ApiGatewayV2::Api").id
+    stage = deployment.only("AWS::ApiGatewayV2::Stage").properties["StageName"]
+    for module in ("events.push", "websocket.default", "websocket.subscribe"):
+        environment = deployment.function(module).properties["Environment"]["Variables"]
+        url = text(environment["EVENTS_ENDPOINT_URL"])
+        assert url == f"https://<{api}>.execute-api.<AWS::Region>.amazonaws.com/{stage}"
+
+
+def test_the_sweep_runs_every_minute_and_a_missed_minute_is_not_made_up(deployment: Assembly) -> None:
+    schedule = deployment.only("AWS::Scheduler::Schedule").properties
+    assert schedule["ScheduleExpression"] == "rate(1 minute)"
+    assert schedule["State"] == "ENABLED"
+    assert schedule["Target"]["Arn"] == {"Fn::GetAtt": [deployment.function("scheduled.sweep").id, "Arn"]}
+    assert schedule["Target"]["RetryPolicy"]["MaximumRetryAttempts"] == 0
+    assert deployment.function("scheduled.sweep").properties["Timeout"] < 60

@@ -1,0 +1,178 @@
+"""Who may do what: read from the templates, so that a grant too many is seen as well as one too few."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from tests.infrastructure.assembly import Assembly, Resource, as_list, text
+
+TRACES = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
+LOGS = {"logs:CreateLogStream", "logs:PutLogEvents"}
+
+GRANTS = {
+    "rest.app": {
+        "dynamodb:GetItem Sessions",
+        "dynamodb:Query Sessions",
+        "dynamodb:PutItem Sessions",
+        "dynamodb:GetItem Access",
+        "dynamodb:PutItem Access",
+        "dynamodb:PutItem Outbox",
+        "secretsmanager:DescribeSecret StreamTokenKey",
+        "secretsmanager:GetSecretValue StreamTokenKey",
+        "sqs:GetQueueUrl inbox",
+        "sqs:SendMessage inbox",
+    },
+    "authorizer.app": {
+        "dynamodb:GetItem Access",
+        "secretsmanager:DescribeSecret ApiKeyPepper",
+        "secretsmanager:GetSecretValue ApiKeyPepper",
+    },
+    "websocket.connect": {
+        "dynamodb:GetItem Access",
+        "dynamodb:GetItem Sessions",
+        "dynamodb:PutItem Deliveries",
+        "secretsmanager:DescribeSecret ApiKeyPepper",
+        "secretsmanager:GetSecretValue ApiKeyPepper",
+        "secretsmanager:DescribeSecret StreamTokenKey",
+        "secretsmanager:GetSecretValue StreamTokenKey",
+    },
+    "websocket.disconnect": {"dynamodb:DeleteItem Deliveries", "dynamodb:Query Deliveries/by_target"},
+    "websocket.default": {"dynamodb:DeleteItem Deliveries", "execute-api:ManageConnections connections"},
+    "websocket.subscribe": {
+        "dynamodb:GetItem Sessions",
+        "dynamodb:GetItem Access",
+        "dynamodb:GetItem Deliveries",
+        "dynamodb:PutItem Deliveries",
+        "execute-api:ManageConnections connections",
+    },
+    "events.relay": {
+        "events:PutEvents Bus",
+        "dynamodb:DescribeStream Outbox/stream",
+        "dynamodb:GetRecords Outbox/stream",
+        "dynamodb:GetShardIterator Outbox/stream",
+        "dynamodb:ListStreams *",
+        "sqs:GetQueueAttributes Failed",
+        "sqs:GetQueueUrl Failed",
+        "sqs:SendMessage Failed",
+    },
+    "events.push": {
+        "dynamodb:Query Deliveries",
+        "dynamodb:DeleteItem Deliveries",
+        "dynamodb:Query Deliveries/by_target",
+        "execute-api:ManageConnections connections",
+    },
+    "events.finalize_recording": {
+        "dynamodb:GetItem Sessions",
+        "dynamodb:Query Sessions",
+        "dynamodb:PutItem Sessions",
+        "dynamodb:PutItem Outbox",
+        "s3:GetObject Recordings/*",
+        "s3:PutObject Recordings/*",
+        "s3:AbortMultipartUpload Recordings/*",
+        "s3:ListBucket Recordings",
+    },
+    "scheduled.sweep": {
+        "dynamodb:GetItem Sessions",
+        "dynamodb:PutItem Sessions",
+        "dynamodb:Query Sessions/due",
+        "dynamodb:GetItem Access",
+        "dynamodb:PutItem Outbox",
+        "sqs:GetQueueUrl inbox",
+        "sqs:SendMessage inbox",
+    },
+}
+
+WORKER = {
+    "dynamodb:GetItem Sessions",
+    "dynamodb:Query Sessions",
+    "dynamodb:PutItem Sessions",
+    "dynamodb:GetItem Access",
+    "dynamodb:PutItem Access",
+    "dynamodb:DeleteItem Access",
+    "dynamodb:PutItem Outbox",
+    "s3:PutObject Recordings/*",
+    "s3:AbortMultipartUpload Recordings/*",
+    "secretsmanager:DescribeSecret StreamTokenKey",
+    "secretsmanager:GetSecretValue StreamTokenKey",
+    "sqs:CreateQueue inbox",
+    "sqs:GetQueueUrl inbox",
+    "sqs:GetQueueAttributes inbox",
+    "sqs:ReceiveMessage inbox",
+    "sqs:DeleteMessage inbox",
+    "sqs:DeleteQueue inbox",
+}
+
+NAMES = (
+    (re.compile(r"execute-api:.*/live/POST/@connections/\*$"), "connections"),
+    (re.compile(r":sqs:.*:kallglot-dev-inbox-\*$"), "inbox"),
+    (re.compile(r"(Outbox)\w*StreamArn"), "{0}/stream"),
+    (re.compile(r"(Sessions|Deliveries)\w*>/index/(\w+)$"), "{0}/{1}"),
+    (re.compile(r"(Recordings)\w*>/\*$"), "{0}/*"),
+    (re.compile(r"(Sessions|Access|Deliveries|Outbox|Recordings|ApiKeyPepper|StreamTokenKey|Bus|Failed)"), "{0}"),
+    (re.compile(r"^\*$"), "*"),
+)
+
+
+def named(resource: Any) -> str:
+    """Our own name of what an ARN in a template is about."""
+    written = text(resource)
+    for pattern, name in NAMES:
+        if found := pattern.search(written):
+            return name.format(*found.groups())
+    return written
+
+
+def granted(deployment: Assembly, role: Resource) -> set[str]:
+    return {
+        f"{action} {named(resource)}"
+        for statement in deployment.statements(role)
+        for action in as_list(statement["Action"])
+        for resource in as_list(statement["Resource"])
+        if action not in TRACES | LOGS
+    }
+
+
+@pytest.mark.parametrize("module", GRANTS)
+def test_a_function_may_do_its_work_and_nothing_else(deployment: Assembly, module: str) -> None:
+    assert granted(deployment, deployment.role_of(deployment.function(module))) == GRANTS[module]
+
+
+def test_the_worker_may_do_its_work_and_nothing_else(deployment: Assembly) -> None:
+    task = deployment.only("AWS::ECS::TaskDefinition")
+    role_id = task.properties["TaskRoleArn"]["Fn::GetAtt"][0]
+    (role,) = (role for role in deployment.resources("AWS::IAM::Role", "media") if role.id == role_id)
+    assert granted(deployment, role) == WORKER
+
+
+def test_everything_is_granted_only_where_aws_knows_no_resource(deployment: Assembly) -> None:
+    everything = {
+        action
+        for role in deployment.resources("AWS::IAM::Role")
+        for statement in deployment.statements(role)
+        for action in as_list(statement["Action"])
+        if "*" in as_list(statement["Resource"])
+    }
+    assert everything == TRACES | {"dynamodb:ListStreams"}
+
+
+def test_no_action_is_granted_by_a_wildcard(deployment: Assembly) -> None:
+    actions = {
+        action
+        for role in deployment.resources("AWS::IAM::Role")
+        for statement in deployment.statements(role)
+        for action in as_list(statement["Action"])
+    }
+    assert not {action for action in actions if "*" in action}
+
+
+def test_a_role_is_for_one_service_and_without_managed_policies(deployment: Assembly) -> None:
+    managed = {
+        role.id: [text(arn) for arn in role.properties["ManagedPolicyArns"]]
+        for role in deployment.resources("AWS::IAM::Role")
+        if "ManagedPolicyArns" in role.properties
+    }
+    (policies,) = managed.values()
+    assert policies == ["arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs"]

@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+import pytest
+
+from stacks.config import Config
+from tests.infrastructure.assembly import IMAGE, Assembly, text
+
+
+def attributes(assembly: Assembly, kind: str, name: str) -> dict[str, str]:
+    return {a["Key"]: a["Value"] for a in assembly.only(kind).properties[name]}
+
+
+def test_the_balancer_holds_silent_sockets_and_drops_what_smugglers_send(deployment: Assembly) -> None:
+    balancer = deployment.only("AWS::ElasticLoadBalancingV2::LoadBalancer")
+    assert balancer.properties["Scheme"] == "internet-facing"
+    found = attributes(deployment, "AWS::ElasticLoadBalancingV2::LoadBalancer", "LoadBalancerAttributes")
+    assert found["idle_timeout.timeout_seconds"] == "120"
+    assert found["routing.http.drop_invalid_header_fields.enabled"] == "true"
+
+
+def test_a_call_goes_to_the_worker_with_the_fewest_and_may_outlive_its_target(deployment: Assembly) -> None:
+    target = deployment.only("AWS::ElasticLoadBalancingV2::TargetGroup")
+    assert (target.properties["Port"], target.properties["Protocol"]) == (8080, "HTTP")
+    assert target.properties["HealthCheckPath"] == "/healthz"
+    found = attributes(deployment, "AWS::ElasticLoadBalancingV2::TargetGroup", "TargetGroupAttributes")
+    assert found["load_balancing.algorithm.type"] == "least_outstanding_requests"
+    assert found["deregistration_delay.timeout_seconds"] == "3600"
+
+
+def test_a_worker_has_two_minutes_to_say_goodbye(deployment: Assembly) -> None:
+    (container,) = deployment.only("AWS::ECS::TaskDefinition").properties["ContainerDefinitions"]
+    assert container["StopTimeout"] == 120
+    assert container["Image"] == IMAGE
+
+
+def test_a_deployment_that_does_not_come_up_goes_back(deployment: Assembly) -> None:
+    service = deployment.only("AWS::ECS::Service").properties
+    rollout = service["DeploymentConfiguration"]
+    assert rollout["DeploymentCircuitBreaker"] == {"Enable": True, "Rollback": True}
+    assert (rollout["MinimumHealthyPercent"], rollout["MaximumPercent"]) == (100, 200)
+
+
+def test_only_the_balancer_reaches_a_worker(deployment: Assembly) -> None:
+    (rule,) = deployment.resources("AWS::EC2::SecurityGroupIngress")
+    (balancer,) = (
+        group
+        for group in deployment.resources("AWS::EC2::SecurityGroup", "media")
+        if group.properties.get("SecurityGroupIngress")
+    )
+    assert rule.properties["SourceSecurityGroupId"] == {"Fn::GetAtt": [balancer.id, "GroupId"]}
+    assert (rule.properties["FromPort"], rule.properties["ToPort"]) == (8080, 8080)
+    assert [found["FromPort"] for found in balancer.properties["SecurityGroupIngress"]] == [80]
+
+
+def test_without_a_gpu_the_same_task_runs_on_fargate(deployment: Assembly) -> None:
+    service = deployment.only("AWS::ECS::Service").properties
+    assert service["LaunchType"] == "FARGATE"
+    task = deployment.only("AWS::ECS::TaskDefinition").properties
+    assert set(task["RequiresCompatibilities"]) == {"FARGATE", "MANAGED_INSTANCES"}
+    assert task["NetworkMode"] == "awsvpc"
+    assert not deployment.resources("AWS::ECS::CapacityProvider")
+
+
+def test_without_a_nat_gateway_workers_have_public_addresses_and_cost_nothing_idle(deployment: Assembly) -> None:
+    network = deployment.only("AWS::ECS::Service").properties["NetworkConfiguration"]["AwsvpcConfiguration"]
+    assert network["AssignPublicIp"] == "ENABLED"
+    assert not deployment.resources("AWS::EC2::NatGateway")
+
+
+def test_with_a_gpu_the_task_asks_for_one_and_runs_on_managed_instances(production: Assembly) -> None:
+    (container,) = production.only("AWS::ECS::TaskDefinition").properties["ContainerDefinitions"]
+    assert container["ResourceRequirements"] == [{"Type": "GPU", "Value": "1"}]
+    provider = production.only("AWS::ECS::CapacityProvider")
+    service = production.only("AWS::ECS::Service").properties
+    assert "LaunchType" not in service
+    assert service["CapacityProviderStrategy"] == [{"CapacityProvider": {"Ref": provider.id}, "Weight": 1}]
+    launch = provider.properties["ManagedInstancesProvider"]["InstanceLaunchTemplate"]
+    assert launch["InstanceRequirements"]["AcceleratorCount"] == {"Min": 1}
+
+
+def test_with_a_nat_gateway_workers_have_no_public_address(production: Assembly) -> None:
+    network = production.only("AWS::ECS::Service").properties["NetworkConfiguration"]["AwsvpcConfiguration"]
+    assert network["AssignPublicIp"] == "DISABLED"
+    assert len(production.resources("AWS::EC2::NatGateway")) == 1
+
+
+def test_traffic_to_tables_and_recordings_stays_inside_aws(deployment: Assembly) -> None:
+    endpoints = {text(e.properties["ServiceName"]) for e in deployment.resources("AWS::EC2::VPCEndpoint")}
+    assert endpoints == {"com.amazonaws.<AWS::Region>.s3", "com.amazonaws.<AWS::Region>.dynamodb"}
+
+
+def test_rejected_traffic_is_logged(deployment: Assembly) -> None:
+    assert deployment.only("AWS::EC2::FlowLog").properties["TrafficType"] == "REJECT"
+
+
+def test_clients_are_sent_where_the_deployment_says(deployment: Assembly, production: Assembly) -> None:
+    def told(assembly: Assembly) -> str:
+        environment = assembly.function("rest.app").properties["Environment"]["Variables"]
+        return text(environment["STREAM_BASE_URL"])
+
+    assert told(production) == "wss://example.org"
+    assert told(deployment).startswith("ws://<")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"gpu": "half"},
+        {"idle_timeout_s": "0"},
+        {"stream_base_url": "https://example.org"},
+        {"name": "Kallglot!"},
+        {"lambda_python": "2.7"},
+    ],
+)
+def test_a_context_value_that_means_nothing_is_refused_by_name(wrong: dict[str, str]) -> None:
+    with pytest.raises(ValueError, match=next(iter(wrong))):
+        Config.model_validate(wrong)
