@@ -37,9 +37,9 @@ def dynamodb(connections: int = 10) -> DynamoDBClient:
     return client
 
 
-def sqs() -> SQSClient:
-    """The read timeout leaves room for a long poll."""
-    client: SQSClient = _client("sqs", config=config(read_timeout_s=LONG_POLL_S + 5.0))
+def sqs(read_timeout_s: float = LONG_POLL_S + 5.0) -> SQSClient:
+    """By default with room for a long poll; who only sends should not wait that long."""
+    client: SQSClient = _client("sqs", config=config(read_timeout_s))
     return client
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -92,17 +92,20 @@ def _refuse_constant(name: str) -> NoReturn:
 
 
 def _depth(value: object) -> int:
-    deepest, level = 0, [value]
+    """Of objects and arrays; a plain value has none."""
+    deepest, level = 0, _containers([value])
     while level:
         deepest += 1
-        level = [inner for outer in level for inner in _children(outer)]
+        level = _containers(inner for outer in level for inner in _children(outer))
     return deepest
 
 
-def _children(value: object) -> list[object]:
-    if isinstance(value, dict):
-        return list(value.values())
-    return list(value) if isinstance(value, list) else []
+def _containers(values: Iterable[object]) -> list[dict[str, Any] | list[Any]]:
+    return [value for value in values if isinstance(value, dict | list)]
+
+
+def _children(value: dict[str, Any] | list[Any]) -> Iterable[object]:
+    return value.values() if isinstance(value, dict) else value
 
 
 def _invalid(message: str) -> InvalidRequest:

@@ -37,6 +37,9 @@ from core.services.transcripts import TranscriptService
 from core.services.watchers import Subscriptions, WatcherAdmission
 from lambdas.runtime import settings
 
+# Telling a worker is a courtesy; an answer to a client must not hang on it.
+_SEND_TIMEOUT_S = 1.0
+
 
 @dataclass(frozen=True, slots=True)
 class Rest:
@@ -62,7 +65,7 @@ def rest() -> Rest:
             changes=changes,
             idempotency=DynamoIdempotency(dynamo, env.access_table, clock),
             workers=DynamoWorkers(dynamo, env.access_table),
-            inbox=SqsInbox(clients.sqs(), env.inbox_prefix),
+            inbox=SqsInbox(clients.sqs(_SEND_TIMEOUT_S), env.inbox_prefix),
             address=StreamAddress(env.stream_base_url, partial(secrets.read, env.stream_token_secret_arn)),
             wait=time.sleep,
         ),
@@ -165,7 +168,7 @@ def sweep() -> Sweep:
         changes=changes,
         idempotency=DynamoIdempotency(dynamo, env.access_table, clock),
         workers=DynamoWorkers(dynamo, env.access_table),
-        inbox=SqsInbox(clients.sqs(), env.inbox_prefix),
+        inbox=SqsInbox(clients.sqs(_SEND_TIMEOUT_S), env.inbox_prefix),
         address=StreamAddress("", _no_token_key),
         wait=time.sleep,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError, NoCredentialsError, ReadTimeoutError
@@ -12,10 +12,11 @@ from core.errors import DependencyRefused, Unavailable
 
 
 def answered(code: str, status: int = 400) -> ClientError:
-    return ClientError(
-        {"Error": {"Code": code, "Message": "sk_live_secret"}, "ResponseMetadata": {"HTTPStatusCode": status}},
-        "PutItem",
-    )
+    response = {
+        "Error": {"Code": code, "Message": "sk_live_secret"},
+        "ResponseMetadata": {"HTTPStatusCode": status},
+    }
+    return ClientError(cast(Any, response), "PutItem")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,109 @@
+"""The REST function on fakes, and API Gateway's side of a request."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from core.domain.access import Organization
+from core.domain.engines import ENGINE_SETS, EngineSet
+from core.domain.sessions import Timeouts
+from core.services.changes import Changes
+from core.services.routing import RoutingService
+from core.services.sessions import SessionService, StreamAddress
+from core.services.transcripts import TranscriptService
+from lambdas.rest.app import Application
+from lambdas.runtime.wiring import Rest
+from tests.fakes.clocks import FakeClock, SequenceIds
+from tests.fakes.stores import MemoryAccess, MemoryIdempotency, MemoryInbox, MemorySessions, MemoryWorkers
+
+DATA = Path(__file__).parents[1] / "data"
+TOKEN_KEY = b"t" * 32
+NUMBER = "+14155551234"
+
+
+def golden(name: str) -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads((DATA / name).read_text())
+    return loaded
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    headers: Mapping[str, list[str]]
+    text: str
+
+    @property
+    def body(self) -> Any:
+        return json.loads(self.text)
+
+    @property
+    def error(self) -> dict[str, Any]:
+        error: dict[str, Any] = self.body["error"]
+        return error
+
+
+@dataclass
+class RestWorld:
+    engines: EngineSet = ENGINE_SETS["embedded"]
+    clock: FakeClock = field(default_factory=FakeClock)
+    access: MemoryAccess = field(default_factory=MemoryAccess)
+    workers: MemoryWorkers = field(default_factory=MemoryWorkers)
+
+    def __post_init__(self) -> None:
+        self.sessions = MemorySessions(self.clock)
+        self.changes = Changes(self.sessions, self.clock, SequenceIds(), Timeouts())
+        self.access.put_organization(Organization("org_acme", "Acme", numbers={NUMBER: "twilio"}))
+        self.application = Application(
+            Rest(
+                sessions=SessionService(
+                    self.changes,
+                    MemoryIdempotency(self.sessions),
+                    self.workers,
+                    MemoryInbox(),
+                    StreamAddress("wss://stream.example.com", lambda: TOKEN_KEY),
+                    self.clock.advance,
+                ),
+                transcripts=TranscriptService(self.sessions, self.clock),
+                routing=RoutingService(self.access),
+                engines=self.engines,
+                ids=self.changes.ids,
+                clock=self.clock,
+            )
+        )
+
+    def post(self, path: str, body: Any = None, **headers: str) -> Answer:
+        """`body` is sent as it is when it is text, else as JSON; header names take `_` for `-`."""
+        text = body if body is None or isinstance(body, str) else json.dumps(body)
+        return self.ask("POST", path, text, headers={"Content-Type": "application/json"} | _dashed(headers))
+
+    def get(self, path: str, query: Mapping[str, str] | None = None) -> Answer:
+        return self.ask("GET", path, query=query)
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        body: str | None = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        query: Mapping[str, str] | None = None,
+        authorizer: Mapping[str, Any] | None = None,
+        **changes: Any,
+    ) -> Answer:
+        event = copy.deepcopy(golden("events/rest_request.json"))
+        event |= {"httpMethod": method, "path": path, "body": body, "queryStringParameters": query, **changes}
+        event["headers"] = dict(headers or {})
+        event["multiValueHeaders"] = {name: [value] for name, value in (headers or {}).items()}
+        if authorizer is not None:
+            event["requestContext"]["authorizer"] = authorizer
+        answered = self.application.answer(event, None)
+        return Answer(answered["statusCode"], answered["multiValueHeaders"], answered["body"])
+
+
+def _dashed(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name.replace("_", "-"): value for name, value in headers.items()}
