@@ -1,0 +1,81 @@
+"""The composition root: every function is made from its own environment alone, and asks AWS nothing while it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Protocol
+
+import pytest
+
+from core.adapters import clients
+from lambdas.runtime import wiring
+
+TABLES = {"SESSIONS_TABLE": "s", "ACCESS_TABLE": "a", "OUTBOX_TABLE": "o"}
+TIMES = {"IDLE_TIMEOUT_S": "1800", "RECONNECT_WINDOW_S": "300"}
+SOCKET = {"DELIVERIES_TABLE": "d", "EVENTS_ENDPOINT_URL": "https://events.example.com"}
+PEPPER = {"API_KEY_PEPPER_SECRET_ARN": "pepper"}
+TOKEN = {"STREAM_TOKEN_SECRET_ARN": "token"}
+INBOX = {"INBOX_PREFIX": "inbox-"}
+BUCKET = {"RECORDINGS_BUCKET": "b"}
+
+
+class Cached(Protocol):
+    def __call__(self) -> object: ...
+
+    def cache_clear(self) -> None: ...
+
+
+MADE: list[tuple[Cached, dict[str, str]]] = [
+    (wiring.rest, TABLES | TIMES | TOKEN | INBOX | BUCKET | {"STREAM_BASE_URL": "wss://x", "ENGINES": "embedded"}),
+    (wiring.authorizer, {"ACCESS_TABLE": "a"} | PEPPER),
+    (wiring.watcher_admission, {"ACCESS_TABLE": "a", "SESSIONS_TABLE": "s", "DELIVERIES_TABLE": "d"} | PEPPER | TOKEN),
+    (wiring.watchers, {"DELIVERIES_TABLE": "d"}),
+    (wiring.socket, SOCKET),
+    (wiring.subscriptions, SOCKET | {"SESSIONS_TABLE": "s", "ACCESS_TABLE": "a"}),
+    (wiring.relay, {"EVENT_BUS": "bus"}),
+    (wiring.push, SOCKET),
+    (wiring.recordings, TABLES | TIMES | BUCKET),
+    (wiring.sweep, TABLES | TIMES | INBOX),
+]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def session() -> Iterator[None]:
+    """One AWS session for all: making one reads service models for half a second."""
+    clients._session.cache_clear()
+    yield
+    clients._session.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def forgotten(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+    _forget()
+    yield
+    _forget()
+
+
+def _forget() -> None:
+    for make, _ in MADE:
+        make.cache_clear()
+
+
+@pytest.mark.parametrize(("make", "environment"), MADE, ids=lambda value: getattr(value, "__name__", ""))
+def test_a_function_is_made_from_its_own_environment_once(
+    monkeypatch: pytest.MonkeyPatch, make: Cached, environment: dict[str, str]
+) -> None:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+
+    assert make() is make()
+
+
+def test_the_sweep_cannot_make_stream_tokens(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (TABLES | TIMES | INBOX).items():
+        monkeypatch.setenv(name, value)
+    expire: Any = wiring.sweep().expire
+
+    with pytest.raises(RuntimeError, match="may not read the stream token key"):
+        expire.__self__.address.token_key()
