@@ -28,6 +28,8 @@ class Resampler:
 
     def push(self, pcm: bytes) -> bytes:
         """As many samples as can be made of what has come so far."""
+        if not pcm:
+            return b""
         samples = np.concatenate((self._kept, np.frombuffer(pcm, "<i2").astype(np.float32)))
         fresh = len(samples) - self._taps + 1
         # Output n takes input sample n * down // up and the filter phase n * down % up.

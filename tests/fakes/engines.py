@@ -71,7 +71,10 @@ class FakeEngines:
         self.open_speech += 1
         try:
             await asyncio.sleep(self.tts_s)
-            yield LOUD[: int(self.speech_s * request.rate_hz) * 2]
+            left = int(self.speech_s * request.rate_hz) * 2
+            while left > 0:
+                yield LOUD[:left]
+                left -= len(LOUD)
         finally:
             self.open_speech -= 1
 

@@ -1,0 +1,57 @@
+"""The real model: its file comes with a wheel, and judging a second takes three milliseconds."""
+
+from __future__ import annotations
+
+import sys
+
+import numpy as np
+import pytest
+
+from media_worker.audio.turns import WINDOW_SAMPLES
+from media_worker.audio.vad import VadBank, model_path
+
+SILENCE = bytes(WINDOW_SAMPLES * 2)
+
+
+def noise(seed: int, level: int = 3000) -> bytes:
+    return np.random.default_rng(seed).integers(-level, level, WINDOW_SAMPLES).astype("<i2").tobytes()
+
+
+def test_the_model_is_found_without_importing_its_package() -> None:
+    assert model_path().is_file()
+    assert "silero_vad" not in sys.modules
+
+
+def test_silence_is_not_speech() -> None:
+    bank = VadBank()
+    row = bank.open()
+    assert max(bank.judge([row], [SILENCE])[0] for _ in range(20)) < 0.2
+
+
+def test_a_batch_judges_as_single_calls_do() -> None:
+    together, alone = VadBank(), VadBank()
+    rows = [together.open() for _ in range(10)]
+    alone_rows = [alone.open() for _ in range(10)]
+    for step in range(8):
+        windows = [noise(100 * row + step) for row in rows]
+        batched = together.judge(rows, windows)
+        single = [alone.judge([row], [window])[0] for row, window in zip(alone_rows, windows, strict=True)]
+        assert batched == pytest.approx(single, abs=1e-5)
+
+
+def test_a_row_that_is_used_again_has_forgotten_its_first_speaker() -> None:
+    bank = VadBank()
+    first = bank.open()
+    fresh = bank.judge([first], [noise(1)])[0]
+    for seed in range(2, 10):
+        bank.judge([first], [noise(seed)])
+    bank.close(first)
+    assert bank.open() == first
+    assert bank.judge([first], [noise(1)])[0] == pytest.approx(fresh, abs=1e-6)
+
+
+def test_there_is_room_for_any_number_of_speakers() -> None:
+    bank = VadBank()
+    rows = [bank.open() for _ in range(150)]
+    assert len(set(rows)) == 150
+    assert len(bank.judge(rows, [SILENCE] * 150)) == 150
