@@ -1,16 +1,26 @@
-"""REST, contract sections 2 to 5: one method a route."""
+"""REST, contract sections 2 to 5: one method a route.
+
+Calls that failed for the moment are made again, a few times: an idempotency key goes with everything that must
+not happen twice.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from types import TracebackType
 from typing import Any, Self
+from uuid import uuid4
 
 import httpx
 
 _TIMEOUT_S = 30.0
+_TRIES = 4
+_FIRST_PAUSE_S = 0.5
+_LONGEST_PAUSE_S = 10.0
+_TRY_AGAIN = frozenset({0, 429, 502, 503, 504})
 Json = dict[str, Any]
+Sleep = Callable[[float], Awaitable[None]]
 
 
 class ApiError(Exception):
@@ -25,6 +35,11 @@ class ApiError(Exception):
         self.retry_after_s = error.get("retry_after")
         super().__init__(f"{status} {self.code}: {error.get('message', '')}")
 
+    @property
+    def may_pass(self) -> bool:
+        """The same call may succeed later."""
+        return self.status in _TRY_AGAIN or (self.status == 409 and self.retry_after_s is not None)
+
 
 class KallglotClient:
     """Asynchronous; use it as a context manager, or `close` it."""
@@ -36,14 +51,16 @@ class KallglotClient:
         *,
         timeout_s: float = _TIMEOUT_S,
         transport: httpx.AsyncBaseTransport | None = None,
+        sleep: Sleep = asyncio.sleep,
     ) -> None:
         """`api_url` is the host with or without `/v1`."""
+        self._sleep = sleep
         base = api_url.rstrip("/").removesuffix("/v1")
         headers = {"Authorization": f"Bearer {api_key}", "Accept": "application/json"}
         self._http = httpx.AsyncClient(base_url=f"{base}/v1", headers=headers, timeout=timeout_s, transport=transport)
 
     async def create_session(self, *, idempotency_key: str | None = None, **fields: Any) -> Json:
-        headers = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
+        headers = {"Idempotency-Key": idempotency_key or str(uuid4())}
         return self._json(await self._send("POST", "/sessions", json=fields, headers=headers))
 
     async def get(self, session_id: str) -> Json:
@@ -67,7 +84,7 @@ class KallglotClient:
         """Ask twice a second until the session has this status; TimeoutError when it does not come."""
         async with asyncio.timeout(timeout_s):
             while (session := await self.get(session_id))["status"] != status:
-                await asyncio.sleep(0.5)
+                await self._sleep(0.5)
         return session
 
     async def close(self) -> None:
@@ -82,6 +99,18 @@ class KallglotClient:
         await self.close()
 
     async def _send(self, method: str, path: str, **options: Any) -> httpx.Response:
+        pause_s = _FIRST_PAUSE_S
+        for _ in range(_TRIES - 1):
+            try:
+                return await self._send_once(method, path, **options)
+            except ApiError as error:
+                if not error.may_pass:
+                    raise
+                await self._sleep(min(float(error.retry_after_s or pause_s), _LONGEST_PAUSE_S))
+                pause_s *= 2
+        return await self._send_once(method, path, **options)
+
+    async def _send_once(self, method: str, path: str, **options: Any) -> httpx.Response:
         try:
             response = await self._http.request(method, path, **options)
         except httpx.TransportError as error:

@@ -69,7 +69,12 @@ async def played(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Asyn
         )
         async with connect(f"{stack.addresses.events_url}?token={stack.addresses.api_key}") as events:
             await events.send(json.dumps({"action": "subscribe", "session_id": session["id"]}))
-            speech = {line: voices.telephone(voices.BY_LANGUAGE[line.language], line.text) for line in DIALOGUE[:2]}
+            await everything_until(events, "subscribed")
+            speech = {
+                line: voices.telephone(voices.BY_LANGUAGE[line.language], line.text)
+                for line in DIALOGUE
+                if not line.typed
+            }
             async with Stream.open(session["stream"]["url"], session["stream"]["token"]) as stream:
                 await call.play(stream, DIALOGUE, speech)
             copy = tmp_path_factory.mktemp("call") / "recording.wav"
