@@ -26,7 +26,7 @@ _GROUP = "lambdas"
 _TASK_ROOT = "/var/task"
 
 # The AWS clients that functions make; botocore's models of the other four hundred services are left out.
-AWS_SERVICES = ("apigatewaymanagementapi", "dynamodb", "events", "s3", "secretsmanager", "sqs", "sts")
+AWS_SERVICES = ("apigatewaymanagementapi", "dynamodb", "events", "s3", "secretsmanager", "sqs")
 _PLATFORMS = {"arm64": "aarch64-manylinux2014", "x86_64": "x86_64-manylinux2014"}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from aws_cdk import Duration, IgnoreMode, Size
+from aws_cdk import Duration, Size
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_ecr_assets as assets
 from aws_cdk import aws_ecs as ecs
@@ -16,7 +16,6 @@ from stacks.constructs.bundle import ROOT
 
 PORT = 8080
 _STOP_TIMEOUT = Duration.seconds(120)
-_IMAGE_SOURCES = ("core", "media_worker", "pyproject.toml", "uv.lock", ".python-version")
 _ARCHITECTURES = {"arm64": ecs.CpuArchitecture.ARM64, "x86_64": ecs.CpuArchitecture.X86_64}
 _PLATFORMS = {"arm64": assets.Platform.LINUX_ARM64, "x86_64": assets.Platform.LINUX_AMD64}
 _GPU_SHARE = "0.25"
@@ -74,12 +73,11 @@ class WorkerService(Construct):
     def _image(self) -> ecs.ContainerImage:
         if self._config.image:
             return ecs.ContainerImage.from_registry(self._config.image)
+        # What goes along is said by .dockerignore, which CDK reads as docker does.
         return ecs.ContainerImage.from_asset(
             str(ROOT),
             file="media_worker/Dockerfile",
             platform=_PLATFORMS[self._config.worker_architecture],
-            ignore_mode=IgnoreMode.DOCKER,
-            exclude=["*", *(f"!{source}" for source in _IMAGE_SOURCES), "**/__pycache__"],
         )
 
     def _share_gpu(self, task: ecs.TaskDefinition) -> None:
