@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -166,7 +166,7 @@ class EnginePool:
         message = Translate(number, text, source, target)
         return await pool_requests.ask(link, number, message, Answer(_text), self._timeouts.translate_s)
 
-    async def speak(self, request: SpeechRequest) -> AsyncIterator[bytes]:
+    async def speak(self, request: SpeechRequest) -> AsyncGenerator[bytes, None]:
         if request.language not in self.capabilities.speech_out:
             raise LanguageNotServed("speech_unavailable")
         link = self._link_for(request.text)

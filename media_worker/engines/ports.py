@@ -31,7 +31,8 @@ class Engines(Protocol):
     def capabilities(self) -> Capabilities: ...
 
     def listen(self, spec: StreamSpec, on_partial: Callable[[str], None]) -> Listener:
-        """Open a recogniser; `on_partial` is called on the event loop with the tentative text of the utterance."""
+        """Open a recogniser. `on_partial` is called on the event loop with the tentative text of the open utterance,
+        and no more once `finish` was called."""
         ...
 
     async def translate(self, text: str, source: str, target: str) -> str: ...

@@ -33,9 +33,10 @@ _TARGET_RMS = 3000.0
 _PEAK = 29_000.0
 _AUDIBLE = 200.0
 
-# Voices by language of the product, the default first. Missing: Japanese (espeak reads kana only) and Tagalog.
+# Voices by language of the product, the default first. Not served: Japanese (espeak reads kana only), Hebrew (it is
+# silent about digits), Galician and Tagalog (it has none).
 _OWN_NAME = (
-    "af ar az be bg bn bs ca cs cy da de el et eu fa fi ga gu he hi hr hu hy id is it ka kk kn ko lt lv mk ml mr ms ne "
+    "af ar az be bg bn bs ca cs cy da de el et eu fa fi ga gu hi hr hu hy id is it ka kk kn ko lt lv mk ml mr ms ne "
     "nl pa pl ro ru sk sl sq sr sv sw ta te th tr uk ur vi"
 )
 VOICES: Mapping[str, tuple[str, ...]] = MappingProxyType(

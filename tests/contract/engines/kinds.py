@@ -1,0 +1,92 @@
+"""The engine sets under contract, and for each something to say that it must hear."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import jiwer
+
+from media_worker.engines import registry, scripted
+from media_worker.engines.base import EngineSet, StreamSpec
+from media_worker.engines.embedded import build
+from media_worker.engines.embedded.models import DEFAULT_FOLDER
+from media_worker.engines.embedded.synthesis import espeak, flite, speak
+from media_worker.engines.embedded.telephone import carry, to_pcm
+from media_worker.engines.registry import EngineSettings
+
+PROJECT = Path(__file__).resolve().parents[3]
+
+
+@dataclass(frozen=True)
+class Utterance:
+    """Telephone speech and the text in it."""
+
+    spec: StreamSpec
+    pcm: bytes
+    text: str
+
+    def frames(self, size: int = 320) -> list[bytes]:
+        return [self.pcm[start : start + size] for start in range(0, len(self.pcm), size)]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One engine set.
+
+    `word_error` is how much of a sentence it may mishear (other sentences share fewer words than that); `written` is
+    a text with a word (or mark) that its Spanish translation must hold; `streams` is how many it hears at once.
+    """
+
+    name: str
+    settings: Callable[[], EngineSettings]
+    utterances: Callable[[], tuple[Utterance, ...]]
+    word_error: float
+    written: tuple[str, str]
+    streams: int
+
+    def heard(self, text: str, utterance: Utterance) -> bool:
+        return float(jiwer.wer(utterance.text, text)) <= self.word_error
+
+    def build(self) -> EngineSet:
+        return registry.build(self.name, self.settings())
+
+
+_PAUSE = bytes(3200)  # 0.2 s around speech, as voice activity detection leaves it
+
+
+def _scripted_utterances() -> tuple[Utterance, ...]:
+    return tuple(
+        Utterance(StreamSpec(language, 8000), scripted.utterance(language, line, 8000), text)
+        for language in ("en", "es")
+        for line, text in enumerate(scripted.LINES[language][:2])
+    )
+
+
+@cache
+def _spoken_utterances() -> tuple[Utterance, ...]:
+    said = (
+        (flite("rms"), "i have a question about my order"),
+        (flite("rms"), "i would like to speak to a manager"),
+        (espeak("es+m3"), "tengo una pregunta sobre mi pedido"),
+        (espeak("es+m3"), "muchas gracias por su ayuda"),
+    )
+    return tuple(
+        Utterance(StreamSpec(speaker.language, 8000), _PAUSE + to_pcm(carry(speak(speaker, text))) + _PAUSE, text)
+        for speaker, text in said
+    )
+
+
+@cache
+def _embedded_settings() -> EngineSettings:
+    folder = PROJECT / DEFAULT_FOLDER
+    build.build(folder)
+    return EngineSettings(folder)
+
+
+KINDS = (
+    Kind("scripted", lambda: EngineSettings(Path("unused")), _scripted_utterances, 0.0, ("hello there", "[es]"), 40),
+    Kind("embedded", _embedded_settings, _spoken_utterances, 0.5, ("where is my order", "pedido"), 6),
+)
