@@ -50,7 +50,7 @@ class MediaServer:
         self._calls = calls
         self._limits = limits or SocketLimits()
         self._numbers = itertools.count(1)
-        self._open = 0
+        self.open_sockets = 0
         self._unknown = 0
         self.stopping = False
 
@@ -61,11 +61,15 @@ class MediaServer:
         return app
 
     async def _health(self, _request: web.Request) -> web.Response:
-        body = {"status": "stopping" if self.stopping else "ok", "sessions": len(self._calls), "sockets": self._open}
+        body = {
+            "status": "stopping" if self.stopping else "ok",
+            "sessions": len(self._calls),
+            "sockets": self.open_sockets,
+        }
         return web.json_response(body, status=503 if self.stopping else 200)
 
     async def _connect(self, request: web.Request) -> web.StreamResponse:
-        if self.stopping or self._open >= self._limits.sockets or self._unknown >= self._limits.waiting_sockets:
+        if self.stopping or self.open_sockets >= self._limits.sockets or self._unknown >= self._limits.waiting_sockets:
             return web.Response(status=503, headers={"Retry-After": "1"}, text="no room for another stream\n")
         response = web.WebSocketResponse(
             heartbeat=self._limits.heartbeat_s,
@@ -76,11 +80,11 @@ class MediaServer:
         await response.prepare(request)
         assert request.transport is not None
         socket = MediaSocket(response, request.transport, self._limits)
-        self._open += 1
+        self.open_sockets += 1
         try:
             await self._serve(request, response, socket)
         finally:
-            self._open -= 1
+            self.open_sockets -= 1
             await socket.closed()
         return response
 
