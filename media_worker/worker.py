@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -43,18 +43,28 @@ class Worker:
 
     async def serve(self, host: str, port: int, stop: asyncio.Event, ready: Callable[[int], None]) -> None:
         """Until `stop`; `ready` is called with the port when sockets are taken."""
-        await self._sign_in()
-        runner = web.AppRunner(self.server.app(), access_log=None, handler_cancellation=False, shutdown_timeout=5.0)
+        runner = web.AppRunner(self.server.app(), access_log=None, shutdown_timeout=5.0)
         await runner.setup()
+
+        async def open_door() -> None:
+            await web.TCPSite(runner, host, port).start()
+            ready(runner.addresses[0][1])
+
+        try:
+            await self.run(stop, open_door)
+        finally:
+            await runner.cleanup()
+
+    async def run(self, stop: asyncio.Event, open_door: Callable[[], Awaitable[None]]) -> None:
+        """From signing in to signing out; the door is opened in between."""
+        await self._sign_in()
         tasks = [asyncio.create_task(work) for work in self._background()]
         try:
-            site = web.TCPSite(runner, host, port)
-            await site.start()
-            ready(runner.addresses[0][1])
+            await open_door()
             await self._until(stop, tasks)
             await self._hand_over()
         finally:
-            await self._leave(runner, tasks)
+            await self._leave(tasks)
 
     def _background(self) -> tuple[Coroutine[Any, Any, None], ...]:
         return self._beat_for_ever(), self.calls.run(), self.voice_activity.run()
@@ -76,12 +86,11 @@ class Worker:
             await self.beat_offload(self.directory.forget, self.id)
         await self.calls.dismiss()
 
-    async def _leave(self, runner: web.AppRunner, tasks: list[asyncio.Task[None]]) -> None:
+    async def _leave(self, tasks: list[asyncio.Task[None]]) -> None:
         self._gone.set()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await runner.cleanup()
         with suppress(KallglotError):
             await self.beat_offload(self.inbox.close)
         await self.engines.close()

@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+import asyncio
+from typing import Any, cast
+
+import pytest
+from aiohttp import web
+
+from media_worker.limits import ByteBudget, SocketLimits
+from media_worker.media_socket import MediaSocket
+from tests.fakes.virtual_time import virtual_time
+
+LIMITS = SocketLimits(outbound_bytes=4000)
+
+
+class Transport:
+    """Writes into `written`; `waiting` is what the client has not read yet."""
+
+    def __init__(self) -> None:
+        self.written: list[bytes] = []
+        self.waiting = 0
+        self.state = "open"
+
+    def write(self, data: bytes) -> None:
+        self.written.append(data)
+
+    def get_write_buffer_size(self) -> int:
+        return self.waiting
+
+    def is_closing(self) -> bool:
+        return self.state != "open"
+
+    def close(self) -> None:
+        self.state = "closed"
+
+    def abort(self) -> None:
+        self.state = "aborted"
+
+
+class Response:
+    def __init__(self, *, hangs: bool = False) -> None:
+        self.closed = False
+        self.codes: list[tuple[int, bytes]] = []
+        self._hangs = hangs
+
+    async def close(self, *, code: int, message: bytes) -> None:
+        self.codes.append((code, message))
+        if self._hangs:
+            await asyncio.Event().wait()
+        self.closed = True
+
+
+def made(response: Response, transport: Transport) -> MediaSocket:
+    typed = cast("web.WebSocketResponse[Any]", response)
+    return MediaSocket(typed, cast("asyncio.Transport", transport), LIMITS)
+
+
+@pytest.mark.parametrize(
+    ("size", "header"),
+    [(0, "8100"), (125, "817d"), (126, "817e007e"), (65535, "817effff"), (65536, "817f0000000000010000")],
+)
+def test_frames_have_the_header_of_the_standard(size: int, header: str) -> None:
+    transport = Transport()
+    made(Response(), transport).send(bytes(size))
+    assert transport.written == [bytes.fromhex(header) + bytes(size)]
+
+
+def test_what_can_be_missed_is_left_out_for_a_slow_client_and_the_rest_is_not() -> None:
+    transport = Transport()
+    socket = made(Response(), transport)
+    transport.waiting = 1001
+    socket.send(b"partial", droppable=True)
+    socket.send(b"final")
+    assert transport.written == [b"\x81\x05final"]
+
+
+@virtual_time
+async def test_a_client_too_slow_for_what_cannot_be_missed_is_closed() -> None:
+    transport, response = Transport(), Response()
+    socket = made(response, transport)
+    transport.waiting = 4001
+    socket.send(b"final")
+    assert transport.written == [] and socket.is_closing
+    await socket.closed()
+    assert response.codes == [(4429, b"the stream is not read fast enough")]
+
+
+@virtual_time
+async def test_a_socket_is_closed_once_and_then_silent() -> None:
+    transport, response = Transport(), Response()
+    socket = made(response, transport)
+    socket.close(1000, "over")
+    socket.close(4429, "again")
+    socket.send(b"late")
+    await socket.closed()
+    assert response.codes == [(1000, b"over")]
+    assert transport.written == [] and transport.state == "closed"
+
+
+@virtual_time
+async def test_a_client_that_never_answers_the_close_is_cut_off() -> None:
+    transport = Transport()
+    socket = made(Response(hangs=True), transport)
+    socket.close(1012, "reconnect")
+    before = asyncio.get_running_loop().time()
+    await socket.closed()
+    assert asyncio.get_running_loop().time() - before == LIMITS.close_wait_s
+
+
+def test_bytes_are_allowed_at_their_rate_after_a_burst() -> None:
+    budget = ByteBudget(1000, 5000, now=0.0)
+    assert budget.allows(5000, 0.0)
+    assert not budget.allows(1, 0.0)
+    assert budget.allows(900, 1.0)
+    assert not budget.allows(200, 1.0)
+    assert budget.allows(5000, 60.0)
