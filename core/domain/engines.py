@@ -29,8 +29,8 @@ ENGINE_SETS: Mapping[str, EngineSet] = MappingProxyType(
     {
         "embedded": EngineSet(
             speech_in=frozenset({"en", "es"}),
-            pairs=frozenset(permutations(("en", "es"), 2)),
-            speech_out=frozenset({"en", "es"}),
+            pairs=frozenset(permutations(("ca", "en", "es"), 2)),
+            speech_out=frozenset(LANGUAGES) - {"gl", "he", "ja", "tl"},
         ),
         "scripted": EngineSet(
             speech_in=frozenset({"de", "en", "es"}),

@@ -111,6 +111,7 @@ async def test_too_much_unheard_audio_fails_the_utterance_and_the_next_starts_af
     ear.feed(bytes(1600))
     link.answer(Heard([(1, 800)], []))
     ear.feed(bytes(800))
+    assert Close(1) not in link.wire.messages
     ear.feed(bytes(2))
     ear.feed(bytes(320))
     with pytest.raises(EngineError, match="recogniser_overloaded"):
