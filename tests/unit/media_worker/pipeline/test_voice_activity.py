@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from media_worker.pipeline.voice_activity import VoiceActivity, Window
+from tests.fakes.engines import EnergyBank
+from tests.fakes.virtual_time import virtual_time
+
+QUIET = bytes(512)
+JUDGE_S = 0.002
+
+
+class Slow(EnergyBank):
+    """Takes its time, as a model in a thread does."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.at_once = 0
+
+    async def later(self, rows: Sequence[int], windows: Sequence[bytes]) -> list[float]:
+        self.at_once += 1
+        assert self.at_once == 1, "there is one thread"
+        assert len(set(rows)) == len(rows), "a state may be used once in a batch"
+        await asyncio.sleep(JUDGE_S)
+        self.at_once -= 1
+        return self.judge(rows, windows)
+
+
+def window(position: int = 0) -> Window:
+    return Window(QUIET, QUIET, position, 0.0)
+
+
+@virtual_time
+async def test_everybodys_windows_go_in_one_batch_up_to_its_size() -> None:
+    bank = Slow()
+    activity = VoiceActivity(bank, bank.later, batch=64)
+    judged: list[int] = []
+    seats = [activity.join(lambda window, _: judged.append(window.position)) for _ in range(100)]
+    for number, seat in enumerate(seats):
+        seat.waiting.append(window(number))
+    await activity.drain()
+    assert bank.batches == [64, 36]
+    assert sorted(judged) == list(range(100))
+
+
+@virtual_time
+async def test_who_is_behind_is_caught_up_with_in_order() -> None:
+    bank = Slow()
+    activity = VoiceActivity(bank, bank.later)
+    judged: list[int] = []
+    seat = activity.join(lambda window, _: judged.append(window.position))
+    seat.waiting.extend(window(number) for number in range(10))
+    await activity.drain()
+    assert judged == list(range(10))
+
+
+@virtual_time
+async def test_ticks_keep_up_with_windows_for_a_minute() -> None:
+    bank = Slow()
+    activity = VoiceActivity(bank, bank.later)
+    judged: list[float] = []
+    seat = activity.join(lambda window, _: judged.append(asyncio.get_running_loop().time() - window.arrived_at))
+    running = asyncio.create_task(activity.run())
+    for number in range(60_000 // 32):
+        seat.waiting.append(Window(QUIET, QUIET, number, asyncio.get_running_loop().time()))
+        await asyncio.sleep(0.032)
+    running.cancel()
+    assert len(judged) >= 60_000 // 32 - 2
+    assert max(judged) <= 0.032 * 2
+
+
+@virtual_time
+async def test_a_listener_that_fails_does_not_stop_the_others() -> None:
+    bank = Slow()
+    activity = VoiceActivity(bank, bank.later)
+    judged: list[int] = []
+
+    def fails(window: Window, probability: float) -> None:
+        raise ValueError("a bug in one call")
+
+    for listener in (fails, lambda window, _: judged.append(window.position)):
+        activity.join(listener).waiting.append(window(7))
+    await activity.drain()
+    assert judged == [7]
+
+
+@virtual_time
+async def test_who_leaves_while_a_batch_runs_is_told_nothing() -> None:
+    bank = Slow()
+    activity = VoiceActivity(bank, bank.later)
+    judged: list[int] = []
+    seat = activity.join(lambda window, _: judged.append(window.position))
+    seat.waiting.append(window())
+    running = asyncio.create_task(activity.drain())
+    await asyncio.sleep(JUDGE_S / 2)
+    activity.leave(seat)
+    activity.leave(seat)
+    await running
+    assert judged == []
+
+
+@virtual_time
+async def test_a_seat_holds_ten_seconds_and_then_forgets_the_oldest() -> None:
+    bank = Slow()
+    seat = VoiceActivity(bank, bank.later).join(lambda window, _: None)
+    seat.waiting.extend(window(number) for number in range(400))
+    assert (seat.waiting[0].position, len(seat.waiting)) == (88, 312)
