@@ -85,6 +85,20 @@ def test_a_run_ends_in_time_and_says_so(world: World) -> None:
     assert not swept.finished
 
 
+def test_a_run_ends_in_time_within_a_shard_too(world: World) -> None:
+    one_shard = ("sess_03", "sess_12", "sess_21", "sess_30")
+    world.overdue(*one_shard)
+
+    def slow(tenant: Tenant, session_id: str) -> bool:
+        world.clock.advance(30)
+        return world.expire(tenant, session_id)
+
+    swept = world.sweep(slow).run(SOON)
+
+    assert len(world.expired) == 2
+    assert not swept.finished
+
+
 def test_one_shard_gets_no_more_than_its_share_of_a_run(world: World) -> None:
     world.overdue(*(f"sess_{number:04d}" for number in range(16 * PER_SHARD * 2)))
 
