@@ -21,7 +21,7 @@ import numpy as np
 from media_worker.audio import g711
 from media_worker.engines.base import Recognition, StreamSpec
 from media_worker.engines.embedded import bandwidth_fit, build, telephone
-from media_worker.engines.embedded.bandwidth import NARROW_HZ, WIDE_HZ, Signal, Weights
+from media_worker.engines.embedded.bandwidth import NARROW_HZ, Signal, Weights
 from media_worker.engines.embedded.models import DEFAULT_FOLDER
 from media_worker.engines.embedded.recogniser import SphinxSpeechToText
 from media_worker.engines.embedded.synthesis import Speaker, espeak, flite, speak_all
@@ -34,8 +34,6 @@ VOICES = {
 TARGET_WER = {"en": 0.08, "es": 0.20}
 
 _FRAME_SAMPLES = NARROW_HZ // 50
-_SILENCE = np.zeros(int(0.3 * WIDE_HZ), np.float32)
-_ROOM_NOISE = 3e-4
 _WELL_HEARD_WER = 1 / 3
 
 
@@ -77,9 +75,7 @@ def out_of_domain(language: str) -> list[str]:
 
 def telephone_frames(wide: Signal) -> list[bytes]:
     """20 ms mu-law frames of a sentence in a quiet room, with silence around it."""
-    room = np.concatenate([_SILENCE, wide, _SILENCE])
-    room += np.random.default_rng(0).standard_normal(len(room)).astype(np.float32) * np.float32(_ROOM_NOISE)
-    mulaw = g711.pcm_to_mulaw(telephone.to_pcm(telephone.carry(room)))
+    mulaw = g711.pcm_to_mulaw(telephone.to_pcm(telephone.carry(telephone.in_a_quiet_room(wide))))
     return [mulaw[start : start + _FRAME_SAMPLES] for start in range(0, len(mulaw), _FRAME_SAMPLES)]
 
 

@@ -236,3 +236,9 @@ class BandwidthExtension:
         low, self._low = self._low[: len(high)], self._low[len(high) :]
         self._given += len(high)
         return low + high
+
+
+def extend(weights: Weights, narrow: Signal) -> Signal:
+    """A whole utterance at once."""
+    extension = BandwidthExtension(weights)
+    return np.concatenate([extension.feed(narrow), extension.flush()])

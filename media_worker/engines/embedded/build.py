@@ -17,7 +17,8 @@ from collections.abc import Callable, Iterable
 from importlib.metadata import version
 from pathlib import Path
 
-from media_worker.engines.embedded import bandwidth_fit, lexicon_en, lexicon_es, sphinx
+from media_worker.engines.embedded import bandwidth_fit, lexicon_en, lexicon_es, sphinx, telephone
+from media_worker.engines.embedded.bandwidth import Weights, extend
 from media_worker.engines.embedded.language_model import END, LanguageModel, write_arpa
 from media_worker.engines.embedded.models import DEFAULT_FOLDER, LANGUAGES, ModelFolder
 from media_worker.engines.embedded.synthesis import (
@@ -34,11 +35,12 @@ SPEAKERS = (
     *(flite(voice) for voice in ("rms", "awb", "slt", "kal16")),
     *(espeak(voice) for voice in ("es+m3", "es+f2", "es-419+f4", "es-419+m7")),
 )
-SENTENCES_PER_SPEAKER = 50
+SENTENCES_PER_SPEAKER = 40
 
 _DRAWS_PER_TEMPLATE = 60
 _CORPUS_SEED, _SPOKEN_SEED = 1, 2
 _SHORTEST_SPOKEN_WORDS = 5
+_SENTENCES_TO_NORMALISE = 8
 _SOURCES = (
     "build",
     "templates",
@@ -47,6 +49,7 @@ _SOURCES = (
     "lexicon_es",
     "synthesis",
     "telephone",
+    "sphinx",
     "bandwidth",
     "bandwidth_fit",
 )
@@ -112,6 +115,16 @@ def gather_speech(speakers: Iterable[Speaker], say: Say) -> dict[str, bandwidth_
     return shares
 
 
+def _normalisation(language: str, models: ModelFolder, weights: Weights) -> str:
+    """Where normalisation starts: the mean over the language's speakers of what it converges to."""
+    texts = spoken_sentences(language)[:_SENTENCES_TO_NORMALISE]
+    means = []
+    for speaker in (speaker for speaker in SPEAKERS if speaker.language == language):
+        lines = [telephone.carry(telephone.in_a_quiet_room(wide)) for wide in speak_all(speaker, texts)]
+        means.append(sphinx.cepstral_mean(language, models, [telephone.to_pcm(extend(weights, x)) for x in lines]))
+    return ",".join(f"{sum(values) / len(values):.2f}" for values in zip(*means, strict=True))
+
+
 def _draw(language: str, draws: int, seed: int) -> list[str]:
     domain = parse(corpus_file(language).read_text(encoding="utf-8"))
     kept_out = set(held_out(language))
@@ -125,7 +138,11 @@ def _make(models: ModelFolder, say: Say) -> None:
         write_arpa(model, models.language_model(language))
         words = model.vocabulary - {END}
         _write_dictionary(models.dictionary(language), _pronunciations(language, words))
-    bandwidth_fit.solve(gather_speech(SPEAKERS, say).values()).save(models.bandwidth)
+    weights = bandwidth_fit.solve(gather_speech(SPEAKERS, say).values())
+    weights.save(models.bandwidth)
+    for language in LANGUAGES:
+        say(f"normalisation {language}")
+        models.normalisation(language).write_text(_normalisation(language, models, weights), encoding="utf-8")
 
 
 def _pronunciations(language: str, words: frozenset[str]) -> list[tuple[str, str]]:

@@ -22,6 +22,10 @@ class ModelFolder:
     def bandwidth(self) -> Path:
         return self.path / "bandwidth.npz"
 
+    def normalisation(self, language: str) -> Path:
+        """The cepstral mean that a leg starts from, thirteen numbers on a line."""
+        return self.path / f"{language}.cmn"
+
     def language_model(self, language: str) -> Path:
         return self.path / f"{language}.arpa"
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
@@ -17,6 +17,9 @@ from media_worker.engines.embedded import gate, sphinx
 from media_worker.engines.embedded.bandwidth import NARROW_HZ, WIDE_HZ, BandwidthExtension, Weights
 from media_worker.engines.embedded.models import LANGUAGES, ModelFolder
 from media_worker.engines.embedded.telephone import from_pcm, to_pcm
+
+_OPENING_BYTES = int(1.5 * WIDE_HZ) * 2
+_SHORTEST_OPENING_BYTES = int(0.6 * WIDE_HZ) * 2
 
 
 class ModelsMissing(EngineError):
@@ -34,6 +37,8 @@ class SphinxStream:
     spec: StreamSpec
     decoder: Any
     extension: BandwidthExtension | None
+    opening: bytearray | None = field(default_factory=bytearray)
+    """The first utterance so far, until normalisation has been set by it (`sphinx.recentre`)."""
     told: str = ""
     listening: bool = False
 
@@ -59,9 +64,7 @@ class SphinxSpeechToText:
             raise LanguageNotServed("speech_unavailable")
         if spec.rate_hz not in (NARROW_HZ, WIDE_HZ):
             raise EngineError("rate_not_served")
-        decoder = sphinx.decoder(
-            spec.language, self._models.language_model(spec.language), self._models.dictionary(spec.language)
-        )
+        decoder = sphinx.decoder(spec.language, self._models)
         return SphinxStream(spec, decoder, BandwidthExtension(self._weights) if spec.rate_hz == NARROW_HZ else None)
 
     def begin(self, stream: RecognitionStream) -> None:
@@ -94,14 +97,29 @@ def _listening(stream: RecognitionStream) -> SphinxStream:
 def _abandon(leg: SphinxStream) -> None:
     if leg.listening:
         leg.decoder.end_utt()
+    if leg.opening:
+        leg.opening.clear()
     leg.listening = False
+
+
+def _hear(leg: SphinxStream, wide: bytes) -> None:
+    leg.decoder.process_raw(wide)
+    if leg.opening is not None:
+        leg.opening += wide
+        if len(leg.opening) >= _OPENING_BYTES:
+            _recentre(leg, leg.opening)
+
+
+def _recentre(leg: SphinxStream, opening: bytearray) -> None:
+    leg.opening = None
+    sphinx.recentre(leg.decoder, bytes(opening))
 
 
 def _advance(leg: SphinxStream, pcm: bytes) -> str | None:
     wide = to_pcm(leg.extension.feed(from_pcm(pcm))) if leg.extension else pcm
     if not wide:
         return None
-    leg.decoder.process_raw(wide)
+    _hear(leg, wide)
     text = sphinx.text_so_far(leg.decoder)
     if text == leg.told:
         return None
@@ -111,7 +129,9 @@ def _advance(leg: SphinxStream, pcm: bytes) -> str | None:
 
 def _finish(leg: SphinxStream) -> Recognition:
     if leg.extension and (rest := to_pcm(leg.extension.flush())):
-        leg.decoder.process_raw(rest)
+        _hear(leg, rest)
+    if leg.opening and len(leg.opening) >= _SHORTEST_OPENING_BYTES:
+        _recentre(leg, leg.opening)
     _abandon(leg)
     return recognition(leg.spec.language, list(sphinx.segments(leg.decoder)))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,10 +12,12 @@ from typing import Any
 import pocketsphinx
 
 from media_worker.engines.embedded.gate import Evidence
+from media_worker.engines.embedded.models import ModelFolder
 
 FRAMES_PER_S = 100
 _VARIANT = re.compile(r"\(\d+\)$")
 _SMALLEST = 1e-300
+_PRIOR_FRAMES = 500
 _LANGUAGE_WEIGHT = 6.5
 _LANGUAGE_SHIFT = 1024
 """Language scores come weighted, and shifted right by ten bits to fit the search's integers."""
@@ -41,18 +43,53 @@ def english_dictionary() -> Path:
     return Path(pocketsphinx.get_model_path("en-us/cmudict-en-us.dict"))
 
 
-def decoder(language: str, language_model: Path, dictionary: Path) -> Any:
+def decoder(language: str, models: ModelFolder) -> Any:
     """A silent decoder: about 20 ms and 8 MB. Normalisation is live: it converges over the decoder's life."""
+    cepstral_mean = models.normalisation(language).read_text(encoding="utf-8")
+    return _decoder(language, models, wip=_WORD_PENALTY[language], cmninit=cepstral_mean, **_SEARCH)
+
+
+def cepstral_mean(language: str, models: ModelFolder, speech: Iterable[bytes]) -> list[float]:
+    """What normalisation converges to over utterances of 16 kHz PCM; a search this narrow hears nothing else."""
+    front_end = _decoder(language, models, beam=1e-5, pbeam=1e-5, wbeam=1e-5, fwdflat=False, bestpath=False)
+    for pcm in speech:
+        front_end.start_utt()
+        front_end.process_raw(pcm)
+        front_end.end_utt()
+    return _mean(front_end.get_cmn(True))
+
+
+def _decoder(language: str, models: ModelFolder, **settings: Any) -> Any:
     return pocketsphinx.Decoder(
         hmm=pocketsphinx.get_model_path("en-us/en-us"),
-        lm=str(language_model),
-        dict=str(dictionary),
+        lm=str(models.language_model(language)),
+        dict=str(models.dictionary(language)),
         cmn="live",
-        wip=_WORD_PENALTY[language],
         logfn="/dev/null",
         loglevel="FATAL",
-        **_SEARCH,
+        **settings,
     )
+
+
+def recentre(decoder: Any, pcm: bytes) -> None:
+    """Hear the open utterance, whose audio so far is `pcm`, again, normalised by its own cepstral mean.
+
+    For a decoder that heard nothing before: normalisation weighs the mean that it starts from as five seconds of
+    speech, so a voice or line unlike the ones it was made from is misheard until then.
+    """
+    start = _mean(decoder.get_cmn(False))
+    decoder.end_utt()
+    heard = decoder.n_frames()
+    if heard:
+        reach = (_PRIOR_FRAMES + heard) / heard
+        moved = zip(start, _mean(decoder.get_cmn(True)), strict=True)
+        decoder.set_cmn(",".join(f"{before + (after - before) * reach:.3f}" for before, after in moved))
+    decoder.start_utt()
+    decoder.process_raw(pcm)
+
+
+def _mean(text: str) -> list[float]:
+    return [float(value) for value in text.split(",")]
 
 
 def text_so_far(decoder: Any) -> str:

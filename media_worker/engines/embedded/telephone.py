@@ -20,6 +20,9 @@ class Line:
     noise_db: float | None = None
 
 
+_PAUSE_S = 0.3
+_ROOM_NOISE = 3e-4
+
 DIGITAL = Line()
 """A line that is digital from end to end: nothing but the rate and mu-law."""
 TRAINING_LINES = (DIGITAL, Line(gain=0.3, noise_db=30), Line(gain=0.6, band_hz=(250, 3450), noise_db=27))
@@ -33,6 +36,14 @@ def carry(wide: Signal, line: Line = DIGITAL, seed: int = 0) -> Signal:
     if line.band_hz is not None:
         narrow = _limited(narrow, line.band_hz)
     return from_pcm(g711.mulaw_to_pcm(g711.pcm_to_mulaw(to_pcm(narrow))))
+
+
+def in_a_quiet_room(wide: Signal) -> Signal:
+    """16 kHz speech with a little noise, and as much of it before and after as voice detection lets through."""
+    silence = np.zeros(int(_PAUSE_S * WIDE_HZ), np.float32)
+    room = np.concatenate([silence, wide, silence])
+    noise = np.random.default_rng(0).standard_normal(len(room))
+    return np.asarray(room + noise * _ROOM_NOISE, np.float32)
 
 
 def to_pcm(signal: Signal) -> bytes:

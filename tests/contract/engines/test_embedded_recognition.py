@@ -1,6 +1,7 @@
 """The embedded recogniser with real models and real (synthetic) speech. Needs flite and espeak-ng."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import jiwer
@@ -18,7 +19,6 @@ MODELS = Path(".local/models/embedded")
 ENGLISH = "i would like to return these shoes and get my money back"
 SPANISH = "necesito cambiar mi cita para el viernes por la mañana"
 FOREIGN = "photosynthesis converts sunlight into chemical energy inside a leaf"
-SILENCE = np.zeros(6400, np.float32)
 VOICES = {"en": flite("rms"), "es": espeak("es-419+f2")}
 
 
@@ -29,9 +29,7 @@ def recogniser() -> SpeechToText:
 
 
 def spoken(speaker: Speaker, text: str) -> Signal:
-    room = np.random.default_rng(0).standard_normal
-    speech = np.concatenate([SILENCE, speak(speaker, text), SILENCE])
-    return speech + room(len(speech)).astype(np.float32) * np.float32(3e-4)
+    return telephone.in_a_quiet_room(speak(speaker, text))
 
 
 def frames(signal: Signal, rate_hz: int) -> Iterator[bytes]:
@@ -68,7 +66,7 @@ def test_partials_come_while_the_caller_speaks_and_only_when_they_change(recogni
     result, partials = hear(recogniser, "en", ENGLISH)
 
     assert len(partials) > 5
-    assert all(earlier != later for earlier, later in zip(partials, partials[1:], strict=False))
+    assert all(earlier != later for earlier, later in pairwise(partials))
     assert jiwer.wer(result.text, partials[-1]) < 0.5
 
 
@@ -80,7 +78,7 @@ def test_words_lie_where_they_were_spoken(recogniser: SpeechToText) -> None:
         words = hear(recogniser, "en", ENGLISH, rate_hz)[0].words
         assert words[0].start_s == pytest.approx(loud[0], abs=0.1)
         assert words[-1].end_s == pytest.approx(loud[-1], abs=0.1)
-        assert all(a.end_s <= b.start_s for a, b in zip(words, words[1:], strict=False))
+        assert all(a.end_s <= b.start_s for a, b in pairwise(words))
 
 
 def test_speech_outside_the_domain_is_not_understood(recogniser: SpeechToText) -> None:

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from media_worker.engines.embedded.bandwidth import NARROW_HZ, WIDE_HZ, Signal
-from media_worker.engines.embedded.telephone import Line, carry, from_pcm, to_pcm
+from media_worker.engines.embedded.telephone import Line, carry, from_pcm, in_a_quiet_room, to_pcm
 
 
 def tone(hertz: int) -> Signal:
@@ -37,3 +37,11 @@ def test_noise_stands_as_far_under_the_speech_as_the_line_says() -> None:
 
 def test_pcm_clips_and_comes_back() -> None:
     assert from_pcm(to_pcm(np.array([0.0, 0.5, 2.0, -2.0], np.float32))) == pytest.approx([0, 0.5, 1, -1], abs=1e-4)
+
+
+def test_a_quiet_room_adds_silence_on_both_sides_and_little_noise() -> None:
+    room = in_a_quiet_room(tone(1000))
+
+    assert len(room) == WIDE_HZ + 2 * 4800
+    assert 0 < level(room[:4800]) < 0.001
+    assert level(room[4800:-4800]) == pytest.approx(level(tone(1000)), rel=0.01)
