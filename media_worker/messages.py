@@ -45,6 +45,8 @@ class TextIn:
 
 @dataclass(frozen=True, slots=True)
 class Authentication:
+    """`token` is empty where a carrier's start message brought none."""
+
     token: str
     participant: Role | None = None
 
@@ -73,7 +75,28 @@ class Refused:
     malformed: bool = True
 
 
-ClientMessage = AudioIn | TextIn | Authentication | Ping | EndRequest | Control | Refused
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A carrier has come to a mark: everything sent before it was played, or thrown away by a `Clear`."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """This stream is over; its session is not."""
+
+
+@dataclass(frozen=True, slots=True)
+class CarrierTrouble:
+    """The carrier could not do what we sent; `code` is its own."""
+
+    code: str
+
+
+ClientMessage = (
+    AudioIn | TextIn | Authentication | Ping | EndRequest | Control | Refused | Marked | Stopped | CarrierTrouble
+)
 
 # To the client.
 
@@ -147,4 +170,19 @@ class Failure:
     segment_id: str | None = None
 
 
-ServerMessage = Ready | Transcript | Speech | Latency | Pong | Ended | Failure
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """For a carrier, which sends it back when everything before it was played."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Clear:
+    """Playback of this segment must stop: its listener speaks. A carrier throws away all that it has."""
+
+    segment_id: str
+    target: Role
+
+
+ServerMessage = Ready | Transcript | Speech | Latency | Pong | Ended | Failure | Mark | Clear

@@ -15,6 +15,11 @@ from media_worker.messages import ClientMessage, ServerMessage
 
 class Dialect(Protocol):
     @property
+    def paced(self) -> bool:
+        """Whether this client plays what it gets at once, and so must get it 20 ms by 20 ms."""
+        ...
+
+    @property
     def format(self) -> AudioFormat:
         """How this client wants to be spoken to: as it spoke last."""
         ...

@@ -24,12 +24,14 @@ from media_worker.dialects.native_words import (
 from media_worker.messages import (
     AudioIn,
     Authentication,
+    Clear,
     ClientMessage,
     Control,
     Ended,
     EndRequest,
     Failure,
     Latency,
+    Mark,
     Ping,
     Pong,
     Ready,
@@ -46,6 +48,8 @@ _NOT_A_MESSAGE = "this is not a message of the stream: {}"
 
 class NativeDialect:
     """One client's conversation in JSON. Keeps the format that the client declared last."""
+
+    paced = False
 
     def __init__(self, session_id: str) -> None:
         self._session_id = session_id
@@ -70,6 +74,8 @@ class NativeDialect:
     def send(self, message: ServerMessage) -> bytes:
         if type(message) is Speech:
             return self._speech(message)
+        if type(message) is Mark:
+            return b""  # its mark is a field of the segment's last `audio.output`
         return msgspec.json.encode(_WRITE[type(message)](self, message))
 
     def _late_audio(self, word: LateAudio) -> ClientMessage:
@@ -159,6 +165,9 @@ class NativeDialect:
     def _ended(self, message: Ended) -> dict[str, Any]:
         return self._object("session.ended") | {"reason": message.reason}
 
+    def _clear(self, message: Clear) -> dict[str, Any]:
+        return self._object("audio.clear") | {"segment_id": message.segment_id, "target": message.target}
+
     def _failure(self, message: Failure) -> dict[str, Any]:
         error = {"code": message.code, "message": message.message}
         shown = self._object("session.error") | {"error": error, "fatal": message.fatal}
@@ -193,5 +202,6 @@ _WRITE: Mapping[type, Callable[[NativeDialect, Any], dict[str, Any]]] = MappingP
         Pong: NativeDialect._pong,
         Ended: NativeDialect._ended,
         Failure: NativeDialect._failure,
+        Clear: NativeDialect._clear,
     }
 )

@@ -17,6 +17,7 @@ from media_worker.closing import CloseCode
 from media_worker.messages import (
     AudioIn,
     Authentication,
+    CarrierTrouble,
     ClientMessage,
     Control,
     ControlAction,
@@ -144,8 +145,14 @@ class Conversation:
                 self._control(leg, message.action)
             case Refused():
                 leg.fail(Failure(message.code, message.message), self._equipment.time())
+            case CarrierTrouble():
+                _log.warning("a carrier complains", extra={"session_id": self.id, "code": message.code})
             case Authentication():
-                leg.fail(notices.failure("already_authenticated"), self._equipment.time())
+                self._authenticated(leg, message)
+
+    def _authenticated(self, leg: Leg, message: Authentication) -> None:
+        if not leg.introduce(message.participant):
+            leg.fail(notices.failure("already_authenticated"), self._equipment.time())
 
     def _audio(self, leg: Leg, frame: AudioIn) -> None:
         if leg.muted:

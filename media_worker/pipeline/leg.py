@@ -46,6 +46,19 @@ class Leg:
         self._playback: dict[tuple[str | None, Role], Resampler] = {}
         self._failures: dict[str, float] = {}
 
+    def hear_first(self, dialect: Dialect) -> None:
+        """The first frame after a token in the upgrade: a carrier may have come that way, past our greeting."""
+        if dialect.paced and not self.dialect.paced:
+            self.dialect = dialect
+
+    def introduce(self, participant: Role | None) -> bool:
+        """By a carrier's start message; False when this client has no need to say again who it is."""
+        if not self.dialect.paced or self.participant is not None:
+            return False
+        self.participant = participant
+        self.spoken |= {participant} if participant else set()
+        return True
+
     def voices(self, frame: AudioIn) -> Iterator[tuple[Role, bytes]]:
         """Who said what in a message, numbered ones put in order first."""
         for pcm in self._in_order(frame):

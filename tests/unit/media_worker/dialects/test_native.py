@@ -17,10 +17,12 @@ from media_worker.dialects.native import NativeDialect
 from media_worker.engines.base import LanguageCapability
 from media_worker.messages import (
     AudioIn,
+    Clear,
     ClientMessage,
     Ended,
     Failure,
     Latency,
+    Mark,
     Pong,
     Ready,
     Refused,
@@ -47,6 +49,7 @@ MESSAGES: list[ServerMessage] = [
     Failure("not_understood", "no", segment_id="seg_2"),
     Failure("session_ended", "over", fatal=True),
     Ended("explicit_end"),
+    Clear("seg_1", Role.AGENT),
 ]
 
 
@@ -102,6 +105,10 @@ def test_a_refused_format_does_not_change_how_we_speak() -> None:
     dialect = NativeDialect("sess_1")
     dialect.receive(b'{"type":"audio","data":"","encoding":"opus","sample_rate":48000}', binary=False)
     assert dialect.format == FORMATS["mulaw", 8000]
+
+
+def test_a_mark_is_a_field_of_the_last_audio_and_no_message_of_its_own() -> None:
+    assert NativeDialect("sess_1").send(Mark("seg_1")) == b""
 
 
 def test_names_in_messages_are_escaped() -> None:

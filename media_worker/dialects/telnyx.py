@@ -1,0 +1,131 @@
+"""Telnyx media streaming on our URL: `streaming_start` with `stream_url`, `stream_bidirectional_mode: rtp` and the
+custom parameter `token`.
+
+Without that mode Telnyx plays nothing of what we send. The two directions have codecs of their own: what we hear is
+named by the start message (whatever the telephone network agreed on), what we send by `stream_bidirectional_codec` of
+the command, which the start message does not repeat. So we speak PCMU at 8 kHz, its default, unless the custom
+parameters `output_codec` (PCMU, PCMA or L16) and `output_sampling_rate` repeat it. G722, OPUS and AMR-WB are refused.
+
+Media frames may come in any order; `chunk` counts the frames of one track. Marks come back when the sound before them
+was played, and all at once after a `clear`. A frame that we send is 20 ms to 30 s long.
+
+Source: Telnyx's page "Stream call media over WebSocket" and its guide "Media Streaming over WebSockets".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Annotated, Any
+
+import msgspec
+
+from media_worker.dialects.carrier import CarrierDialect, Line, line, network_order
+from media_worker.messages import CarrierTrouble, ClientMessage
+
+Name = Annotated[str, msgspec.Meta(max_length=200)]
+Id = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+Chunk = Annotated[str, msgspec.Meta(max_length=20)] | int
+
+
+class _Word(msgspec.Struct, frozen=True, gc=False, tag_field="event"):
+    """Fields that are not ours to know may come and go."""
+
+
+class Connected(_Word, frozen=True, gc=False, tag="connected"):
+    version: str = ""
+
+
+class MediaFormat(msgspec.Struct, frozen=True, gc=False):
+    encoding: str
+    sample_rate: int
+    channels: int = 1
+
+
+class Beginning(msgspec.Struct, frozen=True):
+    media_format: MediaFormat
+    custom_parameters: dict[str, Any] | None = None
+
+
+class Start(_Word, frozen=True, tag="start"):
+    stream_id: Id
+    start: Beginning
+
+
+class Sound(msgspec.Struct, frozen=True, gc=False):
+    payload: bytes
+    chunk: Chunk
+    track: str = "inbound"
+
+
+class Media(_Word, frozen=True, gc=False, tag="media"):
+    media: Sound
+
+
+class Named(msgspec.Struct, frozen=True, gc=False):
+    name: Name
+
+
+class MarkAnswer(_Word, frozen=True, gc=False, tag="mark"):
+    mark: Named
+
+
+class Dtmf(_Word, frozen=True, gc=False, tag="dtmf"):
+    """A key was pressed. Nothing here is steered by keys."""
+
+
+class Trouble(msgspec.Struct, frozen=True, gc=False):
+    code: int | str = ""
+
+
+class Error(_Word, frozen=True, gc=False, tag="error"):
+    payload: Trouble = Trouble()
+
+
+class Stop(_Word, frozen=True, gc=False, tag="stop"):
+    pass
+
+
+_DECODER = msgspec.json.Decoder(Connected | Start | Media | MarkAnswer | Dtmf | Error | Stop)
+
+
+class TelnyxDialect(CarrierDialect):
+    def __init__(self) -> None:
+        super().__init__(_DECODER, _READ)
+
+    def start(self, word: Start) -> Sequence[ClientMessage]:
+        wanted = word.start.media_format
+        parameters = word.start.custom_parameters or {}
+        heard = _line(wanted.encoding, wanted.sample_rate) if wanted.channels == 1 else None
+        return self.started(word.stream_id, heard, parameters, _output(parameters))
+
+
+def _output(parameters: Mapping[str, Any]) -> Line | None:
+    rate_hz = str(parameters.get("output_sampling_rate", "8000"))
+    return _line(str(parameters.get("output_codec", "PCMU")), int(rate_hz) if rate_hz in _RATES else 0)
+
+
+def _line(codec: str, rate_hz: int) -> Line | None:
+    known = _CODECS.get(codec.upper())
+    return known(rate_hz) if known else None
+
+
+_RATES = ("8000", "16000", "24000", "48000")
+_CODECS: Mapping[str, Callable[[int], Line | None]] = MappingProxyType(
+    {
+        "PCMU": lambda rate_hz: line("mulaw", rate_hz),
+        "PCMA": lambda rate_hz: line("alaw", rate_hz),
+        "L16": network_order,
+    }
+)
+_READ: Mapping[type, Callable[[TelnyxDialect, Any], Sequence[ClientMessage]]] = MappingProxyType(
+    {
+        Connected: lambda dialect, _: dialect.connected(),
+        Start: TelnyxDialect.start,
+        Media: lambda dialect, word: dialect.media(word.media.track, word.media.chunk, word.media.payload),
+        MarkAnswer: lambda dialect, word: dialect.marked(word.mark.name),
+        Dtmf: lambda dialect, word: (),
+        Error: lambda dialect, word: (CarrierTrouble(str(word.payload.code)[:20]),),
+        Stop: lambda dialect, word: dialect.stopped(),
+    }
+)

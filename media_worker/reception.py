@@ -1,0 +1,115 @@
+"""How a socket shows who it is: by the token of its upgrade, or by its first messages.
+
+A carrier says `connected` first and brings its token with `start`; every other client brings it in its first message.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from aiohttp import WSMsgType, web
+
+from core.domain import ids
+from core.domain.sessions import Role
+from core.errors import AuthenticationFailed, InvalidRequest, NotFound
+from media_worker.dialects.base import Dialect
+from media_worker.dialects.recognise import recognise
+from media_worker.limits import SocketLimits
+from media_worker.messages import Authentication, ClientMessage, Refused
+
+_DATA = (WSMsgType.TEXT, WSMsgType.BINARY)
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    data: bytes
+    binary: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a client has shown to be let in."""
+
+    token: str
+    participant: Role | None
+
+
+async def frames(response: web.WebSocketResponse[bool]) -> AsyncIterator[Frame]:
+    """Data frames until the socket is closed, by either side. aiohttp answers pings and refuses what is too long."""
+    async for message in response:
+        if message.type in _DATA:
+            yield Frame(message.data, message.type is WSMsgType.BINARY)
+
+
+class Reception:
+    """Of one socket. `dialect` is how it is to be answered, as far as it is known."""
+
+    def __init__(self, request: web.Request, limits: SocketLimits) -> None:
+        self._limits = limits
+        self.session_id = request.match_info["session_id"]
+        self.dialect: Dialect = recognise(None, self.session_id)
+        self._named = request.query.get("participant")
+        self._token = _upgrade_token(request)
+
+    @property
+    def is_waiting(self) -> bool:
+        """The token is still to come."""
+        return not self._token
+
+    async def entry(self, response: web.WebSocketResponse[bool]) -> Entry:
+        """Raises NotFound, InvalidRequest or AuthenticationFailed."""
+        if not ids.is_session_id(self.session_id):
+            raise NotFound("session_not_found", "no such session")
+        participant = _participant(self._named)
+        if self._token:
+            return Entry(self._token, participant)
+        shown = await self._first_words(response)
+        if not shown.token:
+            raise AuthenticationFailed("missing_stream_token", "the first message must bring the stream token")
+        return Entry(shown.token, shown.participant or participant)
+
+    async def _first_words(self, response: web.WebSocketResponse[bool]) -> Authentication:
+        """Within one limit for all of them."""
+        try:
+            async with asyncio.timeout(self._limits.token_wait_s):
+                return await self._introduction(response)
+        except TimeoutError:
+            raise AuthenticationFailed("missing_stream_token", "no stream token came in time") from None
+
+    async def _introduction(self, response: web.WebSocketResponse[bool]) -> Authentication:
+        first = True
+        async for frame in frames(response):
+            if len(frame.data) > self._limits.first_message_bytes:
+                break
+            if first and not frame.binary:
+                self.dialect = recognise(frame.data, self.session_id)
+            first = False
+            for message in self.dialect.receive(frame.data, binary=frame.binary):
+                return self._shown(message)
+        raise AuthenticationFailed("missing_stream_token", "no stream token came in time")
+
+    def _shown(self, message: ClientMessage) -> Authentication:
+        """The first message that says anything must be the one with the token."""
+        if isinstance(message, Authentication):
+            return message
+        if isinstance(message, Refused) and self.dialect.paced:
+            raise InvalidRequest(message.code, message.message)
+        raise AuthenticationFailed("missing_stream_token", "the first message must bring the stream token")
+
+
+def _upgrade_token(request: web.Request) -> str | None:
+    scheme, _, credentials = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and credentials:
+        return credentials.strip()
+    return request.query.get("token") or None
+
+
+def _participant(named: str | None) -> Role | None:
+    if named is None:
+        return None
+    try:
+        return Role(named)
+    except ValueError:
+        raise InvalidRequest("invalid_participant", "participant is customer or agent") from None
