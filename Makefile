@@ -77,24 +77,24 @@ clean:  ## forget everything that was installed or built here
 ## What is installed, once
 
 $(STAMPS)/packages: local/setup/packages.sh
-	@bash local/setup/packages.sh
+	@bash local/setup/packages.sh >&2
 	@mkdir -p $(@D) && touch $@
 
 $(STAMPS)/uv: local/setup/uv.sh
-	@bash local/setup/uv.sh
+	@bash local/setup/uv.sh >&2
 	@mkdir -p $(@D) && touch $@
 
 .venv/.synced: uv.lock pyproject.toml | $(STAMPS)/uv
-	@echo "── Python packages"
+	@echo "── Python packages" >&2
 	@uv sync --frozen
 	@touch $@
 
 node_modules/.installed: package-lock.json
-	@echo "── CDK command line"
-	@npm ci --no-audit --no-fund
+	@echo "── CDK command line" >&2
+	@npm ci --no-audit --no-fund >&2
 	@touch $@
 
 $(STAMPS)/models: $(MODEL_SOURCES) .venv/.synced | $(STAMPS)/packages
-	@echo "── Embedded engines"
-	@$(PYTHON) -m media_worker.engines.embedded.build
+	@echo "── Embedded engines" >&2
+	@$(PYTHON) -m media_worker.engines.embedded.build >&2
 	@mkdir -p $(@D) && touch $@

@@ -14,6 +14,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from pathlib import Path
@@ -168,9 +169,17 @@ def _free_port() -> int:
     raise EmulatorFailed("no port is free on loopback")
 
 
+def _discard(folder: Path) -> None:
+    """Ten thousand small files, which a busy disk takes up to half a minute to remove: nobody waits for that."""
+    if folder.exists():
+        folder.rename(folder.with_name(f"{folder.name}-{time.time_ns()}"))
+    for doomed in folder.parent.glob(f"{folder.name}-*"):
+        threading.Thread(target=shutil.rmtree, args=(doomed,), kwargs={"ignore_errors": True}, daemon=True).start()
+
+
 def _launched(python: Path, port: int, state_dir: Path) -> subprocess.Popen[bytes]:
     scratch, no_ops = state_dir / "tmp", state_dir / "no-ops.jsonl"
-    shutil.rmtree(scratch, ignore_errors=True)
+    _discard(scratch)
     scratch.mkdir()
     no_ops.unlink(missing_ok=True)
     with (state_dir / "emulator.log").open("wb") as log:

@@ -59,12 +59,14 @@ async def up(progress: Progress, name: str = "stack", context: Mapping[str, str]
     """`name` keeps the files of one stack apart from those of another; `context` goes to CDK on top of our own."""
     folder = (FOLDER / name).resolve()
     folder.mkdir(parents=True, exist_ok=True)
-    async with AsyncExitStack() as opened:
-        listener = opened.enter_context(_listener())
-        stack = await _up(opened, progress, folder, listener, context or {})
-        yield stack
-        progress.say("· stop everything …")
-    progress.say("✓ nothing is left running")
+    try:
+        async with AsyncExitStack() as opened:
+            listener = opened.enter_context(_listener())
+            stack = await _up(opened, progress, folder, listener, context or {})
+            opened.callback(progress.say, "· stop everything …")
+            yield stack
+    finally:
+        progress.say("✓ nothing is left running")
 
 
 async def _up(
