@@ -25,6 +25,7 @@ ROOT = Path(__file__).parents[1]
 _CDK = ROOT / "node_modules" / ".bin" / "cdk"
 _SYNTHESIZED = ROOT / ".local" / "synth"
 _KEPT = 3
+_MAKING = "making-"
 _SOURCES = ("app.py", "cdk.json", "uv.lock", "stacks", "core", "lambdas")
 _REST_STAGE = "api"
 _EVENTS_STAGE = "live"
@@ -128,13 +129,22 @@ def _synthesize(context: Mapping[str, str], report: Report) -> Path:
         report("templates: unchanged since they were last synthesized")
         return assembly
     _SYNTHESIZED.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=_SYNTHESIZED, prefix="making-") as scratch:
+    with tempfile.TemporaryDirectory(dir=_SYNTHESIZED, prefix=_MAKING) as scratch:
         made = Path(scratch) / "assembly"
         options = [option for name, value in sorted(context.items()) for option in ("--context", f"{name}={value}")]
         _cdk(["synth", "--quiet", "--output", str(made), *options], report, cwd=ROOT, env={})
-        made.rename(assembly)
-    _forget_oldest()
+        keep(made, assembly)
+    forget_oldest(_SYNTHESIZED, _KEPT)
     return assembly
+
+
+def keep(made: Path, assembly: Path) -> None:
+    """Whoever comes second has made the same."""
+    try:
+        made.rename(assembly)
+    except OSError:
+        if not assembly.exists():
+            raise
 
 
 def _key(context: Mapping[str, str]) -> str:
@@ -150,9 +160,10 @@ def _files(path: Path) -> Iterator[Path]:
     return (file for file in found if file.is_file() and file.suffix != ".pyc")
 
 
-def _forget_oldest() -> None:
-    by_age = sorted(_SYNTHESIZED.iterdir(), key=lambda assembly: assembly.stat().st_mtime, reverse=True)
-    for assembly in by_age[_KEPT:]:
+def forget_oldest(folder: Path, kept: int) -> None:
+    """All but the last used ones; what somebody is just making does not count."""
+    finished = [assembly for assembly in folder.iterdir() if not assembly.name.startswith(_MAKING)]
+    for assembly in sorted(finished, key=lambda found: found.stat().st_mtime)[:-kept]:
         shutil.rmtree(assembly, ignore_errors=True)
 
 
@@ -192,26 +203,26 @@ def _cdk(arguments: list[str], report: Report, *, cwd: Path, env: Mapping[str, s
     with subprocess.Popen(
         [str(_CDK), *arguments, *_QUIET],
         cwd=cwd,
-        env={**_clean_environment(), **env},
+        env={**clean_environment(os.environ), **env},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
     ) as process:
         assert process.stdout
-        for line in _wanted(process.stdout):
+        for line in wanted(process.stdout):
             lines.append(line)
             report(line)
     if process.returncode:
         raise DeployFailed(f"cdk {arguments[0]} failed:\n" + "\n".join(lines[-20:]))
 
 
-def _clean_environment() -> dict[str, str]:
-    """Ours without any AWS setting: a profile of the user must never send this anywhere but to loopback."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "CDK_"))}
+def clean_environment(ours: Mapping[str, str]) -> dict[str, str]:
+    """Without any AWS setting: a profile of the user must never send this anywhere but to loopback."""
+    kept = {name: value for name, value in ours.items() if not name.startswith(("AWS_", "CDK_"))}
     return {**kept, "CDK_DISABLE_CLI_TELEMETRY": "1", "NODE_NO_WARNINGS": "1"}
 
 
-def _wanted(lines: Iterable[str]) -> Iterator[str]:
+def wanted(lines: Iterable[str]) -> Iterator[str]:
     """Without blank lines and without the banner that jsii prints about the age of Node."""
     return (line.rstrip() for line in lines if line.strip() and not line.startswith("b'!!"))

@@ -22,6 +22,8 @@ class Deployment:
         self.media = MediaStack(scope, f"{config.prefix}-media", config, self.network.vpc, self.data)
         self.api = ApiStack(scope, f"{config.prefix}-api", config, self.data, self.media.stream_base_url)
         self.events = EventsStack(scope, f"{config.prefix}-events", config, self.data)
+        # API Gateway writes no access log before the account has the role that the API's stack gives it.
+        self.events.add_dependency(self.api)
         self.schedule = ScheduleStack(scope, f"{config.prefix}-schedule", config, self.data)
         acknowledge(scope, config)
         Tags.of(scope).add("application", config.prefix)

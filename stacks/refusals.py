@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from aws_cdk import aws_apigateway as apigateway
 
 _REQUEST_ID = "$context.requestId"
-_DOCS = "https://kallglot.github.io/docs/errors"
+_DOCS = "https://developer.kallglot.com/errors"
 
 
 @dataclass(frozen=True)

@@ -72,7 +72,7 @@ class LocalBundling:
                 self._install(made, Path(scratch) / "requirements.txt")
                 _trim(made)
                 self._compile(made, made)
-                made.rename(kept)
+                _keep(made, kept)
         return kept
 
     def _install(self, target: Path, requirements: Path) -> None:
@@ -94,6 +94,15 @@ class LocalBundling:
         compiler = [sys.executable, "-I", "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash"]
         # In a process of its own: bytecode depends on what the compiling process interned before.
         subprocess.run([*compiler, "-s", str(top), "-p", _TASK_ROOT, str(tree)], check=True)
+
+
+def _keep(made: Path, kept: Path) -> None:
+    """Whoever comes second has made the same."""
+    try:
+        made.rename(kept)
+    except OSError:
+        if not kept.exists():
+            raise
 
 
 def _uv(*arguments: str) -> None:
