@@ -133,7 +133,7 @@ def _finish(leg: SphinxStream) -> Recognition:
     if leg.opening and len(leg.opening) >= _SHORTEST_OPENING_BYTES:
         _recentre(leg, leg.opening)
     _abandon(leg)
-    return recognition(leg.spec.language, list(sphinx.segments(leg.decoder)))
+    return recognition(leg.spec.language, list(sphinx.segments(leg.decoder, leg.spec.language)))
 
 
 def recognition(language: str, segments: Sequence[sphinx.Segment]) -> Recognition:

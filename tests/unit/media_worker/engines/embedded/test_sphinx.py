@@ -77,18 +77,18 @@ def test_words_lose_their_variant_number_and_fillers_are_left_out() -> None:
         segment("</s>", 76, 80),
     )
 
-    found = list(sphinx.segments(decoder))
+    found = list(sphinx.segments(decoder, "en"))
 
     assert [(word.text, word.first_frame, word.last_frame) for word in found] == [("the", 10, 20), ("box", 31, 60)]
 
 
 def test_scores_are_told_in_nats() -> None:
-    [word] = sphinx.segments(finished(segment("yes", 0, 9)))
+    [word] = sphinx.segments(finished(segment("yes", 0, 9)), "en")
 
     assert word.evidence.language_score == pytest.approx(-0.0202 * 1024 / 6.5, rel=0.01)
     assert word.evidence.posterior == pytest.approx(-0.693, abs=0.001)
 
 
 def test_nothing_heard_has_no_words() -> None:
-    assert list(sphinx.segments(finished())) == []
+    assert list(sphinx.segments(finished(), "en")) == []
     assert sphinx.text_so_far(finished()) == ""
