@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aws_cdk import CfnOutput, Duration, Stack
+from aws_cdk import Aws, CfnOutput, Duration, Stack
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_elasticloadbalancingv2 as elb
@@ -83,4 +83,6 @@ def _environment(config: Config, data: DataStack) -> dict[str, str]:
         "ENGINE_PROCESSES": str(config.engine_processes),
         "PORT": str(PORT),
         "LOG_LEVEL": config.log_level,
+        # boto3 looks for this name only, and ECS sets the other one.
+        "AWS_DEFAULT_REGION": Aws.REGION,
     }

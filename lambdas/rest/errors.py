@@ -21,7 +21,7 @@ from core.errors import (
     ValidationFailed,
 )
 
-DOCS = "https://kallglot.github.io/docs/errors"
+DOCS = "https://developer.kallglot.com/errors"
 
 
 class MethodNotAllowed(InvalidRequest):
