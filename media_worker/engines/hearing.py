@@ -36,11 +36,20 @@ class _Ear:
         self.begun = False
         self.broken: EngineError | None = None
         self.partial: str | None = None
+        self.audio_bytes = 0
         self.slice_bytes = int(SLICE_S * spec.rate_hz) * _BYTES_PER_SAMPLE
 
     def put(self, item: bytes | Begin | Finish | Close) -> None:
         self.inbox.append(item)
-        self.finishes += isinstance(item, Finish)
+        if isinstance(item, bytes):
+            self.audio_bytes += len(item)
+        else:
+            self.finishes += isinstance(item, Finish)
+
+    @property
+    def next_slice(self) -> float:
+        """How much of a slice a round would take from here, 0..1."""
+        return min(1.0, self.audio_bytes / self.slice_bytes)
 
     def take_audio(self) -> bytes:
         """The audio at the head of the inbox, at most a slice (a single larger piece goes whole)."""
@@ -50,6 +59,7 @@ class _Ear:
             pieces.append(piece)
             size += len(piece)
             self.inbox.popleft()
+        self.audio_bytes -= size
         return b"".join(pieces)
 
 
@@ -93,10 +103,13 @@ class Hearing:
 
     def _choose(self) -> list[_Ear]:
         """Streams of this round: waiting finishes first, then whoever waits longest; the chosen leave the line."""
-        line = sorted(self._waiting.values(), key=lambda ear: ear.finishes == 0)
-        chosen = line[: int(ROUND_S / SLICE_S)]
-        for ear in chosen:
-            del self._waiting[ear.number]
+        chosen: list[_Ear] = []
+        slices = 0.0
+        for ear in sorted(self._waiting.values(), key=lambda ear: ear.finishes == 0):
+            if slices >= ROUND_S / SLICE_S:
+                break
+            slices += ear.next_slice
+            chosen.append(self._waiting.pop(ear.number))
         return chosen
 
     def _put_back(self, ear: _Ear) -> None:

@@ -18,10 +18,10 @@ class _Rule:
     right: str
 
 
-def _rule(heard: str, wrong: str, right: str) -> _Rule:
-    return _Rule(
-        re.compile(rf"\b(?:{heard})\b", re.IGNORECASE), re.compile(rf"\b(?:{wrong})(?!\w)", re.IGNORECASE), right
-    )
+def _rule(heard: str, wrong: str, right: str, part: str = "") -> _Rule:
+    """`wrong` is made of whole words; `part` instead is a beginning of one."""
+    pattern = rf"\b(?:{part})(?=\w)" if part else rf"\b(?:{wrong})(?!\w)"
+    return _Rule(re.compile(rf"\b(?:{heard})\b", re.IGNORECASE), re.compile(pattern, re.IGNORECASE), right)
 
 
 _RULES: Mapping[tuple[str, str], Sequence[_Rule]] = MappingProxyType(
@@ -39,7 +39,7 @@ _RULES: Mapping[tuple[str, str], Sequence[_Rule]] = MappingProxyType(
             _rule("items?", r"elemento", "artículo"),
             _rule("items", r"elementos", "artículos"),
             _rule("calling", r"para trucar", "por llamar"),
-            _rule("call(?:ing|ed)?", r"trucar", "llamar"),
+            _rule("call(?:s|ing|ed)?", "", "llam", part="truc"),
             _rule("help", r"ayudarte", "ayudarle"),
             _rule("tell you", r"decirte", "decirle"),
             _rule("bills?", r"proyecto de ley", "factura"),

@@ -47,6 +47,23 @@ def test_spanish_phrases_are_said_in_english(book: PhraseBook, heard: str, told:
     assert book.translate(heard, "es", "en") == Phrase(told, "")
 
 
+@pytest.mark.parametrize(
+    ("heard", "told"),
+    [
+        ("can i cancel it", "¿puedo cancelarlo?"),
+        ("can i return it", "¿puedo devolverlo?"),
+        ("my account is closed", "mi cuenta está cerrada"),
+        ("my account is suspended", "mi cuenta está suspendida"),
+        ("i want to confirm my address", "quiero confirmar mi dirección"),
+        ("i want to cancel my appointment on monday", "quiero cancelar mi cita el lunes"),
+        ("a technician will visit you tomorrow", "un técnico le visitará mañana"),
+        ("two please", "dos, por favor"),
+    ],
+)
+def test_wordings_of_one_line_mean_the_same(book: PhraseBook, heard: str, told: str) -> None:
+    assert book.translate(heard, "en", "es") == Phrase(told, "")
+
+
 def test_an_opening_is_known_even_when_the_rest_is_not(book: PhraseBook) -> None:
     assert book.translate("good morning the moon is blue", "en", "es") == Phrase("buenos días", "the moon is blue")
 

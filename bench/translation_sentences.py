@@ -1,0 +1,41 @@
+"""What `bench.translation` translates: sentences with one translation each, written for it and nowhere else."""
+
+IN_DOMAIN = (
+    ("hello i have a question about my bill", "hola tengo una pregunta sobre mi factura"),
+    ("my order has not arrived yet", "mi pedido todavía no ha llegado"),
+    ("can you tell me when the package will arrive", "me puede decir cuándo llegará el paquete"),
+    ("i would like to cancel my reservation please", "me gustaría cancelar mi reserva por favor"),
+    ("could i speak to a supervisor", "podría hablar con un supervisor"),
+    ("my phone number is five five five three two one", "mi número de teléfono es cinco cinco cinco tres dos uno"),
+    ("i was charged twice for my subscription", "me han cobrado dos veces la suscripción"),
+    ("please hold while i check your contract", "espere un momento por favor mientras reviso su contrato"),
+    ("we will refund the money to your account", "le devolveremos el dinero a su cuenta"),
+    ("is there anything else i can help you with today", "puedo ayudarle en algo más"),
+    ("what is your date of birth", "cuál es su fecha de nacimiento"),
+    ("i forgot my password", "he olvidado mi contraseña"),
+    ("your appointment is on thursday at half past ten", "su cita es el jueves a las diez y media"),
+    ("i will transfer you to the billing department", "le paso con el departamento de facturación"),
+    ("the total is forty two euros", "el total es de cuarenta y dos euros"),
+    ("i am sorry for the delay", "lamento el retraso"),
+    ("the internet is not working", "internet no funciona"),
+    ("have a nice day", "que tenga un buen día"),
+)
+
+BEYOND = (
+    ("the driver left the parcel with the wrong neighbour", "el repartidor dejó el paquete con el vecino equivocado"),
+    ("my daughter ordered a blue jacket but a red one came", "mi hija pidió una chaqueta azul pero llegó una roja"),
+    ("i tried to call you three times this morning", "intenté llamarles tres veces esta mañana"),
+    ("the colour is not the same as in the picture", "el color no es el mismo que en la foto"),
+    ("we are closed on public holidays", "cerramos los días festivos"),
+    ("you need to sign the form before friday", "tiene que firmar el formulario antes del viernes"),
+    ("the battery lasts only two hours", "la batería dura solo dos horas"),
+    ("i moved to another city last month", "me mudé a otra ciudad el mes pasado"),
+    ("the price has gone up since january", "el precio ha subido desde enero"),
+    ("the room was very noisy and the shower was cold", "la habitación era muy ruidosa y la ducha estaba fría"),
+    ("my husband will pick up the keys in the evening", "mi marido recogerá las llaves por la tarde"),
+    ("the website shows an error when i pay", "la página muestra un error cuando pago"),
+    ("i have been a customer for ten years", "soy cliente desde hace diez años"),
+    ("the guarantee covers only the engine", "la garantía cubre solo el motor"),
+    ("the plane leaves two hours later", "el avión sale dos horas más tarde"),
+    ("nobody told me that the shop was closed", "nadie me dijo que la tienda estaba cerrada"),
+)
