@@ -19,6 +19,8 @@ from media_worker.settings import WorkerSettings
 _log = logging.getLogger("media_worker")
 # Writers are Python threads: the event loop must not wait 5 ms, the default, for one of them to let go.
 _SWITCH_INTERVAL_S = 0.0005
+# A frame leaves hardly any garbage in cycles; collections as rare as this stay below a millisecond a second.
+_GC_THRESHOLDS = (50_000, 20, 100)
 
 
 def main() -> int:
@@ -51,6 +53,7 @@ def _ready(port: int) -> None:
     # What is alive now lives as long as the process: the collector need not look at it again.
     gc.collect()
     gc.freeze()
+    gc.set_threshold(*_GC_THRESHOLDS)
     _log.info("ready on port %d", port)
 
 

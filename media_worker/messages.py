@@ -126,11 +126,11 @@ class Transcript:
     translation: Translation | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Speech:
     """Audio for the listener named by `target`. Without a segment it is the speaker's own voice, passed on.
 
-    `mark` closes a segment: the listener who comes to it has heard everything.
+    `mark` closes a segment: the listener who comes to it has heard everything. Not frozen, as `AudioIn`.
     """
 
     segment_id: str | None

@@ -5,7 +5,6 @@ Legs are numbered in the order in which they came to this worker.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Protocol
 
 from core.domain.sessions import Role
@@ -17,6 +16,7 @@ from media_worker.messages import AudioIn, Failure, ServerMessage, Speech
 from media_worker.pipeline.intake import Intake
 
 _SAY_AGAIN_S = 1.0
+_STEREO = (Role.CUSTOMER, Role.AGENT)
 
 
 class Socket(Protocol):
@@ -59,15 +59,12 @@ class Leg:
         self.spoken |= {participant} if participant else set()
         return True
 
-    def voices(self, frame: AudioIn) -> Iterator[tuple[Role, bytes]]:
+    def voices(self, frame: AudioIn) -> list[tuple[Role, bytes]]:
         """Who said what in a message, numbered ones put in order first."""
-        for pcm in self._in_order(frame):
-            if frame.channels == 2:
-                left, right = split(pcm)
-                yield Role.CUSTOMER, left
-                yield Role.AGENT, right
-            else:
-                yield self.speaker(frame.speaker), pcm
+        if frame.channels == 1:
+            speaker = self.speaker(frame.speaker)
+            return [(speaker, pcm) for pcm in self._in_order(frame)]
+        return [voice for pcm in self._in_order(frame) for voice in zip(_STEREO, split(pcm), strict=True)]
 
     def speaker(self, named: Role | None) -> Role:
         return named or self.participant or Role.CUSTOMER

@@ -1,0 +1,303 @@
+/* Load on a media worker: N calls, one 20 ms mu-law message each every 20 ms (phases spread evenly), on one core.
+ *
+ * The calls are streams of assistive sessions, where the worker passes the customer's voice on to the agent; here both
+ * are the same socket, so every message comes back as `audio.output`. Delay of message k: from writing it to having
+ * received the payload bytes of k messages. The worker's CPU is read from /proc/<pid>/task/<tid>/schedstat over exactly
+ * the measured window, all threads.
+ *
+ *   loadgen PORT SECONDS_WARM SECONDS_MEASURED PID SPEECH.ulaw PATHS.txt        prints one JSON object
+ *
+ * PATHS.txt: one request path (with its token) per line; as many lines as calls.
+ */
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/timerfd.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { FRAME = 160, FRAME_MS = 20, PENDING = 1024, INBOX = 1 << 16, SLOTS = 40, SLOT_US = 500 };
+
+typedef struct {
+    int fd, slot, filled, dead;
+    unsigned sent, heard, offset;
+    unsigned long payload;
+    double at[PENDING];
+    unsigned char inbox[INBOX];
+} Call;
+
+static const char ALPHABET[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+static unsigned char *speech;
+static long speech_len;
+static float *delays;
+static long delay_count, delay_room;
+static int measuring;
+static unsigned long frames_sent, frames_heard, others;
+
+static double now(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return t.tv_sec + t.tv_nsec * 1e-9;
+}
+
+static void die(const char *what) {
+    perror(what);
+    exit(1);
+}
+
+static int base64(const unsigned char *in, int n, char *out) {
+    int k = 0;
+    for (int i = 0; i < n; i += 3) {
+        int left = n - i;
+        unsigned v = in[i] << 16 | (left > 1 ? in[i + 1] << 8 : 0) | (left > 2 ? in[i + 2] : 0);
+        out[k++] = ALPHABET[v >> 18];
+        out[k++] = ALPHABET[v >> 12 & 63];
+        out[k++] = left > 1 ? ALPHABET[v >> 6 & 63] : '=';
+        out[k++] = left > 2 ? ALPHABET[v & 63] : '=';
+    }
+    out[k] = 0;
+    return k;
+}
+
+/* A masked client frame (RFC 6455, 5.2); what does not fit into the socket at once counts as a dead call. */
+static void write_frame(Call *call, int opcode, const char *text, int n) {
+    unsigned char frame[1024], mask[4];
+    int head = 2;
+    frame[0] = 0x80 | opcode;
+    if (n < 126) {
+        frame[1] = 0x80 | n;
+    } else {
+        frame[1] = 0x80 | 126;
+        frame[2] = n >> 8;
+        frame[3] = n;
+        head = 4;
+    }
+    unsigned r = rand();
+    memcpy(mask, &r, 4);
+    memcpy(frame + head, mask, 4);
+    for (int i = 0; i < n; i++) frame[head + 4 + i] = text[i] ^ mask[i & 3];
+    if (!call->dead && send(call->fd, frame, head + 4 + n, MSG_NOSIGNAL | MSG_DONTWAIT) != head + 4 + n) call->dead = 1;
+}
+
+static void speak(Call *call, const char *speaker) {
+    unsigned char sound[FRAME];
+    char payload[FRAME * 2], text[700];
+    for (int i = 0; i < FRAME; i++) sound[i] = speech[(call->offset + i) % speech_len];
+    base64(sound, FRAME, payload);
+    int n = snprintf(text, sizeof text,
+                     "{\"type\":\"audio.input\",\"sequence\":%u,\"timestamp_ms\":%u,\"speaker\":\"%s\","
+                     "\"audio\":{\"encoding\":\"mulaw\",\"sample_rate_hz\":8000,\"payload\":\"%s\"}}",
+                     call->sent, call->sent * FRAME_MS, speaker, payload);
+    write_frame(call, 1, text, n);
+}
+
+static void speak_next(Call *call) {
+    call->at[call->sent % PENDING] = now();
+    speak(call, "customer");
+    call->sent++;
+    call->offset = (call->offset + FRAME) % speech_len;
+    frames_sent += measuring;
+}
+
+static void hear(Call *call, const char *text, long n, double at) {
+    static const char key[] = "\"payload\":\"";
+    if (n < 200 || memcmp(text, "{\"type\":\"audio.output\"", 22)) {
+        others++;
+        return;
+    }
+    const char *found = memmem(text, n, key, sizeof key - 1);
+    if (!found) return;
+    found += sizeof key - 1;
+    const char *end = memchr(found, '"', text + n - found);
+    long coded = end - found;
+    call->payload += coded / 4 * 3 - (coded && end[-1] == '=') - (coded > 1 && end[-2] == '=');
+    while (call->heard < call->sent && call->payload >= (unsigned long)(call->heard + 1) * FRAME) {
+        if (measuring && delay_count < delay_room) delays[delay_count++] = (at - call->at[call->heard % PENDING]) * 1e3;
+        call->heard++;
+        frames_heard += measuring;
+    }
+}
+
+static void read_frames(Call *call) {
+    for (;;) {
+        ssize_t got = recv(call->fd, call->inbox + call->filled, INBOX - call->filled, MSG_DONTWAIT);
+        if (got <= 0) {
+            if (got == 0 || errno != EAGAIN) call->dead = 1;
+            return;
+        }
+        double at = now();
+        call->filled += got;
+        int done = 0;
+        while (call->filled - done >= 4) {
+            unsigned char *frame = call->inbox + done;
+            long size = frame[1] & 127;
+            int head = 2;
+            if (size == 126) {
+                size = frame[2] << 8 | frame[3];
+                head = 4;
+            }
+            if (call->filled - done < head + size) break;
+            int opcode = frame[0] & 15;
+            if (opcode == 1) hear(call, (char *)frame + head, size, at);
+            if (opcode == 9) write_frame(call, 10, (char *)frame + head, size);
+            if (opcode == 8) call->dead = 1;
+            done += head + size;
+        }
+        memmove(call->inbox, call->inbox + done, call->filled - done);
+        call->filled -= done;
+    }
+}
+
+static void open_call(Call *call, int port, const char *path) {
+    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    char request[1024], answer[2048];
+    int one = 1, got = 0;
+    call->fd = socket(AF_INET, SOCK_STREAM, 0);
+    if (connect(call->fd, (void *)&to, sizeof to)) die("connect");
+    setsockopt(call->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+    int n = snprintf(request, sizeof request,
+                     "GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n",
+                     path);
+    if (send(call->fd, request, n, MSG_NOSIGNAL) != n) die("send");
+    while (got < 4 || memcmp(answer + got - 4, "\r\n\r\n", 4)) {
+        if (got >= (int)sizeof answer - 1 || recv(call->fd, answer + got, 1, 0) != 1) die("handshake");
+        got++;
+    }
+    if (memcmp(answer, "HTTP/1.1 101", 12)) {
+        fprintf(stderr, "%.*s\n", got, answer);
+        exit(1);
+    }
+    fcntl(call->fd, F_SETFL, O_NONBLOCK);
+}
+
+/* Seconds that the threads of a process have run, and waited for a core. */
+static void schedstat(const char *pid, double *run, double *waited) {
+    char path[600];
+    *run = *waited = 0;
+    snprintf(path, sizeof path, "/proc/%s/task", pid);
+    DIR *tasks = opendir(path);
+    if (!tasks) die(path);
+    for (struct dirent *task; (task = readdir(tasks));) {
+        unsigned long ran, stood;
+        snprintf(path, sizeof path, "/proc/%s/task/%s/schedstat", pid, task->d_name);
+        FILE *file = task->d_name[0] == '.' ? NULL : fopen(path, "r");
+        if (!file) continue;
+        if (fscanf(file, "%lu %lu", &ran, &stood) == 2) {
+            *run += ran * 1e-9;
+            *waited += stood * 1e-9;
+        }
+        fclose(file);
+    }
+    closedir(tasks);
+}
+
+static int rising(const void *a, const void *b) {
+    float x = *(const float *)a, y = *(const float *)b;
+    return (x > y) - (x < y);
+}
+
+static double percentile(double share) {
+    return delay_count ? delays[(long)((delay_count - 1) * share)] : -1;
+}
+
+static void *slurp(const char *path, long *size) {
+    FILE *file = fopen(path, "rb");
+    if (!file) die(path);
+    fseek(file, 0, SEEK_END);
+    *size = ftell(file);
+    rewind(file);
+    char *data = malloc(*size + 1);
+    if (fread(data, 1, *size, file) != (size_t)*size) die(path);
+    data[*size] = 0;
+    fclose(file);
+    return data;
+}
+
+int main(int argc, char **argv) {
+    if (argc != 7) {
+        fprintf(stderr, "loadgen PORT WARM_S MEASURED_S PID SPEECH.ulaw PATHS.txt\n");
+        return 2;
+    }
+    double warm_s = atof(argv[2]), measured_s = atof(argv[3]);
+    long paths_len;
+    speech = slurp(argv[5], &speech_len);
+    char *paths = slurp(argv[6], &paths_len);
+    int count = 0;
+    for (long i = 0; i < paths_len; i++) count += paths[i] == '\n';
+    struct rlimit files = {65536, 65536};
+    setrlimit(RLIMIT_NOFILE, &files);
+
+    Call *calls = calloc(count, sizeof *calls);
+    int poll = epoll_create1(0);
+    char *path = strtok(paths, "\n");
+    for (int i = 0; i < count; i++, path = strtok(NULL, "\n")) {
+        Call *call = &calls[i];
+        open_call(call, atoi(argv[1]), path);
+        call->slot = (long)i * SLOTS / count;
+        call->offset = (unsigned)((long)i * 7919 * FRAME % speech_len);
+        struct epoll_event want = {.events = EPOLLIN, .data.ptr = call};
+        epoll_ctl(poll, EPOLL_CTL_ADD, call->fd, &want);
+        /* Speaking once as the agent makes this socket the agent's ear, too. */
+        speak(call, "agent");
+    }
+
+    int timer = timerfd_create(CLOCK_MONOTONIC, 0);
+    struct itimerspec every = {{0, SLOT_US * 1000}, {0, SLOT_US * 1000}};
+    timerfd_settime(timer, 0, &every, NULL);
+    struct epoll_event tick = {.events = EPOLLIN, .data.ptr = NULL};
+    epoll_ctl(poll, EPOLL_CTL_ADD, timer, &tick);
+
+    delay_room = (long)(count * (measured_s + 2) * 1000 / FRAME_MS) + 1000;
+    delays = malloc(delay_room * sizeof *delays);
+    double start = now() + 0.5, ran0 = 0, stood0 = 0, ran1, stood1, own0 = 0, began = 0, latest = 0;
+    struct rusage used;
+    long slots = 0;
+    for (;;) {
+        struct epoll_event events[512];
+        int n = epoll_wait(poll, events, 512, 20);
+        for (int i = 0; i < n; i++) {
+            unsigned long expired;
+            if (events[i].data.ptr) read_frames(events[i].data.ptr);
+            else if (read(timer, &expired, sizeof expired) < 0 && errno != EAGAIN) die("timer");
+        }
+        double at = now();
+        for (; start + slots * SLOT_US * 1e-6 <= at; slots++) {
+            double late = (at - start) - slots * SLOT_US * 1e-6;
+            if (measuring && late > latest) latest = late;
+            for (int i = 0; i < count; i++)
+                if (calls[i].slot == slots % SLOTS) speak_next(&calls[i]);
+        }
+        if (!measuring && at >= start + warm_s) {
+            measuring = 1;
+            began = at;
+            schedstat(argv[4], &ran0, &stood0);
+            getrusage(RUSAGE_SELF, &used);
+            own0 = used.ru_utime.tv_sec + used.ru_utime.tv_usec * 1e-6 + used.ru_stime.tv_sec + used.ru_stime.tv_usec * 1e-6;
+        }
+        if (measuring && at >= began + measured_s) break;
+    }
+    double window = now() - began;
+    schedstat(argv[4], &ran1, &stood1);
+    getrusage(RUSAGE_SELF, &used);
+    double own = used.ru_utime.tv_sec + used.ru_utime.tv_usec * 1e-6 + used.ru_stime.tv_sec + used.ru_stime.tv_usec * 1e-6 - own0;
+    int dead = 0;
+    for (int i = 0; i < count; i++) dead += calls[i].dead;
+    qsort(delays, delay_count, sizeof *delays, rising);
+    printf("{\"calls\":%d,\"dead\":%d,\"frames_in\":%lu,\"frames_out\":%lu,\"other_messages\":%lu,\"p50_ms\":%.3f,"
+           "\"p99_ms\":%.3f,\"max_ms\":%.3f,\"worker_cores\":%.4f,\"worker_waited\":%.4f,\"us_per_frame\":%.2f,"
+           "\"loadgen_cores\":%.4f,\"loadgen_late_ms\":%.2f}\n",
+           count, dead, frames_sent, frames_heard, others, percentile(0.5), percentile(0.99), percentile(1.0),
+           (ran1 - ran0) / window, (stood1 - stood0) / window, frames_sent ? (ran1 - ran0) * 1e6 / frames_sent : 0,
+           own / window, latest * 1e3);
+    return 0;
+}

@@ -1,0 +1,140 @@
+"""A media worker whose engines and stores cost nothing: what is left is the media plane.
+
+Everything else is the product's own: server, dialect, conversations, lanes, the Silero detector, recording, ledger.
+Prints one JSON line with its port when it listens; ends when its standard input does.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import gc
+import json
+import sys
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+
+import uvloop
+from aiohttp import web
+
+from core.adapters.system import RandomIds, SystemClock
+from core.domain.access import Tenant, stream_token
+from core.domain.sessions import Mode, Recording, Session, Timeouts
+from core.ports import Commit
+from core.services.changes import Changes
+from core.services.streams import StreamService
+from media_worker.audio.vad import VadBank
+from media_worker.engines.base import Capabilities, Recognition, SpeechRequest, StreamSpec
+from media_worker.pipeline.calls import Calls
+from media_worker.pipeline.equipment import Equipment, ThreadOffload
+from media_worker.pipeline.voice_activity import VoiceActivity
+from media_worker.server import MediaServer
+from tests.fakes.stores import MemoryRecordings, MemorySessions, MemoryWorkers
+
+TENANT = Tenant("org_bench", livemode=False)
+TOKEN_KEY = bytes(32)
+
+
+class StubListener:
+    def begin(self) -> None:
+        pass
+
+    def feed(self, pcm: bytes) -> None:
+        pass
+
+    async def finish(self) -> Recognition:
+        return Recognition("a turn of some length was spoken here", "en", 0.9)
+
+    async def close(self) -> None:
+        pass
+
+
+class StubEngines:
+    capabilities = Capabilities(
+        "stub", frozenset({"en", "es"}), frozenset({("en", "es"), ("es", "en")}), frozenset({"en", "es"})
+    )
+
+    def listen(self, spec: StreamSpec, on_partial: Callable[[str], None]) -> StubListener:
+        return StubListener()
+
+    async def translate(self, text: str, source: str, target: str) -> str:
+        return text
+
+    async def speak(self, request: SpeechRequest) -> AsyncIterator[bytes]:
+        yield bytes(request.rate_hz * 2)
+
+    async def close(self) -> None:
+        pass
+
+
+class ForgetfulRecordings(MemoryRecordings):
+    """Takes chunks and keeps none, so that memory is the worker's own."""
+
+    def put_chunk(self, key: str, pcm: bytes) -> None:
+        pass
+
+
+async def serve(calls_wanted: int, paths: Path) -> None:
+    clock = SystemClock()
+    sessions = MemorySessions(clock)
+    workers = MemoryWorkers()
+    workers.beat("worker_bench", clock.now() + timedelta(days=1))
+    changes = Changes(sessions, clock, RandomIds(clock), Timeouts())
+    paths.write_text("".join(_path(sessions, clock, number) for number in range(calls_wanted)))
+    loop = asyncio.get_running_loop()
+    bank, detector = VadBank(), ThreadPoolExecutor(1, "vad")
+    activity = VoiceActivity(bank, lambda rows, windows: loop.run_in_executor(detector, bank.judge, rows, windows))
+    equipment = Equipment(
+        service=StreamService(changes, workers, lambda: TOKEN_KEY, "worker_bench"),
+        recordings=ForgetfulRecordings(),
+        engines=StubEngines(),
+        voice_activity=activity,
+        offload=ThreadOffload(ThreadPoolExecutor(16, "writer")),
+        time=loop.time,
+        clock=clock,
+        ids=RandomIds(clock),
+    )
+    calls = Calls(equipment)
+    runner = web.AppRunner(MediaServer(calls).app(), access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    background = [asyncio.create_task(calls.run()), asyncio.create_task(activity.run())]
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
+    print(json.dumps({"port": runner.addresses[0][1]}), flush=True)
+    await loop.run_in_executor(None, partial(sys.stdin.read, 1))
+    for task in background:
+        task.cancel()
+
+
+def _path(sessions: MemorySessions, clock: SystemClock, number: int) -> str:
+    session = Session(
+        id=f"sess_{number:06d}",
+        tenant=TENANT,
+        mode=Mode.ASSISTIVE_TRANSLATION,
+        created_at=clock.now(),
+        source_language="en",
+        target_language="es",
+        recording=Recording(enabled=True),
+    )
+    sessions.commit(Commit(session, None, None))
+    token = stream_token(TOKEN_KEY, TENANT, session.id, session.created_at, clock.now()).text
+    return f"/v1/sessions/{session.id}/connect?token={token}\n"
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("calls", type=int)
+    arguments.add_argument("paths", type=Path)
+    given = arguments.parse_args()
+    sys.setswitchinterval(0.0005)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(serve(given.calls, given.paths))
+
+
+if __name__ == "__main__":
+    main()
