@@ -8,6 +8,7 @@ retried, and is started again at once, then with growing pauses; calls never end
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field
@@ -15,10 +16,11 @@ from typing import Self
 
 from media_worker.engines import pool_requests, registry
 from media_worker.engines.base import Capabilities, EngineError, LanguageNotServed, SpeechRequest, StreamSpec
-from media_worker.engines.pool_link import EngineLink, StageCost
+from media_worker.engines.pool_link import EngineLink
 from media_worker.engines.pool_listener import PoolListener
 from media_worker.engines.pool_messages import Configure, FromProcess, Translate, Translated
 from media_worker.engines.pool_requests import Answer, Timeouts
+from media_worker.engines.pool_stats import PoolStats, ProcessStats, StageCost
 from media_worker.engines.registry import EngineSettings, EnginesNotAvailable
 
 _log = logging.getLogger(__name__)
@@ -48,23 +50,6 @@ class Restarts:
         return 0.0 if failures <= 1 else min(self.longest_pause_s, self.first_pause_s * 2.0 ** min(failures - 2, 16))
 
 
-@dataclass(frozen=True, slots=True)
-class ProcessStats:
-    pid: int | None
-    ready: bool
-    streams: int
-    requests: int
-    restarts: int
-
-
-@dataclass(frozen=True, slots=True)
-class PoolStats:
-    """Stages are hear, finish, translate and speak: totals since start, over all processes."""
-
-    processes: tuple[ProcessStats, ...]
-    stages: dict[str, StageCost]
-
-
 @dataclass(slots=True)
 class _Slot:
     """One place for a process; the link in it changes when the process does."""
@@ -83,7 +68,7 @@ class EnginePool:
     _slots: list[_Slot] = field(default_factory=list)
     _costs: dict[str, StageCost] = field(default_factory=dict)
     _capabilities: Capabilities | None = None
-    _closing: bool = False
+    _closing: asyncio.Event = field(default_factory=asyncio.Event)
 
     @classmethod
     async def start(
@@ -124,24 +109,29 @@ class EnginePool:
     def _link_lost(self) -> None:
         """Put a fresh link in the place of every lost one, at once: what comes in waits there for its process."""
         for slot in self._slots:
-            if slot.link.lost and not self._closing:
+            if slot.link.lost and not self._closing.is_set():
                 slot.link = self._new_link()
 
     async def _supervise(self, slot: _Slot) -> None:
         loop, failures = asyncio.get_running_loop(), 0
-        while not self._closing:
+        while not self._closing.is_set():
             started_s, link = loop.time(), slot.link
             try:
                 await link.run(self._configure)
             except OSError:
                 _log.exception("an engine process could not be started")
-            if self._closing:
+            if self._closing.is_set():
                 return
             healthy = loop.time() - started_s > self._restarts.healthy_after_s
             failures = 1 if healthy else failures + 1
             slot.restarts += 1
             _log.warning("engine process %s ended; starting another", link.pid)
-            await asyncio.sleep(self._restarts.pause_s(failures))
+            await self._pause(self._restarts.pause_s(failures))
+
+    async def _pause(self, pause_s: float) -> None:
+        """Until the pause is over, or the pool closes."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._closing.wait(), pause_s)
 
     # ports.Engines
 
@@ -178,7 +168,7 @@ class EnginePool:
             await pieces.aclose()
 
     async def close(self) -> None:
-        self._closing = True
+        self._closing.set()
         for slot in self._slots:
             slot.link.hang_up()
         tasks = [slot.supervision for slot in self._slots if slot.supervision is not None]
@@ -203,7 +193,7 @@ class EnginePool:
         return link
 
     def _links(self) -> list[EngineLink]:
-        if self._closing:
+        if self._closing.is_set():
             raise EngineError("engines_closed")
         return [slot.link for slot in self._slots]
 
@@ -224,4 +214,5 @@ def _text(message: FromProcess) -> str:
 
 def _stats(slot: _Slot) -> ProcessStats:
     link = slot.link
-    return ProcessStats(link.pid, link.ready.done(), len(link.streams), len(link.requests), slot.restarts)
+    unheard_s = sum(stream.unheard_s for stream in link.streams.values())
+    return ProcessStats(link.pid, link.ready.done(), len(link.streams), unheard_s, len(link.requests), slot.restarts)

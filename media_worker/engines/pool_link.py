@@ -36,6 +36,7 @@ from media_worker.engines.pool_messages import (
     StartFailed,
     frame,
 )
+from media_worker.engines.pool_stats import StageCost
 from media_worker.engines.registry import EnginesNotAvailable
 
 FLUSH_S = 0.016
@@ -63,21 +64,10 @@ class StreamSink(Protocol):
 
     def lost(self) -> None: ...
 
-
-@dataclass(slots=True)
-class StageCost:
-    """Running totals of one stage: engine calls, items in them, and their time."""
-
-    calls: int = 0
-    items: int = 0
-    wall_s: float = 0.0
-    cpu_s: float = 0.0
-
-    def add(self, spent: Spent) -> None:
-        self.calls += 1
-        self.items += spent.count
-        self.wall_s += spent.wall_s
-        self.cpu_s += spent.cpu_s
+    @property
+    def unheard_s(self) -> float:
+        """Audio handed over and not yet worked off."""
+        ...
 
 
 @dataclass(slots=True)

@@ -14,7 +14,7 @@ import pytest
 
 from media_worker.engines import scripted
 from media_worker.engines.base import EngineError, SpeechRequest, StreamSpec
-from media_worker.engines.pool import EnginePool, Limits
+from media_worker.engines.pool import EnginePool, Limits, Restarts
 from media_worker.engines.pool_requests import SPEECH_WINDOW, Timeouts
 from media_worker.engines.registry import EngineSettings, EnginesNotAvailable
 from tests.contract.engines.kinds import KINDS, PROJECT
@@ -107,6 +107,7 @@ async def test_more_audio_than_can_be_heard_is_an_error_for_that_leg_alone() -> 
         calm.begin()
         flooded.feed(bytes(16000))
         calm.feed(HELLO[:8000])
+        assert pool.stats().processes[0].unheard_s == pytest.approx(0.5)
         with pytest.raises(EngineError, match="recogniser_overloaded") as caught:
             await flooded.finish()
         assert caught.value.retryable
@@ -212,6 +213,17 @@ async def test_a_worker_that_vanishes_leaves_no_process_behind() -> None:
     assert worker.returncode == -signal.SIGKILL
     session = int(worker.stdout)
     await until(lambda: members(session) == [])
+
+
+async def test_closing_does_not_wait_for_a_restart() -> None:
+    restarts = Restarts(first_pause_s=60, longest_pause_s=60)
+    pool = await EnginePool.start("scripted", EngineSettings(Path("unused")), restarts=restarts)
+    os.kill(pids(pool)[0], signal.SIGKILL)
+    await until(lambda: pool.stats().processes[0].restarts == 1 and pool.stats().processes[0].ready)
+    os.kill(pids(pool)[0], signal.SIGKILL)
+    await until(lambda: pool.stats().processes[0].restarts == 2)
+    async with asyncio.timeout(2):
+        await pool.close()
 
 
 async def test_engines_that_cannot_be_built_fail_the_start_with_the_reason(tmp_path: Path) -> None:
