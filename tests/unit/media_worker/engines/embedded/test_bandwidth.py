@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from media_worker.engines.embedded.bandwidth import (
+    FRAMES_BEFORE,
     HIGH_EDGES_HZ,
+    LOW_EDGES_HZ,
     NARROW_HZ,
     WIDE_HZ,
     BandwidthExtension,
@@ -101,6 +103,25 @@ def test_the_high_band_holds_what_the_weights_say() -> None:
     ratio_nats = np.log(energy_above(loud, 4500) / energy_above(quiet, 4500))
 
     assert ratio_nats == pytest.approx(6.0, abs=0.3)
+
+
+def test_the_high_band_rises_when_the_low_band_does() -> None:
+    silent, follows_loudness = weights(level=-30), weights()
+    follows_loudness.readout[:] = 0
+    follows_loudness.readout[0] = -10
+    follows_loudness.readout[1 + FRAMES_BEFORE * len(LOW_EDGES_HZ) + len(LOW_EDGES_HZ) - 1] = 16
+    burst = np.zeros(8000, np.float32)
+    burst[3648:4353:64] = 0.25
+
+    wide = in_pieces(BandwidthExtension(follows_loudness), burst, 160) - in_pieces(
+        BandwidthExtension(silent), burst, 160
+    )
+
+    spectrum = np.fft.rfft(wide)
+    spectrum[np.fft.rfftfreq(len(wide), 1 / WIDE_HZ) < 4500] = 0
+    hiss = np.fft.irfft(spectrum) ** 2
+    centre_s = np.average(np.arange(len(hiss)), weights=hiss) / WIDE_HZ
+    assert centre_s == pytest.approx(0.5, abs=0.002)
 
 
 def test_after_a_reset_nothing_of_the_last_utterance_remains() -> None:
