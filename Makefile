@@ -14,7 +14,7 @@ export no_proxy := $(NO_PROXY)
 PYTHON := .venv/bin/python
 CDK := node_modules/.bin/cdk
 STAMPS := .local/stamps
-MODEL_SOURCES := $(wildcard media_worker/engines/embedded/*)
+MODEL_SOURCES := $(shell find media_worker/engines/embedded -name '*.py' -o -name '*.txt')
 
 .PHONY: help setup demo run test test-unit test-contract test-infrastructure test-integration \
         check format synth deploy models bench clean

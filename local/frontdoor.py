@@ -219,7 +219,7 @@ async def _send(sink: Socket, message: aiohttp.WSMessage) -> None:
                 await sink.ping(message.data)
             case _:
                 await sink.pong(message.data)
-    except ConnectionResetError:
+    except (ConnectionError, aiohttp.ClientError):
         # Why it is gone stands in what it sent last, and the other direction is reading that.
         await asyncio.Event().wait()
 

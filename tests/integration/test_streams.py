@@ -99,7 +99,8 @@ async def test_a_frame_of_ten_megabytes_is_refused_and_the_session_lives_on(api:
     session = await new_session(api)
     async with ready(session) as socket:
         await socket.send("x" * 10_000_000)
-        assert await socket.closed() in (1009, 4429)
+        # 1006: the worker stops reading in the middle of the frame, and TCP's reset may overtake its closing frame.
+        assert await socket.closed() in (1009, 4429, 1006)
     async with ready(session) as socket:
         await socket.is_alive()
 
