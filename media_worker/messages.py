@@ -21,6 +21,8 @@ class ControlAction(StrEnum):
     UNMUTE = "unmute"
     PAUSE_TRANSCRIPTION = "pause_transcription"
     RESUME_TRANSCRIPTION = "resume_transcription"
+    ORIGINAL_VOICE_ON = "original_voice_on"
+    ORIGINAL_VOICE_OFF = "original_voice_off"
 
 
 @dataclass(slots=True)
@@ -49,6 +51,7 @@ class Authentication:
 
     token: str
     participant: Role | None = None
+    original_voice: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,4 +188,24 @@ class Clear:
     target: Role
 
 
-ServerMessage = Ready | Transcript | Speech | Latency | Pong | Ended | Failure | Mark | Clear
+class LagAction(StrEnum):
+    """What was done about a translation that waited too long to be spoken."""
+
+    MERGED = "merged"
+    FASTER = "faster"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """Speaking to `target` has fallen behind. `into` is the segment under which a merged one is spoken."""
+
+    segment_id: str
+    target: Role
+    action: LagAction
+    waited_ms: int
+    tempo: float = 1.0
+    into: str | None = None
+
+
+ServerMessage = Ready | Transcript | Speech | Latency | Pong | Ended | Failure | Mark | Clear | Lag

@@ -6,10 +6,9 @@ A carrier says `connected` first and brings its token with `start`; every other 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
-from aiohttp import WSMsgType, web
+from aiohttp import web
 
 from core.domain import ids
 from core.domain.sessions import Role
@@ -17,15 +16,8 @@ from core.errors import AuthenticationFailed, InvalidRequest, NotFound
 from media_worker.dialects.base import Dialect
 from media_worker.dialects.recognise import recognise
 from media_worker.limits import SocketLimits
+from media_worker.media_socket import MediaSocket
 from media_worker.messages import Authentication, ClientMessage, Refused
-
-_DATA = (WSMsgType.TEXT, WSMsgType.BINARY)
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    data: bytes
-    binary: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +26,7 @@ class Entry:
 
     token: str
     participant: Role | None
-
-
-async def frames(response: web.WebSocketResponse[bool]) -> AsyncIterator[Frame]:
-    """Data frames until the socket is closed, by either side. aiohttp answers pings and refuses what is too long."""
-    async for message in response:
-        if message.type in _DATA:
-            yield Frame(message.data, message.type is WSMsgType.BINARY)
+    original_voice: bool = False
 
 
 class Reception:
@@ -58,29 +44,29 @@ class Reception:
         """The token is still to come."""
         return not self._token
 
-    async def entry(self, response: web.WebSocketResponse[bool]) -> Entry:
+    async def entry(self, socket: MediaSocket) -> Entry:
         """Raises NotFound, InvalidRequest or AuthenticationFailed."""
         if not ids.is_session_id(self.session_id):
             raise NotFound("session_not_found", "no such session")
         participant = _participant(self._named)
         if self._token:
             return Entry(self._token, participant)
-        shown = await self._first_words(response)
+        shown = await self._first_words(socket)
         if not shown.token:
             raise AuthenticationFailed("missing_stream_token", "the first message must bring the stream token")
-        return Entry(shown.token, shown.participant or participant)
+        return Entry(shown.token, shown.participant or participant, shown.original_voice)
 
-    async def _first_words(self, response: web.WebSocketResponse[bool]) -> Authentication:
+    async def _first_words(self, socket: MediaSocket) -> Authentication:
         """Within one limit for all of them."""
         try:
             async with asyncio.timeout(self._limits.token_wait_s):
-                return await self._introduction(response)
+                return await self._introduction(socket)
         except TimeoutError:
             raise AuthenticationFailed("missing_stream_token", "no stream token came in time") from None
 
-    async def _introduction(self, response: web.WebSocketResponse[bool]) -> Authentication:
+    async def _introduction(self, socket: MediaSocket) -> Authentication:
         first = True
-        async for frame in frames(response):
+        async for frame in socket.frames():
             if len(frame.data) > self._limits.first_message_bytes:
                 break
             if first and not frame.binary:

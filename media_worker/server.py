@@ -20,9 +20,10 @@ from media_worker.messages import Failure, Refused, Stopped
 from media_worker.pipeline.calls import Calls
 from media_worker.pipeline.conversation import Conversation
 from media_worker.pipeline.leg import Leg
-from media_worker.reception import Entry, Reception, frames
+from media_worker.reception import Entry, Reception
 
 _log = logging.getLogger(__name__)
+_TURNS = 20
 
 
 class MediaServer:
@@ -30,7 +31,7 @@ class MediaServer:
         self._calls = calls
         self._limits = limits or SocketLimits()
         self._numbers = itertools.count(1)
-        self.open_sockets = 0
+        self._sockets: dict[int, MediaSocket] = {}
         self._unknown = 0
         self.stopping = False
 
@@ -52,27 +53,40 @@ class MediaServer:
         if self.stopping or self.open_sockets >= self._limits.sockets or self._unknown >= self._limits.waiting_sockets:
             return web.Response(status=503, headers={"Retry-After": "1"}, text="no room for another stream\n")
         response = web.WebSocketResponse(
-            heartbeat=self._limits.heartbeat_s,
+            autoping=False,
             max_msg_size=self._limits.message_bytes,
             compress=False,
             decode_text=False,
         )
         await response.prepare(request)
         assert request.transport is not None
-        socket = MediaSocket(response, request.transport, self._limits)
-        self.open_sockets += 1
+        number, socket = next(self._numbers), MediaSocket(response, request.transport, self._limits)
+        self._sockets[number] = socket
         try:
-            await self._serve(request, response, socket)
+            await self._serve(request, number, socket)
         finally:
-            self.open_sockets -= 1
+            del self._sockets[number]
             await socket.closed()
         return response
 
-    async def _serve(self, request: web.Request, response: web.WebSocketResponse[bool], socket: MediaSocket) -> None:
+    @property
+    def open_sockets(self) -> int:
+        return len(self._sockets)
+
+    async def beat_for_ever(self) -> None:
+        """Every socket is pinged once a heartbeat; not all of them in one moment."""
+        for turn in itertools.cycle(range(_TURNS)):
+            await asyncio.sleep(self._limits.heartbeat_s / _TURNS)
+            for number, socket in tuple(self._sockets.items()):
+                if number % _TURNS == turn:
+                    socket.beat()
+
+    async def _serve(self, request: web.Request, number: int, socket: MediaSocket) -> None:
         reception = Reception(request, self._limits)
         try:
-            entry = await self._entry(reception, response)
-            leg = Leg(next(self._numbers), entry.participant, reception.dialect, socket)
+            entry = await self._entry(reception, socket)
+            leg = Leg(number, entry.participant, reception.dialect, socket)
+            leg.wants_original = entry.original_voice
             conversation = await self._calls.join(reception.session_id, entry.token, leg)
         except KallglotError as error:
             _log.info("refused", extra={"code": error.code})
@@ -85,28 +99,26 @@ class MediaServer:
             socket.close(CloseCode.OUR_FAULT, "internal_error")
             return
         try:
-            await self._converse(conversation, leg, response, socket)
+            await self._converse(conversation, leg, socket)
         finally:
             conversation.leave(leg)
 
-    async def _entry(self, reception: Reception, response: web.WebSocketResponse[bool]) -> Entry:
+    async def _entry(self, reception: Reception, socket: MediaSocket) -> Entry:
         """Only so many sockets may stand at the door without a token."""
         if not reception.is_waiting:
-            return await reception.entry(response)
+            return await reception.entry(socket)
         self._unknown += 1
         try:
-            return await reception.entry(response)
+            return await reception.entry(socket)
         finally:
             self._unknown -= 1
 
-    async def _converse(
-        self, conversation: Conversation, leg: Leg, response: web.WebSocketResponse[bool], socket: MediaSocket
-    ) -> None:
+    async def _converse(self, conversation: Conversation, leg: Leg, socket: MediaSocket) -> None:
         """Every frame is parsed, heard and answered right here: no task, queue or thread in between."""
         now = asyncio.get_running_loop().time
         budget = ByteBudget(self._limits.inbound_bytes_s, self._limits.inbound_burst_bytes, now())
         bad, first = 0, True
-        async for frame in frames(response):
+        async for frame in socket.frames():
             if not budget.allows(len(frame.data), now()):
                 socket.close(CloseCode.TOO_MUCH, "too much data")
             if socket.is_closing:

@@ -110,7 +110,9 @@ class CarrierDialect:
             token = ""
         self.stream_id, self._in, self._out = stream_id, heard, spoken
         self._media_head = msgspec.json.encode(self._addressed("media"))[:-1] + b',"media":{"payload":"'
-        return (Authentication(token, Role(named) if named else Role.CUSTOMER),)
+        return (
+            Authentication(token, Role(named) if named else Role.CUSTOMER, parameters.get("original_voice") == "on"),
+        )
 
     def media(self, track: str, chunk: str | int, payload: bytes) -> Sequence[ClientMessage]:
         """Only `inbound` is the caller; the other track is what we said ourselves."""

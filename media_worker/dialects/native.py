@@ -30,6 +30,7 @@ from media_worker.messages import (
     Ended,
     EndRequest,
     Failure,
+    Lag,
     Latency,
     Mark,
     Ping,
@@ -168,6 +169,16 @@ class NativeDialect:
     def _clear(self, message: Clear) -> dict[str, Any]:
         return self._object("audio.clear") | {"segment_id": message.segment_id, "target": message.target}
 
+    def _lag(self, message: Lag) -> dict[str, Any]:
+        return self._object("lag") | {
+            "segment_id": message.segment_id,
+            "target": message.target,
+            "action": message.action,
+            "waited_ms": message.waited_ms,
+            "tempo": message.tempo,
+            "into": message.into,
+        }
+
     def _failure(self, message: Failure) -> dict[str, Any]:
         error = {"code": message.code, "message": message.message}
         shown = self._object("session.error") | {"error": error, "fatal": message.fatal}
@@ -203,5 +214,6 @@ _WRITE: Mapping[type, Callable[[NativeDialect, Any], dict[str, Any]]] = MappingP
         Ended: NativeDialect._ended,
         Failure: NativeDialect._failure,
         Clear: NativeDialect._clear,
+        Lag: NativeDialect._lag,
     }
 )

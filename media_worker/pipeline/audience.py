@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from core.domain.sessions import Mode, Role, Session
-from media_worker.messages import ServerMessage, Speech
+from media_worker.messages import Clear, ServerMessage, Speech
 from media_worker.pipeline.intake import recogniser_rate_hz
 from media_worker.pipeline.leg import Leg
 
@@ -34,6 +34,7 @@ class Audience:
 
     def __init__(self) -> None:
         self._legs: list[Leg] = []
+        self.wants_original = False
 
     def __len__(self) -> int:
         return len(self._legs)
@@ -43,12 +44,14 @@ class Audience:
 
     def add(self, leg: Leg) -> None:
         self._legs.append(leg)
+        self.note_wishes()
 
     def remove(self, leg: Leg) -> bool:
         """False when it was not among them."""
         if leg not in self._legs:
             return False
         self._legs.remove(leg)
+        self.note_wishes()
         return True
 
     def tell(self, message: ServerMessage, *, droppable: bool = False) -> None:
@@ -64,11 +67,35 @@ class Audience:
         own = [leg for leg in self._legs if target in leg.spoken]
         return own or [leg for leg in self._legs if leg.participant is None]
 
-    def play(self, speech: Speech, source: Leg | None = None) -> None:
-        """`source` does not hear its own voice back, unless it carries the listener, too."""
+    def play(self, speech: Speech) -> None:
         for leg in self.listeners(speech.target):
-            if leg is not source or speech.target in leg.spoken:
+            leg.play(speech)
+
+    def pass_on(self, speech: Speech, source: Leg, *, everybody: bool) -> None:
+        """The original voice, to everybody or to who asked for it.
+
+        `source` does not hear its own voice back, unless it carries the listener, too.
+        """
+        for leg in self.listeners(speech.target):
+            wanted = everybody or leg.wants_original
+            if wanted and (leg is not source or speech.target in leg.spoken):
                 leg.play(speech)
+
+    def may_interrupt(self, target: Role) -> bool:
+        """Whether each listener is a person on a line of their own.
+
+        A socket that carries both parties is no telephone: who plays its sound, and to whom, is not ours to stop.
+        """
+        listeners = self.listeners(target)
+        return bool(listeners) and all(leg.spoken == {target} for leg in listeners)
+
+    def stop(self, clear: Clear) -> None:
+        for leg in self.listeners(clear.target):
+            leg.stop(clear)
+
+    def note_wishes(self) -> None:
+        """To be called when a leg has changed what it wants to hear."""
+        self.wants_original = any(leg.wants_original for leg in self._legs)
 
     def speech_rate_hz(self, target: Role) -> int | None:
         """Wideband speech is worth making only for whoever can hear it; None when nobody listens as `target`."""

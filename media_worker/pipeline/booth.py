@@ -13,7 +13,7 @@ from core.domain.recordings import RATE_HZ
 from core.domain.sessions import Role, Session
 from core.domain.transcripts import Turn
 from media_worker.audio.formats import SAMPLE_BYTES
-from media_worker.messages import Failure, Latency, Speech, Transcript
+from media_worker.messages import Clear, Failure, Lag, Latency, Speech, Transcript
 from media_worker.pipeline import notices
 from media_worker.pipeline.audience import Audience, hears_original
 from media_worker.pipeline.equipment import Equipment
@@ -63,7 +63,7 @@ class Booth:
         lane.hear(narrow, recogniser, position, now)
         if self._recorder is not None:
             self._recorder.write(role, position, narrow)
-        if role in self._originals:
+        if role in self._originals or self._audience.wants_original:
             self._pass_on(leg, role, pcm, rate_hz)
         return track.timeline.ahead_s(elapsed_s)
 
@@ -102,12 +102,21 @@ class Booth:
         await asyncio.gather(*lanes, *voices, self._typist.close())
 
     def _pass_on(self, leg: Leg, role: Role, pcm: bytes, rate_hz: int) -> None:
-        """The original voice, at once and unchanged."""
+        """The original voice, at once."""
         self._original_sequence += 1
         language = self._tracks[role].lane.language or ""
-        self._audience.play(Speech(None, self._original_sequence, role, role.other, language, pcm, rate_hz), source=leg)
+        speech = Speech(None, self._original_sequence, role, role.other, language, pcm, rate_hz)
+        self._audience.pass_on(speech, leg, everybody=role in self._originals)
 
     # What lanes tell
+
+    def began(self, role: Role) -> None:
+        """Who starts to speak is not spoken to any longer."""
+        if self._audience.may_interrupt(role):
+            self._voices[role].interrupt()
+
+    def fell_silent(self, role: Role) -> None:
+        self._voices[role].go_on()
 
     def partial(self, role: Role, utterance: Utterance, language: str, text: str) -> None:
         wanted = self._session().transcription
@@ -143,6 +152,12 @@ class Booth:
 
     def play(self, speech: Speech) -> None:
         self._audience.play(speech)
+
+    def stop(self, clear: Clear) -> None:
+        self._audience.stop(clear)
+
+    def lagging(self, lag: Lag) -> None:
+        self._audience.tell(lag)
 
     def measured(self, latency: Latency) -> None:
         self._audience.tell(latency)

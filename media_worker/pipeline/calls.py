@@ -10,6 +10,7 @@ from core.errors import RateLimited
 from media_worker.pipeline.conversation import Conversation
 from media_worker.pipeline.equipment import Equipment
 from media_worker.pipeline.leg import Leg
+from media_worker.pipeline.pacer import Pacer
 
 _log = logging.getLogger(__name__)
 _TICK_S = 0.1
@@ -18,6 +19,7 @@ _TICK_S = 0.1
 class Calls:
     def __init__(self, equipment: Equipment) -> None:
         self._equipment = equipment
+        self._pacer = Pacer(equipment.time)
         self._live: dict[str, Conversation] = {}
 
     def __len__(self) -> int:
@@ -31,6 +33,7 @@ class Calls:
             conversation = self._live[session_id] = Conversation(session, self._equipment, self._forget)
         if conversation.is_full:
             raise RateLimited("too_many_streams", "this session has as many streams as it may")
+        leg.plug(self._pacer)
         try:
             await conversation.join(leg)
         except BaseException:

@@ -23,6 +23,7 @@ from media_worker.messages import (
     ControlAction,
     EndRequest,
     Failure,
+    Marked,
     Ping,
     Pong,
     Ready,
@@ -94,6 +95,7 @@ class Conversation:
 
     def leave(self, leg: Leg) -> None:
         """The socket is gone. With the last one the reconnect window opens."""
+        leg.left()
         if not self._audience.remove(leg) or len(self._audience) or self._ending.began:
             return
         now = self._presence.left_at = self._equipment.time()
@@ -145,14 +147,21 @@ class Conversation:
                 self._control(leg, message.action)
             case Refused():
                 leg.fail(Failure(message.code, message.message), self._equipment.time())
-            case CarrierTrouble():
-                _log.warning("a carrier complains", extra={"session_id": self.id, "code": message.code})
+            case Marked() | CarrierTrouble():
+                self._from_carrier(leg, message)
             case Authentication():
                 self._authenticated(leg, message)
 
+    def _from_carrier(self, leg: Leg, message: Marked | CarrierTrouble) -> None:
+        if isinstance(message, Marked):
+            leg.marked(message.name)
+        else:
+            _log.warning("a carrier complains", extra={"session_id": self.id, "code": message.code})
+
     def _authenticated(self, leg: Leg, message: Authentication) -> None:
-        if not leg.introduce(message.participant):
+        if not leg.introduce(message.participant, original_voice=message.original_voice):
             leg.fail(notices.failure("already_authenticated"), self._equipment.time())
+        self._audience.note_wishes()
 
     def _audio(self, leg: Leg, frame: AudioIn) -> None:
         if leg.muted:
@@ -181,9 +190,14 @@ class Conversation:
             leg.fail(notices.failure("too_much_text"), now)
 
     def _control(self, leg: Leg, action: ControlAction) -> None:
-        """Muting is the leg's own; a pause is everybody's: nothing is written down, the recording goes on."""
+        """Muting and the original voice are the leg's own; a pause is everybody's: nothing is written down, the
+        recording goes on."""
         if action in (ControlAction.MUTE, ControlAction.UNMUTE):
             leg.muted = action is ControlAction.MUTE
+            return
+        if action in (ControlAction.ORIGINAL_VOICE_ON, ControlAction.ORIGINAL_VOICE_OFF):
+            leg.wants_original = action is ControlAction.ORIGINAL_VOICE_ON
+            self._audience.note_wishes()
             return
         paused = action is ControlAction.PAUSE_TRANSCRIPTION
         self._booth.pause(paused)

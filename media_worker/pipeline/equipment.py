@@ -12,6 +12,7 @@ from core.ports import Clock, Ids, RecordingStore
 from core.services.streams import StreamService
 from media_worker.audio.turns import TurnRules
 from media_worker.engines.ports import Engines
+from media_worker.pipeline.speech_queue import BacklogRules
 from media_worker.pipeline.voice_activity import VoiceActivity
 
 P = ParamSpec("P")
@@ -36,7 +37,10 @@ class ThreadOffload:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How long and how much, in one place. Every wait and every queue of the pipeline is named here."""
+    """How long and how much, in one place. Every wait and every queue of the pipeline is named here.
+
+    `hold_s` is how long a voice waits at most for a listener who has cut it short.
+    """
 
     idle_s: float = 1800.0
     reconnect_s: float = 300.0
@@ -50,7 +54,9 @@ class Limits:
     waiting_utterances: int = 4
     waiting_sentences: int = 8
     waiting_texts: int = 16
+    backlog: BacklogRules = field(default_factory=BacklogRules)
     speech_ahead_s: float = 1.0
+    hold_s: float = 5.0
     unsaved_turns: int = 500
     unsaved_chunks: int = 12
 

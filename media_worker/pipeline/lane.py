@@ -79,6 +79,7 @@ class Lane:
         else:
             self._preroll.append(window)
         if edge is Edge.BEGIN:
+            self._heard.began(self.role)
             self._begin()
         elif edge is Edge.END:
             self._end()
@@ -173,6 +174,7 @@ class Lane:
             utterance.quiet_at = window.arrived_at
 
     def _end(self) -> None:
+        self._heard.fell_silent(self.role)
         utterance, self._open = self._open, None
         if utterance is None:
             return

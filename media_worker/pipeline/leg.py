@@ -5,15 +5,19 @@ Legs are numbered in the order in which they came to this worker.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from time import monotonic
 from typing import Protocol
 
 from core.domain.sessions import Role
 from media_worker.audio.channels import split
-from media_worker.audio.resample import Resampler
 from media_worker.audio.sequence import Sequencer
 from media_worker.dialects.base import Dialect
-from media_worker.messages import AudioIn, Failure, ServerMessage, Speech
+from media_worker.messages import AudioIn, Clear, Failure, ServerMessage, Speech
 from media_worker.pipeline.intake import Intake
+from media_worker.pipeline.loudspeaker import Loudspeaker
+from media_worker.pipeline.pacer import Pacer
+from media_worker.pipeline.playout import Playback
 
 _SAY_AGAIN_S = 1.0
 _STEREO = (Role.CUSTOMER, Role.AGENT)
@@ -39,11 +43,12 @@ class Leg:
         self.participant = participant
         self.dialect = dialect
         self.muted = False
+        self.wants_original = False
         self.spoken: set[Role] = {participant} if participant else set()
         self._socket = socket
         self._sequencer = Sequencer()
         self._intakes: dict[Role, Intake] = {}
-        self._playback: dict[tuple[str | None, Role], Resampler] = {}
+        self._speaker = Loudspeaker(self._speak, Pacer(monotonic))
         self._failures: dict[str, float] = {}
 
     def hear_first(self, dialect: Dialect) -> None:
@@ -51,11 +56,11 @@ class Leg:
         if dialect.paced and not self.dialect.paced:
             self.dialect = dialect
 
-    def introduce(self, participant: Role | None) -> bool:
+    def introduce(self, participant: Role | None, *, original_voice: bool) -> bool:
         """By a carrier's start message; False when this client has no need to say again who it is."""
         if not self.dialect.paced or self.participant is not None:
             return False
-        self.participant = participant
+        self.participant, self.wants_original = participant, original_voice
         self.spoken |= {participant} if participant else set()
         return True
 
@@ -85,16 +90,29 @@ class Leg:
             self._failures[failure.code] = now
             self.send(failure)
 
+    def plug(self, pacer: Pacer) -> None:
+        """Into the clock by which the whole process plays."""
+        self._speaker.pacer = pacer
+
     def play(self, speech: Speech) -> None:
-        """In the client's own rate."""
-        rate_hz = self.dialect.format.rate_hz
-        if speech.rate_hz != rate_hz:
-            pcm = self._resampler(speech, rate_hz).push(speech.pcm)
-            speech = Speech(
-                speech.segment_id, speech.sequence, speech.speaker, speech.target, speech.language, pcm, rate_hz,
-                speech.mark,
-            )  # fmt: skip
-        self.send(speech, droppable=speech.segment_id is None)
+        """In the client's own rate, and at its own pace."""
+        self._speaker.play(speech, self.dialect.format.rate_hz, paced=self.dialect.paced)
+
+    def stop(self, clear: Clear) -> None:
+        """The listener speaks: nothing more of what is being played."""
+        self._speaker.clear(clear)
+
+    def marked(self, name: str) -> None:
+        self._speaker.marked(name)
+
+    @property
+    def playbacks(self) -> Mapping[str, Playback]:
+        """What the listener truly heard of the last segments, as far as the client tells."""
+        return self._speaker.playbacks
+
+    def left(self) -> None:
+        """The socket is gone."""
+        self._speaker.close()
 
     def close(self, code: int, reason: str) -> None:
         self._socket.close(code, reason)
@@ -105,9 +123,6 @@ class Leg:
         track = (frame.speaker, frame.channels, frame.rate_hz)
         return self._sequencer.accept(track, frame.sequence, frame.pcm)
 
-    def _resampler(self, speech: Speech, rate_hz: int) -> Resampler:
-        """One per voice on this leg; a new sentence starts afresh."""
-        key = (speech.segment_id, speech.target)
-        if key not in self._playback:
-            self._playback = {key: Resampler(speech.rate_hz, rate_hz)}
-        return self._playback[key]
+    def _speak(self, message: ServerMessage) -> None:
+        """What can be missed of sound is the voice that is passed on."""
+        self.send(message, droppable=type(message) is Speech and message.segment_id is None)

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
-from contextlib import aclosing
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
+from contextlib import aclosing, suppress
+from dataclasses import dataclass, replace
 from typing import Any, Protocol, cast
 
 from core.domain.sessions import Role
 from media_worker.audio.formats import SAMPLE_BYTES
+from media_worker.audio.tempo import Tempo
 from media_worker.engines.base import EngineError, SpeechRequest
-from media_worker.messages import Latency, Speech
+from media_worker.messages import Clear, Lag, LagAction, Latency, Speech
 from media_worker.pipeline.equipment import Equipment
 from media_worker.pipeline.latency import Stage
+from media_worker.pipeline.speech_queue import Portion, SpeechQueue
 from media_worker.pipeline.utterance import Said
 
 _log = logging.getLogger(__name__)
@@ -40,85 +42,181 @@ class Listeners(Protocol):
 
     def play(self, speech: Speech) -> None: ...
 
+    def stop(self, clear: Clear) -> None: ...
+
     def measured(self, latency: Latency) -> None: ...
 
     def unspoken(self, sentence: Sentence, code: str) -> None: ...
 
+    def lagging(self, lag: Lag) -> None: ...
+
 
 class Voice:
-    """A bounded queue of sentences; when it is full the oldest waiting one stays unspoken (its text was sent)."""
+    """Its queue is bounded, see `speech_queue`; what cannot be spoken any more is said to be skipped."""
 
     def __init__(self, target: Role, equipment: Equipment, listeners: Listeners) -> None:
         self._target = target
         self._equipment = equipment
+        self._limits = equipment.limits
         self._listeners = listeners
-        self._waiting: deque[Sentence] = deque()
+        self._queue = SpeechQueue[Sentence](self._limits.backlog, self._limits.waiting_sentences)
         self._arrived = asyncio.Event()
+        self._floor_is_free = asyncio.Event()
+        self._floor_is_free.set()
+        self._held_until = 0.0
         self._sequence = 0
         self._played_until = 0.0
+        self._playing: dict[str, float] = {}
         self._task: asyncio.Task[None] | None = None
+        self._speaking: asyncio.Task[None] | None = None
 
     def say(self, sentence: Sentence) -> None:
         if self._task is None:
             self._task = asyncio.create_task(self._run(), name=f"speak-{self._target}")
-        self._waiting.append(sentence)
-        if len(self._waiting) > self._equipment.limits.waiting_sentences:
-            self._listeners.unspoken(self._waiting.popleft(), "speech_skipped")
+        if pushed_out := self._queue.put(sentence, self._equipment.time()):
+            self._skip(*pushed_out)
         self._arrived.set()
 
+    def interrupt(self) -> None:
+        """The listener has begun to speak: what is being played stops and is not resumed; the transcript has it.
+
+        What has not begun yet waits until the listener is silent again, at most `hold_s`.
+        """
+        now = self._equipment.time()
+        playing = [segment_id for segment_id, until in self._playing.items() if until > now]
+        if not playing:
+            return
+        if self._speaking is not None:
+            self._speaking.cancel()
+        self._playing.clear()
+        self._played_until = now
+        self._held_until = now + self._limits.hold_s
+        self._floor_is_free.clear()
+        for segment_id in playing:
+            self._listeners.stop(Clear(segment_id, self._target))
+
+    def go_on(self) -> None:
+        """The listener is silent again."""
+        self._floor_is_free.set()
+
     async def close(self) -> None:
-        self._waiting.clear()
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        self._queue.clear()
+        tasks = [task for task in (self._task, self._speaking) if task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _run(self) -> None:
         while True:
             await self._arrived.wait()
             self._arrived.clear()
-            while self._waiting:
-                await self._speak(self._waiting.popleft())
+            while len(self._queue):
+                await self._let_them_speak()
+                await self._next(self._equipment.time())
 
-    async def _speak(self, sentence: Sentence) -> None:
-        sentence.said.watch.lap(Stage.QUEUE, self._equipment.time())
+    async def _let_them_speak(self) -> None:
+        if not self._floor_is_free.is_set():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._floor_is_free.wait(), self._held_until - self._equipment.time())
+            self._floor_is_free.set()
+
+    async def _next(self, now: float) -> None:
+        """A portion in a task of its own, so that it can be cut short."""
+        for waited_s, sentence in self._queue.too_old(now):
+            self._skip(waited_s, sentence)
+        portion = self._queue.take(now)
+        if portion is None:
+            return
+        self._speaking = asyncio.create_task(self._speak(portion))
+        await asyncio.wait((self._speaking,))
+        if not self._speaking.cancelled() and (error := self._speaking.exception()):
+            _log.error("speaking failed", exc_info=error)
+        self._speaking = None
+
+    async def _speak(self, portion: Portion[Sentence]) -> None:
+        now = self._equipment.time()
+        for sentence in portion.sentences:
+            sentence.said.watch.lap(Stage.QUEUE, now)
         rate_hz = self._listeners.speech_rate_hz(self._target)
         if rate_hz is None:
-            self._listeners.measured(sentence.said.watch.report(sentence.said.segment_id))
+            self._measure(portion)
             return
+        self._tell_lag(portion)
         try:
-            await self._stream(sentence, rate_hz)
+            await self._stream(portion, rate_hz)
         except EngineError as error:
-            _log.warning("a voice failed", extra={"code": error.code, "segment_id": sentence.said.segment_id})
-            self._listeners.unspoken(sentence, "speech_failed")
+            _log.warning("a voice failed", extra={"code": error.code})
+            for sentence in portion.sentences:
+                self._listeners.unspoken(sentence, "speech_failed")
 
-    async def _stream(self, sentence: Sentence, rate_hz: int) -> None:
-        request = SpeechRequest(sentence.text, sentence.language, rate_hz)
+    async def _stream(self, portion: Portion[Sentence], rate_hz: int) -> None:
+        first = portion.sentences[0]
+        text = " ".join(sentence.text for sentence in portion.sentences)
+        tempo = Tempo(rate_hz, portion.tempo) if portion.tempo > 1.0 else None
         piece_bytes = rate_hz * _PIECE_MS // 1000 * SAMPLE_BYTES
-        first, rest = True, bytearray()
-        async with aclosing(cast("Any", self._equipment.engines.speak(request))) as pieces:
+        begun, rest = False, bytearray()
+        async with aclosing(cast("Any", self._speech(text, first.language, rate_hz))) as pieces:
             async for pcm in pieces:
-                if first:
-                    first = False
-                    sentence.said.watch.lap(Stage.TTS, self._equipment.time())
-                    self._listeners.measured(sentence.said.watch.report(sentence.said.segment_id))
-                rest += pcm
+                if not begun:
+                    begun = True
+                    self._begin(portion)
+                rest += tempo.push(pcm) if tempo else pcm
                 while len(rest) > piece_bytes:
-                    await self._play(sentence, bytes(rest[:piece_bytes]), rate_hz)
+                    await self._play(first, bytes(rest[:piece_bytes]), rate_hz)
                     del rest[:piece_bytes]
-        await self._play(sentence, _whole_frames(bytes(rest), rate_hz), rate_hz, sentence.said.segment_id)
+        rest += tempo.flush() if tempo else b""
+        await self._play(first, _whole_frames(bytes(rest), rate_hz), rate_hz, first.said.segment_id)
+
+    def _speech(self, text: str, language: str, rate_hz: int) -> AsyncIterator[bytes]:
+        return self._equipment.engines.speak(SpeechRequest(text, language, rate_hz))
+
+    def _begin(self, portion: Portion[Sentence]) -> None:
+        """The first sound is there. It will be heard when what was handed on before has been."""
+        now = self._equipment.time()
+        for sentence in portion.sentences:
+            sentence.said.watch.lap(Stage.TTS, now)
+            sentence.said.watch.lap(Stage.QUEUE, max(now, self._played_until))
+        self._measure(portion)
+
+    def _measure(self, portion: Portion[Sentence]) -> None:
+        for sentence in portion.sentences:
+            self._listeners.measured(sentence.said.watch.report(sentence.said.segment_id))
 
     async def _play(self, sentence: Sentence, pcm: bytes, rate_hz: int, mark: str | None = None) -> None:
         """Hand a piece on, at most `speech_ahead_s` before it will be heard."""
         now = self._equipment.time()
-        early_s = self._played_until - now - self._equipment.limits.speech_ahead_s
+        early_s = self._played_until - now - self._limits.speech_ahead_s
         if early_s > 0:
             await asyncio.sleep(early_s)
+            now = self._equipment.time()
         self._played_until = max(self._played_until, now) + len(pcm) / SAMPLE_BYTES / rate_hz
         self._sequence += 1
         said = sentence.said
+        self._note(said.segment_id, now)
         self._listeners.play(
             Speech(said.segment_id, self._sequence, said.speaker, self._target, sentence.language, pcm, rate_hz, mark)
         )
+
+    def _note(self, segment_id: str, now: float) -> None:
+        """What is at the listener and not yet played, segment by segment."""
+        self._playing = {other: until for other, until in self._playing.items() if until > now}
+        self._playing[segment_id] = self._played_until
+
+    def _skip(self, waited_s: float, sentence: Sentence) -> None:
+        self._listeners.lagging(self._lag(sentence, LagAction.SKIPPED, waited_s))
+        self._listeners.unspoken(sentence, "speech_skipped")
+
+    def _tell_lag(self, portion: Portion[Sentence]) -> None:
+        first, *others = portion.sentences
+        for other in others:
+            lag = self._lag(other, LagAction.MERGED, portion.waited_s)
+            self._listeners.lagging(replace(lag, into=first.said.segment_id))
+        if portion.tempo > 1.0:
+            lag = self._lag(first, LagAction.FASTER, portion.waited_s)
+            self._listeners.lagging(replace(lag, tempo=portion.tempo))
+
+    def _lag(self, sentence: Sentence, action: LagAction, waited_s: float) -> Lag:
+        return Lag(sentence.said.segment_id, self._target, action, round(waited_s * 1000))
 
 
 def _whole_frames(pcm: bytes, rate_hz: int) -> bytes:

@@ -114,6 +114,13 @@ def test_the_start_says_who_is_on_the_telephone(name: str, field: str) -> None:
 
 
 @EACH
+def test_the_start_may_ask_for_the_original_voice(name: str) -> None:
+    assert read(CARRIERS[name](), start(name, token="x", original_voice="on")) == Authentication(
+        "x", Role.CUSTOMER, original_voice=True
+    )
+
+
+@EACH
 @pytest.mark.parametrize("parameters", [{}, {"token": ""}, {"token": "x" * 201}, {"token": 5}])
 def test_a_start_without_a_usable_token_brings_an_empty_one(name: str, parameters: dict[str, object]) -> None:
     assert read(CARRIERS[name](), start(name, **parameters)) == Authentication("", Role.CUSTOMER)

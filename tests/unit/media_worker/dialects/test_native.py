@@ -21,6 +21,8 @@ from media_worker.messages import (
     ClientMessage,
     Ended,
     Failure,
+    Lag,
+    LagAction,
     Latency,
     Mark,
     Pong,
@@ -50,6 +52,8 @@ MESSAGES: list[ServerMessage] = [
     Failure("session_ended", "over", fatal=True),
     Ended("explicit_end"),
     Clear("seg_1", Role.AGENT),
+    Lag("seg_2", Role.AGENT, LagAction.MERGED, 2400, into="seg_1"),
+    Lag("seg_3", Role.AGENT, LagAction.FASTER, 6500, tempo=1.125),
 ]
 
 

@@ -94,7 +94,7 @@ def test_nobody_hears_their_own_voice_back() -> None:
     audience, (speaker, socket) = Audience(), leg()
     speaker.spoken.add(Role.CUSTOMER)
     audience.add(speaker)
-    audience.play(speech(Role.AGENT), source=speaker)
+    audience.pass_on(speech(Role.AGENT), speaker, everybody=True)
     assert socket.sent == []
 
 

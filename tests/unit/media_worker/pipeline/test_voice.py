@@ -7,7 +7,7 @@ import pytest
 
 from core.domain.sessions import Role
 from media_worker.engines.base import EngineError, SpeechRequest
-from media_worker.messages import Latency, Speech
+from media_worker.messages import Clear, Lag, LagAction, Latency, Speech
 from media_worker.pipeline.latency import Stopwatch
 from media_worker.pipeline.utterance import Said
 from media_worker.pipeline.voice import Sentence, Voice
@@ -24,6 +24,8 @@ class Room:
         self.heard: list[tuple[float, Speech]] = []
         self.latencies: list[Latency] = []
         self.complaints: list[tuple[str, str]] = []
+        self.lags: list[Lag] = []
+        self.stopped: list[tuple[float, str]] = []
 
     def speech_rate_hz(self, target: Role) -> int | None:
         return self.rate_hz
@@ -33,6 +35,12 @@ class Room:
 
     def measured(self, latency: Latency) -> None:
         self.latencies.append(latency)
+
+    def stop(self, clear: Clear) -> None:
+        self.stopped.append((asyncio.get_running_loop().time(), clear.segment_id))
+
+    def lagging(self, lag: Lag) -> None:
+        self.lags.append(lag)
 
     def unspoken(self, sentence: Sentence, code: str) -> None:
         self.complaints.append((sentence.text, code))
@@ -88,7 +96,7 @@ async def test_sentences_are_spoken_in_order_and_the_waiting_is_measured() -> No
     assert [speech.segment_id for _, speech in room.heard if speech.mark] == ["seg_1", "seg_2"]
     assert room.latencies[0].parts_ms["queue_ms"] == 0.0
     assert room.latencies[0].parts_ms["tts_ms"] == 20.0
-    assert 1900 < room.latencies[1].parts_ms["queue_ms"] < 2100
+    assert room.latencies[1].parts_ms["queue_ms"] == pytest.approx(3000, abs=25), "until the first is spoken to its end"
     await voice.close()
 
 
@@ -104,6 +112,10 @@ async def test_when_too_much_waits_the_oldest_stays_unspoken_and_that_is_said() 
     for number in range(1, equipment.limits.waiting_sentences + 3):
         voice.say(sentence(number))
     assert room.complaints == [("sentence 1", "speech_skipped"), ("sentence 2", "speech_skipped")]
+    assert [(lag.segment_id, lag.action) for lag in room.lags] == [
+        ("seg_1", LagAction.SKIPPED),
+        ("seg_2", LagAction.SKIPPED),
+    ]
     await voice.close()
 
 
