@@ -98,10 +98,12 @@ async def serve(calls_wanted: int, paths: Path) -> None:
         ids=RandomIds(clock),
     )
     calls = Calls(equipment)
-    runner = web.AppRunner(MediaServer(calls).app(), access_log=None)
+    server = MediaServer(calls)
+    runner = web.AppRunner(server.app(), access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
-    background = [asyncio.create_task(calls.run()), asyncio.create_task(activity.run())]
+    work = (calls.run(), activity.run(), server.beat_for_ever())
+    background = [asyncio.create_task(coroutine) for coroutine in work]
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)

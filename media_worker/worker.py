@@ -67,7 +67,7 @@ class Worker:
             await self._leave(tasks)
 
     def _background(self) -> tuple[Coroutine[Any, Any, None], ...]:
-        return self._beat_for_ever(), self.calls.run(), self.voice_activity.run()
+        return self._beat_for_ever(), self.calls.run(), self.voice_activity.run(), self.server.beat_for_ever()
 
     async def _until(self, stop: asyncio.Event, tasks: list[asyncio.Task[None]]) -> None:
         """A worker whose heart or detector has stopped must not go on as if nothing had happened."""

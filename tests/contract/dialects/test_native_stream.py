@@ -69,7 +69,7 @@ async def served(
         # Inherited by the sockets that are accepted: otherwise the kernel swallows megabytes for a slow client.
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer)
     await web.SockSite(runner, listening).start()
-    work = (calls.run(), made.equipment.voice_activity.run())
+    work = (calls.run(), made.equipment.voice_activity.run(), server.beat_for_ever())
     tasks = [asyncio.create_task(coroutine) for coroutine in work]
     try:
         yield Door(made, calls, server, runner.addresses[0][1])
@@ -264,6 +264,22 @@ async def test_a_client_that_does_not_read_is_cut_off_and_the_others_hear_on() -
             assert _sockets(door) == 1, "the slow socket was never closed"
             await fast.send('{"type":"ping"}')
             await hear(fast, "pong")
+
+
+async def test_a_client_that_answers_no_ping_is_cut_off_and_one_that_does_stays() -> None:
+    async with served(sockets=SocketLimits(heartbeat_s=0.2)) as door:
+        session = door.plant.create()
+        async with door.stream(session) as alive:
+            with socket.create_connection(("127.0.0.1", door.port)) as dead:
+                dead.sendall(_upgrade(door, session))
+                async with asyncio.timeout(WAIT_S):
+                    await hear(alive, "session.ready")
+                    while _sockets(door) < 2:
+                        await asyncio.sleep(0.01)  # until the other socket has been taken
+                    while _sockets(door) > 1:
+                        await asyncio.sleep(0.01)  # three heartbeats
+            await alive.send('{"type":"ping"}')
+            await hear(alive, "pong")
 
 
 async def test_there_is_a_limit_to_sockets_per_session() -> None:

@@ -107,6 +107,15 @@ async def test_a_client_that_never_answers_the_close_is_cut_off() -> None:
     assert asyncio.get_running_loop().time() - before == LIMITS.close_wait_s
 
 
+def test_a_heartbeat_is_a_ping_and_the_third_without_an_answer_is_the_last() -> None:
+    transport = Transport()
+    socket = made(Response(), transport)
+    for _ in range(3):
+        socket.beat()
+    assert transport.written == [b"\x89\x00"] * 2
+    assert transport.state == "aborted"
+
+
 def test_bytes_are_allowed_at_their_rate_after_a_burst() -> None:
     budget = ByteBudget(1000, 5000, now=0.0)
     assert budget.allows(5000, 0.0)
