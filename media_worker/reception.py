@@ -26,6 +26,7 @@ class Entry:
 
     token: str
     participant: Role | None
+    original_voice: bool = False
 
 
 class Reception:
@@ -53,7 +54,7 @@ class Reception:
         shown = await self._first_words(socket)
         if not shown.token:
             raise AuthenticationFailed("missing_stream_token", "the first message must bring the stream token")
-        return Entry(shown.token, shown.participant or participant)
+        return Entry(shown.token, shown.participant or participant, shown.original_voice)
 
     async def _first_words(self, socket: MediaSocket) -> Authentication:
         """Within one limit for all of them."""

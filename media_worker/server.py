@@ -86,6 +86,7 @@ class MediaServer:
         try:
             entry = await self._entry(reception, socket)
             leg = Leg(number, entry.participant, reception.dialect, socket)
+            leg.wants_original = entry.original_voice
             conversation = await self._calls.join(reception.session_id, entry.token, leg)
         except KallglotError as error:
             _log.info("refused", extra={"code": error.code})
