@@ -6,6 +6,7 @@ from media_worker.engines.base import EngineSet
 from media_worker.engines.embedded.recogniser import ModelsMissing, SphinxSpeechToText
 from media_worker.engines.embedded.translator import ApertiumTranslator
 from media_worker.engines.embedded.voice import EspeakTextToSpeech
+from media_worker.engines.embedded.written import WrittenSpeechToText
 from media_worker.engines.registry import EngineSettings, EnginesNotAvailable
 
 
@@ -17,4 +18,4 @@ def build(settings: EngineSettings) -> EngineSet:
     except ModelsMissing as error:
         raise EnginesNotAvailable("; ".join(error.__notes__)) from error
     translator = ApertiumTranslator()
-    return EngineSet("embedded", recogniser, translator, voice, translator.close)
+    return EngineSet("embedded", WrittenSpeechToText(recogniser), translator, voice, translator.close)
