@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
+import audioop
 from dataclasses import dataclass
 from enum import Enum, auto
 
 WINDOW_SAMPLES = 256
 WINDOW_RATE_HZ = 8000
 WINDOW_MS = 32
+
+
+_BLOCK = 32
+_FADED = 0.1
+
+
+def quiet_tail(window_pcm: bytes) -> int:
+    """How many samples at the end of a window of speech are silent already, to 4 ms.
+
+    A window tells the end of speech to 32 ms only; silence is a tenth of the window's loudest block.
+    """
+    size = _BLOCK * 2
+    levels = [audioop.rms(window_pcm[at : at + size], 2) for at in range(0, len(window_pcm), size)]
+    enough = max(levels, default=0) * _FADED
+    heard = max((number for number, level in enumerate(levels, 1) if level > enough), default=len(levels))
+    return (len(levels) - heard) * _BLOCK
 
 
 class Edge(Enum):

@@ -120,11 +120,11 @@ class Lane:
         while len(self._narrow) >= _WINDOW_BYTES and len(self._wide) >= wide_bytes:
             narrow, wide = bytes(self._narrow[:_WINDOW_BYTES]), bytes(self._wide[:wide_bytes])
             del self._narrow[:_WINDOW_BYTES], self._wide[:wide_bytes]
-            self._window(narrow, wide, now)
+            self._window(narrow, wide, now - len(self._narrow) / SAMPLE_BYTES / RATE_HZ)
 
-    def _window(self, narrow: bytes, wide: bytes, now: float) -> None:
+    def _window(self, narrow: bytes, wide: bytes, arrived_at: float) -> None:
         assert self._seat is not None
-        self._seat.waiting.append(Window(narrow, wide, self._position, now))
+        self._seat.waiting.append(Window(narrow, wide, self._position, arrived_at))
         self._position += WINDOW_SAMPLES
 
     def _begin(self) -> None:
@@ -140,6 +140,7 @@ class Lane:
             ends=last.position + WINDOW_SAMPLES,
             quiet_at=last.arrived_at,
             watch=Stopwatch(last.arrived_at),
+            last_pcm=last.detector_pcm,
         )
         self._said.append(self._open)
         self._ear.begin(b"".join(window.recogniser_pcm for window in windows))
@@ -172,12 +173,14 @@ class Lane:
         if self._detector.is_speech(probability):
             utterance.ends = window.position + WINDOW_SAMPLES
             utterance.quiet_at = window.arrived_at
+            utterance.last_pcm = window.detector_pcm
 
     def _end(self) -> None:
         self._heard.fell_silent(self.role)
         utterance, self._open = self._open, None
         if utterance is None:
             return
+        utterance.close()
         utterance.watch = Stopwatch(utterance.quiet_at)
         utterance.watch.lap(Stage.ENDPOINT, self._equipment.time())
         self._ended.put_nowait(utterance)

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from core.domain.recordings import RATE_HZ
 from core.domain.sessions import Role
+from media_worker.audio.turns import quiet_tail
 from media_worker.pipeline.latency import Stopwatch
 
 
@@ -14,7 +15,7 @@ from media_worker.pipeline.latency import Stopwatch
 class Utterance:
     """Positions in 8 kHz samples on the session's clock; `quiet_at` is when its last speech arrived.
 
-    `tentative` is the text of its last partial.
+    `last_pcm` is the last window with speech, `tentative` the text of the last partial.
     """
 
     segment_id: str
@@ -22,7 +23,14 @@ class Utterance:
     ends: int
     quiet_at: float
     watch: Stopwatch
+    last_pcm: bytes
     tentative: str = ""
+
+    def close(self) -> None:
+        """Nothing more was said: its end to the millisecond, or nearly."""
+        silent = quiet_tail(self.last_pcm)
+        self.ends -= silent
+        self.quiet_at -= silent / RATE_HZ
 
     @property
     def start_s(self) -> float:

@@ -15,7 +15,10 @@ _WAITING = 312  # ten seconds; what comes on top pushes out the oldest
 
 
 class Window(NamedTuple):
-    """32 ms of one speaker: for the detector at 8 kHz, for the recogniser at its rate. `position` in 8 kHz samples."""
+    """32 ms of one speaker: for the detector at 8 kHz, for the recogniser at its rate. `position` in 8 kHz samples.
+
+    `arrived_at` is the time of its last sample: a message arrives with its end, however long it is.
+    """
 
     detector_pcm: bytes
     recogniser_pcm: bytes
