@@ -51,14 +51,16 @@ class Figure:
 
 
 @contextmanager
-def bench_of() -> Iterator[Bench]:
+def bench_of(*, preferred: bool = False) -> Iterator[Bench]:
+    """`preferred`: the scheduler puts the bench before everything else on this machine (root only)."""
     with tempfile.TemporaryDirectory(prefix="bench") as folder:
-        yield Bench(Path(folder))
+        yield Bench(Path(folder), preferred=preferred)
 
 
 class Bench:
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, preferred: bool) -> None:
         self._folder = folder
+        self._preferred = preferred
         self._loadgen = folder / "loadgen"
         subprocess.run(["gcc", "-O2", "-o", str(self._loadgen), str(HERE / "loadgen.c")], check=True)
         self._speech = folder / "speech.ulaw"
@@ -71,21 +73,26 @@ class Bench:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
+            start_new_session=True,
         )
+        self._prefer(worker.pid)
         try:
             assert worker.stdout is not None
             port = json.loads(worker.stdout.readline())["port"]
             load = [str(self._loadgen), str(port), str(warm_s), str(seconds), str(worker.pid)]
-            ran = subprocess.run(
-                ["taskset", "-c", _LOAD_CORE, *load, str(self._speech), str(paths)],
-                check=True,
-                capture_output=True,
-                text=True,
-            )
-            return _figure(json.loads(ran.stdout), _rss_mb(worker.pid))
+            command = ["taskset", "-c", _LOAD_CORE, *load, str(self._speech), str(paths)]
+            loading = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
+            self._prefer(loading.pid)
+            seen = json.loads(loading.communicate()[0])
+            return _figure(seen, _rss_mb(worker.pid))
         finally:
             worker.kill()
             worker.communicate()
+
+    def _prefer(self, pid: int) -> None:
+        """A machine that others use gives half a core to each, and then the figures say nothing."""
+        if self._preferred:
+            Path(f"/proc/{pid}/autogroup").write_text("-19")
 
     def most(self, start: int = 150, factor: float = 1.12, tries: int = 3) -> tuple[Figure | None, list[Figure]]:
         """The largest number of calls that holds, climbing until one fails; a contended failure is tried again."""

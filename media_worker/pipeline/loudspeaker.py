@@ -40,8 +40,7 @@ class Loudspeaker:
             playout.add(speech)
             self.pacer.join(playout)
         elif speech.segment_id is None:
-            ducked = self._talks_until > 0.0 and self.pacer.now() < self._talks_until
-            self._send(replace(speech, pcm=self._ducker.apply(speech.pcm, ducked=ducked)) if speech.pcm else speech)
+            self._pass_on(speech)
         else:
             self._talk(speech)
 
@@ -60,6 +59,12 @@ class Loudspeaker:
     def close(self) -> None:
         if self._playout is not None:
             self.pacer.leave(self._playout)
+
+    def _pass_on(self, speech: Speech) -> None:
+        """Once per frame, and mostly there is nothing to change: a copy would cost more than all the rest here."""
+        ducked = self._talks_until > 0.0 and self.pacer.now() < self._talks_until
+        pcm = self._ducker.apply(speech.pcm, ducked=ducked) if speech.pcm else speech.pcm
+        self._send(speech if pcm is speech.pcm else replace(speech, pcm=pcm))
 
     def _talk(self, speech: Speech) -> None:
         """The client plays one piece after the other; until then the original voice is turned down."""
