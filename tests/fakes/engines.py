@@ -51,6 +51,7 @@ class FakeEngines:
         self.asr_s, self.mt_s, self.tts_s = asr_s, mt_s, tts_s
         self.partial = ""
         self.speech_s = 0.5
+        self.sound = LOUD
         self.listeners: list[FakeListener] = []
         self.spoken: list[SpeechRequest] = []
         self.open_speech = 0
@@ -73,8 +74,8 @@ class FakeEngines:
             await asyncio.sleep(self.tts_s)
             left = int(self.speech_s * request.rate_hz) * 2
             while left > 0:
-                yield LOUD[:left]
-                left -= len(LOUD)
+                yield self.sound[:left]
+                left -= len(self.sound)
         finally:
             self.open_speech -= 1
 
