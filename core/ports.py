@@ -118,9 +118,15 @@ class AccessStore(Protocol):
 class WorkerDirectory(Protocol):
     """Heartbeats: one item a worker, whatever it holds."""
 
-    def beat(self, worker_id: str, at: datetime) -> None: ...
+    def beat(self, worker_id: str, at: datetime, address: str | None = None) -> None:
+        """`address` is `host:port` where other workers, and nobody else, reach this one."""
+        ...
 
     def last_beat(self, worker_id: str) -> datetime | None: ...
+
+    def address_of(self, worker_id: str) -> str | None:
+        """As its last beat said; None when it is gone or cannot be reached."""
+        ...
 
     def forget(self, worker_id: str) -> None: ...
 

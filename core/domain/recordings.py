@@ -40,7 +40,8 @@ def prefix(session: Session) -> str:
 
 
 def chunk_key(session: Session, index: int) -> str:
-    return f"{prefix(session)}/chunks/{index:06d}.pcm"
+    """Of the worker that holds the session: objects know no fence, so the epoch keeps a paused one's apart."""
+    return f"{prefix(session)}/chunks/{session.epoch:04d}-{index:06d}.pcm"
 
 
 def file_key(session: Session) -> str:

@@ -43,7 +43,10 @@ class ReconnectWindowOver(Conflict):
 
 
 class HeldElsewhere(Conflict):
-    def __init__(self, session_id: str) -> None:
+    """`owner` is the living worker that holds the session."""
+
+    def __init__(self, session_id: str, owner: str) -> None:
+        self.owner = owner
         super().__init__("session_held_elsewhere", f"another worker holds session {session_id}", retry_after_s=1)
 
 
@@ -151,12 +154,20 @@ class StreamService:
         return self.changes.apply(session, decide)
 
     def refresh(self, session: Session) -> Session:
-        """The stored session, when something outside may have changed it."""
-        return self.changes.sessions.find(session.tenant, session.id) or session
+        """The stored session, when something outside may have changed it. Raises FenceLost when it is not ours now."""
+        current = self.changes.sessions.find(session.tenant, session.id) or session
+        if current.owner != self.worker_id or current.epoch != session.epoch:
+            raise FenceLost(session.id)
+        return current
 
-    def chunk_count(self, session: Session) -> int:
-        """Where a resumed recording goes on."""
-        return len(self.changes.sessions.chunks(session.tenant, session.id))
+    def turns(self, session: Session) -> list[Turn]:
+        """Everything that was said so far, by their sequence."""
+        return self.changes.sessions.turns(session.tenant, session.id)
+
+    def next_chunk(self, session: Session) -> int:
+        """Where a resumed recording goes on; numbers may be missing, but none is given twice."""
+        chunks = self.changes.sessions.chunks(session.tenant, session.id)
+        return max((chunk.index + 1 for chunk in chunks), default=0)
 
     def _find(self, session_id: str) -> Session:
         tenant = self.changes.sessions.tenant_of(session_id) if ids.is_session_id(session_id) else None
@@ -175,7 +186,7 @@ class StreamService:
     def _check_free(self, session: Session) -> None:
         beat = self.workers.last_beat(session.owner) if session.owner else None
         if beat is not None and self.changes.clock.now() - beat < WORKER_DEAD_AFTER:
-            raise HeldElsewhere(session.id)
+            raise HeldElsewhere(session.id, session.owner or "")
 
     def _fenced(self, held: Session, commit: Commit) -> Commit:
         """The epoch is the one this worker holds, not the one it may just have read."""

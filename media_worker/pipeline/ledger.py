@@ -138,7 +138,7 @@ class Ledger:
 
     async def _store(self, piece: Piece) -> Chunk:
         if self._next_chunk is None:
-            self._next_chunk = await self._insist(lambda: self._service.chunk_count(self.session)) or 0
+            self._next_chunk = await self._insist(lambda: self._service.next_chunk(self.session)) or 0
         index, self._next_chunk = self._next_chunk, self._next_chunk + 1
         key = chunk_key(self.session, index)
         await self._insist(lambda: self._equipment.recordings.put_chunk(key, piece.pcm))

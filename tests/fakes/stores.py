@@ -119,15 +119,21 @@ class MemoryAccess:
 class MemoryWorkers:
     def __init__(self) -> None:
         self._beats: dict[str, datetime] = {}
+        self._addresses: dict[str, str | None] = {}
 
-    def beat(self, worker_id: str, at: datetime) -> None:
+    def beat(self, worker_id: str, at: datetime, address: str | None = None) -> None:
         self._beats[worker_id] = at
+        self._addresses[worker_id] = address
 
     def last_beat(self, worker_id: str) -> datetime | None:
         return self._beats.get(worker_id)
 
+    def address_of(self, worker_id: str) -> str | None:
+        return self._addresses.get(worker_id)
+
     def forget(self, worker_id: str) -> None:
         self._beats.pop(worker_id, None)
+        self._addresses.pop(worker_id, None)
 
 
 class MemoryInbox:

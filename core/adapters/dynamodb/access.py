@@ -80,17 +80,21 @@ class DynamoIdempotency(_AccessTable):
 class DynamoWorkers(_AccessTable):
     """A beat that nobody renews is garbage after a day; whether a worker lives is for the reader to say."""
 
-    def beat(self, worker_id: str, at: datetime) -> None:
+    def beat(self, worker_id: str, at: datetime, address: str | None = None) -> None:
         item: items.Item = {
             "pk": items.text(table.worker_pk(worker_id)),
             "beat_at": items.text(table.sortable(at)),
             "expires_at": items.number(table.epoch_s(at + _BEAT_KEPT)),
         }
-        self._put(item)
+        self._put({**item, "address": items.text(address)} if address else item)
 
     def last_beat(self, worker_id: str) -> datetime | None:
         item = self._get(table.worker_pk(worker_id))
         return datetime.fromisoformat(item["beat_at"]["S"]) if item else None
+
+    def address_of(self, worker_id: str) -> str | None:
+        item = self._get(table.worker_pk(worker_id))
+        return item["address"]["S"] if item and "address" in item else None
 
     def forget(self, worker_id: str) -> None:
         with translated("DeleteItem"):

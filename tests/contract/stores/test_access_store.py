@@ -41,10 +41,22 @@ def test_the_last_beat_of_a_worker_counts(stores: Stores) -> None:
     assert stores.workers.last_beat("w2") is None
 
 
+def test_a_worker_is_reached_where_its_last_beat_said(stores: Stores) -> None:
+    stores.workers.beat("w1", START, "10.0.0.1:8081")
+    stores.workers.beat("w1", START, "10.0.0.2:8081")
+    stores.workers.beat("w2", START, "10.0.0.3:8081")
+    stores.workers.beat("w2", START)
+
+    assert stores.workers.address_of("w1") == "10.0.0.2:8081"
+    assert stores.workers.address_of("w2") is None
+    assert stores.workers.address_of("w3") is None
+
+
 def test_a_forgotten_worker_has_never_been(stores: Stores) -> None:
-    stores.workers.beat("w1", START)
+    stores.workers.beat("w1", START, "10.0.0.1:8081")
 
     stores.workers.forget("w1")
     stores.workers.forget("w2")
 
     assert stores.workers.last_beat("w1") is None
+    assert stores.workers.address_of("w1") is None

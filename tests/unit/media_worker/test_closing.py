@@ -15,7 +15,7 @@ from media_worker.closing import close_code
         (SessionEnded("sess_1"), 4409),
         (ReconnectWindowOver("sess_1"), 4410),
         (RateLimited("too_many_streams", ""), 4429),
-        (HeldElsewhere("sess_1"), 1012),
+        (HeldElsewhere("sess_1", "worker_2"), 1012),
         (Conflict("session_busy", ""), 1012),
         (Unavailable("dynamodb_unavailable", ""), 1012),
     ],

@@ -20,5 +20,5 @@ def test_the_header_is_a_wav_file_others_can_read() -> None:
 def test_the_tenant_is_part_of_every_key() -> None:
     session = a_session(recording=Recording(True, id="rec_1"))
 
-    assert chunk_key(session, 3) == "org_1/live/sess_1/rec_1/chunks/000003.pcm"
+    assert chunk_key(session, 3) == "org_1/live/sess_1/rec_1/chunks/0000-000003.pcm"
     assert file_key(session) == "org_1/live/sess_1/rec_1/recording.wav"

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from core.domain.recordings import Chunk
 from core.domain.sessions import EndReason, Role, Session, Status, Usage
 from core.domain.transcripts import Translation, Turn
 from core.errors import AuthenticationFailed, Conflict, FenceLost, NotFound, WriteConflict
@@ -81,8 +82,9 @@ def test_turns_are_stored_counted_and_told(world: World) -> None:
 def test_a_session_held_by_a_living_worker_is_not_taken(world: World) -> None:
     session = world.connected()
 
-    with pytest.raises(HeldElsewhere):
+    with pytest.raises(HeldElsewhere) as held:
         worker(world, "worker-2").attach(session)
+    assert held.value.owner == "worker-1"
 
 
 def test_a_dead_workers_session_is_taken_over_and_the_zombie_can_write_nothing(world: World) -> None:
@@ -98,6 +100,8 @@ def test_a_dead_workers_session_is_taken_over_and_the_zombie_can_write_nothing(w
         zombie.leave(held)
     with pytest.raises(FenceLost):
         zombie.end(held, EndReason.COMPLETED)
+    with pytest.raises(FenceLost):
+        zombie.refresh(held)
     assert world.sessions.turns(ACME, held.id) == []
 
 
@@ -107,10 +111,12 @@ def test_a_worker_that_comes_back_under_a_newer_epoch_of_its_own_is_fenced_too(w
     worker(world, "worker-2").attach(held)
     world.clock.advance(16)
     world.workers.beat("worker-1", world.clock.now())
-    world.streams.attach(world.streams.refresh(held))
+    world.streams.attach(held)
 
     with pytest.raises(FenceLost):
         world.streams.progress(held, Progress(turns=(a_turn(),)))
+    with pytest.raises(FenceLost):
+        world.streams.refresh(held)
 
 
 def test_nobody_joins_a_session_that_has_ended(world: World) -> None:
@@ -185,3 +191,12 @@ def test_the_commit_of_a_session_knows_when_it_is_due(world: World) -> None:
 
     assert commit.due_at is not None
     assert (commit.due_at - START).total_seconds() == 1800
+
+
+def test_a_resumed_recording_goes_on_behind_its_last_chunk_even_if_one_is_missing(world: World) -> None:
+    session = world.streams.first_audio(world.connected())
+    assert world.streams.next_chunk(session) == 0
+
+    world.streams.progress(session, Progress(chunks=(Chunk(0, "a", 0.0, 10.0), Chunk(2, "c", 20.0, 10.0))))
+
+    assert world.streams.next_chunk(session) == 3
