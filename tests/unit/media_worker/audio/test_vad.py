@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 import numpy as np
+import onnxruntime
 import pytest
 
 from media_worker.audio.turns import WINDOW_SAMPLES
@@ -37,6 +38,20 @@ def test_a_batch_judges_as_single_calls_do() -> None:
         batched = together.judge(rows, windows)
         single = [alone.judge([row], [window])[0] for row, window in zip(alone_rows, windows, strict=True)]
         assert batched == pytest.approx(single, abs=1e-5)
+
+
+def test_each_window_is_judged_with_the_end_of_the_one_before_it() -> None:
+    bank = VadBank()
+    row = bank.open()
+    model = onnxruntime.InferenceSession(str(model_path()), providers=["CPUExecutionProvider"])
+    state, context = np.zeros((2, 1, 128), np.float32), np.zeros(32, np.float32)
+    for seed in range(6):
+        window = noise(seed)
+        samples = np.frombuffer(window, "<i2").astype(np.float32) / 32768
+        whole = np.concatenate((context, samples))[None, :]
+        probability, state = model.run(None, {"input": whole, "state": state, "sr": np.array(8000, np.int64)})
+        context = samples[-32:]
+        assert bank.judge([row], [window])[0] == pytest.approx(float(probability[0, 0]), abs=1e-6)
 
 
 def test_a_row_that_is_used_again_has_forgotten_its_first_speaker() -> None:

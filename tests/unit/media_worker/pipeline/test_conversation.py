@@ -231,6 +231,8 @@ async def test_ending_writes_the_last_words_the_recording_and_the_meters_before_
         assert client.said[-1] == {"type": "session.ended", "session_id": session.id, "reason": "explicit_end"}
         assert client.of("transcript.final")[0]["text"] == "goodbye"
         assert client.socket.closed == (1000, "explicit_end")
+        told = [event.type.value for event in worker.plant.sessions.events]
+        assert told == ["session.started", "transcript.segment", "session.ended", "transcript.ready"]
         chunks = worker.plant.sessions.chunks(session.tenant, session.id)
         assert sum(chunk.duration_s for chunk in chunks) == pytest.approx(1.0, abs=0.03)
         assert len(worker.calls) == 0
