@@ -16,7 +16,7 @@ CDK := node_modules/.bin/cdk
 STAMPS := .local/stamps
 MODEL_SOURCES := $(shell find media_worker/engines/embedded -name '*.py' -o -name '*.txt')
 
-.PHONY: help setup demo run test test-unit test-contract test-infrastructure test-integration \
+.PHONY: help setup demo run key test test-unit test-contract test-infrastructure test-integration \
         check format synth deploy models bench clean
 
 help:  ## this list
@@ -34,6 +34,9 @@ run: setup  ## keep the whole stack up on this machine; Ctrl-C ends it
 
 deploy: .venv/.synced node_modules/.installed  ## deploy into the AWS account of the environment (ARGS="-c key=value")
 	$(CDK) deploy --all $(ARGS)
+
+key: .venv/.synced  ## issue an API key there (ARGS="--organization org_acme --live")
+	@$(PYTHON) -m local.key $(ARGS)
 
 ## Working on it
 

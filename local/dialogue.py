@@ -25,7 +25,7 @@ class Line:
 
 
 DIALOGUE = (
-    Line("agent", "Buenos días, ¿en qué puedo ayudarle?"),
+    Line("agent", "Buenos días, gracias por llamar."),
     Line("customer", "Hello, I have a question about my order."),
     Line("agent", "¿Cuál es su número de pedido?", typed=True),
     Line("customer", "My order number is four seven two nine."),

@@ -27,7 +27,7 @@ class Found:
 async def fetch(client: KallglotClient, session_id: str, bucket: str, copy: Path) -> Found:
     """Wait for the finalizer, then copy its file. Raises NoRecording."""
     recording = await _finished(client, session_id)
-    key = await asyncio.to_thread(_find, bucket, session_id, recording["id"])
+    key = await asyncio.to_thread(_find, bucket, recording["id"])
     await asyncio.to_thread(_copy, bucket, key, copy)
     return Found(f"s3://{bucket}/{key}", str(copy), float(recording["duration"]))
 
@@ -48,11 +48,10 @@ def _copy(bucket: str, key: str, to: Path) -> None:
     to.write_bytes(clients.s3().get_object(Bucket=bucket, Key=key)["Body"].read())
 
 
-def _find(bucket: str, session_id: str, recording_id: str) -> str:
+def _find(bucket: str, recording_id: str) -> str:
     pages = clients.s3().get_paginator("list_objects_v2").paginate(Bucket=bucket)
     keys = (item["Key"] for page in pages for item in page.get("Contents", []))
-    ending = f"/{session_id}/{recording_id}/recording.wav"
-    found = next((key for key in keys if key.endswith(ending)), None)
+    found = next((key for key in keys if recording_id in key and key.endswith(".wav")), None)
     if found is None:
-        raise NoRecording(f"no object of {bucket} ends with {ending}")
+        raise NoRecording(f"{bucket} holds no WAV file of {recording_id}")
     return found

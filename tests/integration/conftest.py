@@ -21,8 +21,8 @@ async def stack(pytestconfig: pytest.Config) -> AsyncIterator[Stack]:
     """Coming up is shown: it is most of the suite's first half minute."""
     capture = pytestconfig.pluginmanager.getplugin("capturemanager")
     assert capture is not None
-    progress = Progress()
     with capture.global_and_fixture_disabled():
+        progress = Progress()
         progress.say()
         opened = local_stack.up(progress, name="integration")
         running = await opened.__aenter__()

@@ -26,7 +26,7 @@ from local.verdict import problems
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 DIALOGUE = (
-    Line("agent", "Buenos días, ¿en qué puedo ayudarle?"),
+    Line("agent", "¿Puedo ayudarle en algo más?"),
     Line("customer", "Hello, I have a question about my order."),
     Line("agent", "¿Cuál es su número de pedido?", typed=True),
 )
@@ -108,7 +108,7 @@ async def test_both_speakers_are_understood(played: Played) -> None:
     assert "question" in english.text.lower() and "order" in english.text.lower()
     assert english.translation and "pedido" in english.translation.lower()
     assert "ayudar" in spanish.text.lower()
-    assert spanish.translation and "help" in spanish.translation.lower()
+    assert spanish.translation and "anything" in spanish.translation.lower()
 
 
 async def test_partials_come_before_their_final(played: Played) -> None:

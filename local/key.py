@@ -1,0 +1,64 @@
+"""`make key`: an API key for a deployed Kallglot, in the AWS account of the environment. It is shown once.
+
+    make key ARGS="--organization org_acme --name Acme --live"
+
+The organization is created when it does not exist. Whoever may do this may read the deployment's pepper secret and
+write its access table; nothing else is needed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Mapping, Sequence
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+from core.adapters import clients
+from core.adapters.dynamodb.access import DynamoAccess
+from core.adapters.secrets import CachedSecrets
+from core.domain.access import Organization, Scope
+from core.errors import KallglotError
+from local.seed import Seeder
+
+
+def issue(prefix: str, organization: Organization, scopes: Sequence[Scope], *, livemode: bool) -> str:
+    """`prefix` begins the names of the stacks, such as `kallglot-dev`. An existing organization stays as it is."""
+    outputs = _outputs(f"{prefix}-data")
+    access = DynamoAccess(clients.dynamodb(), outputs["AccessTable"])
+    pepper = CachedSecrets(clients.secrets_manager()).read(outputs["ApiKeyPepperSecretArn"])
+    seeder = Seeder(access, pepper)
+    if access.organization(organization.id) is None:
+        seeder.organization(organization)
+    return seeder.key(organization.id, scopes, livemode=livemode)
+
+
+def _outputs(stack: str) -> Mapping[str, str]:
+    (described,) = boto3.client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
+    return {output["OutputKey"]: output["OutputValue"] for output in described.get("Outputs", [])}
+
+
+def main(arguments: Sequence[str]) -> int:
+    options = _parser().parse_args(arguments)
+    organization = Organization(id=options.organization, name=options.name or options.organization)
+    try:
+        print(issue(options.prefix, organization, options.scopes, livemode=options.live))
+    except (BotoCoreError, ClientError, KallglotError) as error:
+        print(f"no key was made: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="make key ARGS=…", description="Issue an API key for a deployment")
+    parser.add_argument("--prefix", default="kallglot-dev", help="name and stage of the deployment (%(default)s)")
+    parser.add_argument("--organization", required=True, help="its id, such as org_acme")
+    parser.add_argument("--name", help="what to call it, when it is new")
+    parser.add_argument("--live", action="store_true", help="a live key; otherwise a test key, which sees test data")
+    parser.add_argument("--scopes", nargs="+", type=Scope, default=list(Scope), metavar="SCOPE", help="all by default")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
