@@ -63,7 +63,7 @@ class Playout:
         self._original = bytearray()
         self._original_speech: Speech | None = None
         self._ducker = Ducker()
-        self._sent_until = 0.0
+        self._sent_until = self._live_until = 0.0
         self.playbacks: dict[str, Playback] = {}
 
     def add(self, speech: Speech) -> None:
@@ -82,7 +82,11 @@ class Playout:
     def play_due(self, now: float) -> bool:
         """Every frame whose time has come. False when nothing whole is left."""
         self._sent_until = max(self._sent_until, now)
-        while self._sent_until < now + LEAD_S - 1e-6:
+        if self._original:
+            self._live_until = now + LEAD_S
+        # A voice that is passed on comes as it is spoken: there is none of it to send ahead with the translation.
+        lead_s = _FRAME_S if now < self._live_until else LEAD_S
+        while self._sent_until < now + lead_s - 1e-6:
             if not self._play_frame(now):
                 return False
             self._sent_until += _FRAME_S

@@ -171,3 +171,105 @@ async def test_a_voice_that_fails_costs_one_sentence() -> None:
     assert room.complaints == [("sentence 1", "speech_failed")]
     assert room.heard != []
     await voice.close()
+
+
+@virtual_time
+async def test_neighbours_that_wait_are_spoken_in_one_go() -> None:
+    engines, room = FakeEngines(), Room()
+    engines.speech_s = 4.0
+    voice = Voice(Role.AGENT, plant(engines).equipment, room)
+    voice.say(sentence(1))
+    await asyncio.sleep(0.5)
+    voice.say(sentence(2))
+    voice.say(sentence(3))
+    await asyncio.sleep(10)
+    assert [request.text for request in engines.spoken] == ["sentence 1", "sentence 2 sentence 3"]
+    assert [speech.mark for _, speech in room.heard if speech.mark] == ["seg_1", "seg_2"]
+    assert [(lag.segment_id, lag.action, lag.into) for lag in room.lags] == [("seg_3", LagAction.MERGED, "seg_2")]
+    assert [latency.segment_id for latency in room.latencies] == ["seg_1", "seg_2", "seg_3"]
+    await voice.close()
+
+
+@virtual_time
+async def test_who_waited_long_is_spoken_faster_but_never_more_than_a_quarter() -> None:
+    engines, room = FakeEngines(), Room()
+    engines.speech_s = 11.0
+    voice = Voice(Role.AGENT, plant(engines).equipment, room)
+    voice.say(sentence(1))
+    await asyncio.sleep(0.5)
+    voice.say(sentence(2))
+    await asyncio.sleep(30)
+    (lag,) = room.lags
+    assert (lag.segment_id, lag.action, lag.tempo) == ("seg_2", LagAction.FASTER, 1.25)
+    assert lag.waited_ms == pytest.approx(9450, abs=60)
+    samples = sum(len(speech.pcm) // 2 for _, speech in room.heard if speech.segment_id == "seg_2")
+    assert samples / 8000 == pytest.approx(11.0 / 1.25, abs=0.05)
+    await voice.close()
+
+
+@virtual_time
+async def test_what_waited_too_long_is_skipped_except_the_newest() -> None:
+    engines, room = FakeEngines(), Room()
+    engines.speech_s = 20.0
+    voice = Voice(Role.AGENT, plant(engines).equipment, room)
+    voice.say(sentence(1))
+    await asyncio.sleep(0.1)
+    voice.say(sentence(2))
+    voice.say(sentence(3))
+    await asyncio.sleep(40)
+    assert [request.text for request in engines.spoken] == ["sentence 1", "sentence 3"]
+    assert room.complaints == [("sentence 2", "speech_skipped")]
+    assert (room.lags[0].segment_id, room.lags[0].action) == ("seg_2", LagAction.SKIPPED)
+    await voice.close()
+
+
+@virtual_time
+async def test_an_interruption_stops_the_engine_and_everything_that_is_at_the_listener() -> None:
+    engines, room = FakeEngines(), Room()
+    engines.speech_s = 1.5
+    voice = Voice(Role.AGENT, plant(engines).equipment, room)
+    voice.say(sentence(1))
+    voice.say(sentence(2))
+    await asyncio.sleep(1.0)
+    assert {speech.segment_id for _, speech in room.heard} == {"seg_1", "seg_2"}
+    voice.interrupt()
+    voice.interrupt()
+    await asyncio.sleep(0)
+    assert room.stopped == [(1.0, "seg_1"), (1.0, "seg_2")]
+    assert engines.open_speech == 0
+    heard = len(room.heard)
+    await asyncio.sleep(10)
+    assert len(room.heard) == heard
+    await voice.close()
+
+
+@virtual_time
+async def test_after_an_interruption_the_next_sentence_waits_for_silence_or_five_seconds() -> None:
+    for silent_after_s, begins_s in ((2.0, 2.0), (60.0, 5.0)):
+        engines, room = FakeEngines(), Room()
+        engines.speech_s = 3.0
+        voice = Voice(Role.AGENT, plant(engines).equipment, room)
+        voice.say(sentence(1))
+        await asyncio.sleep(0.5)
+        interrupted = asyncio.get_running_loop().time()
+        voice.interrupt()
+        voice.say(sentence(2))
+        asyncio.get_running_loop().call_later(silent_after_s, voice.go_on)
+        await asyncio.sleep(8)
+        second = [at for at, speech in room.heard if speech.segment_id == "seg_2"]
+        assert second[0] - interrupted == pytest.approx(begins_s)
+        await voice.close()
+
+
+@virtual_time
+async def test_speaking_when_nothing_is_played_interrupts_nothing() -> None:
+    engines, room = FakeEngines(tts_s=1.0), Room()
+    voice = Voice(Role.AGENT, plant(engines).equipment, room)
+    voice.interrupt()
+    voice.say(sentence(1))
+    await asyncio.sleep(0.5)
+    voice.interrupt()
+    await asyncio.sleep(5)
+    voice.interrupt()
+    assert (room.stopped, [speech.mark for _, speech in room.heard if speech.mark]) == ([], ["seg_1"])
+    await voice.close()
