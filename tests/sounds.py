@@ -17,17 +17,15 @@ def tone(pitch_hz: float, rate_hz: int, seconds: float = 1.0, level: float = 10_
 
 @cache
 def voice(rate_hz: int, seconds: float) -> bytes:
-    """Harmonics of a gliding pitch below 3.4 kHz, syllable by syllable."""
+    """Harmonics of a gliding pitch below 3.3 kHz, syllable by syllable; the same sound at every rate."""
     at = np.arange(int(rate_hz * seconds)) / rate_hz
-    phase = 2 * np.pi * np.cumsum(130 + 25 * np.sin(2 * np.pi * 0.7 * at)) / rate_hz
-    formants = ((600, 90.0), (1200, 110.0), (2500, 160.0))
-    sound = np.zeros(len(at))
-    for harmonic in range(1, 22):
-        pitch = harmonic * 130
-        sound += sum(np.exp(-(((pitch - f) / (3 * width)) ** 2)) for f, width in formants) * np.sin(harmonic * phase)
-    syllables = np.clip(np.sin(2 * np.pi * 3.1 * at), 0, None) ** 0.5
-    loud = sound * syllables
-    return pcm(9_000 * loud / float(np.abs(loud).max()))
+    phase = 2 * np.pi * (130 * at + 25 * (1 - np.cos(2 * np.pi * 0.7 * at)) / (2 * np.pi * 0.7))
+    sound = sum((_formants(harmonic * 130) * np.sin(harmonic * phase) for harmonic in range(1, 21)), np.zeros(len(at)))
+    return pcm(1_800 * sound * np.clip(np.sin(2 * np.pi * 3.1 * at), 0, None) ** 2)
+
+
+def _formants(pitch_hz: float) -> float:
+    return float(sum(np.exp(-(((pitch_hz - at) / width) ** 2)) for at, width in ((600, 270), (1200, 330), (2400, 400))))
 
 
 def pcm(samples: Samples) -> bytes:
@@ -39,16 +37,23 @@ def samples(sound: bytes) -> Samples:
 
 
 def snr_db(wanted: Samples, got: Samples, longest_delay: int = 400) -> float:
-    """Of `got` against `wanted`, at the delay at which they fit best; fractions of a sample are compensated."""
+    """Of `got` against `wanted`, at the delay (in fractions of a sample, too) at which they fit best."""
     size = min(len(wanted), len(got))
-    wanted, got = wanted[:size], got[:size]
-    spectrum = np.fft.rfft(got, 2 * size) * np.conj(np.fft.rfft(wanted, 2 * size))
-    fine = 16
-    likeness = np.fft.irfft(spectrum, 2 * size * fine)
-    delay = int(np.argmax(likeness[: longest_delay * fine])) / fine
-    turned = np.fft.rfft(wanted, 2 * size) * np.exp(-2j * np.pi * np.fft.rfftfreq(2 * size) * delay)
-    late = np.fft.irfft(turned, 2 * size)[:size]
-    edge = longest_delay
-    a, b = late[edge:-edge], got[edge:-edge]
-    noise = b - a * (a @ b) / (a @ a)
-    return float(10 * np.log10((b @ b) / max(float(noise @ noise), 1e-9)))
+    spectrum = np.fft.rfft(wanted[:size], 2 * size)
+    likeness = np.fft.rfft(got[:size], 2 * size) * np.conj(spectrum)
+    turns = 2j * np.pi * np.fft.rfftfreq(2 * size)
+    delay = _peak(likeness, turns, float(np.argmax(np.fft.irfft(likeness)[:longest_delay])))
+    late = np.fft.irfft(spectrum * np.exp(-turns * delay))[longest_delay : size - longest_delay]
+    heard = got[longest_delay : size - longest_delay]
+    noise = heard - late * (late @ heard) / (late @ late)
+    return float(10 * np.log10((heard @ heard) / max(float(noise @ noise), 1e-9)))
+
+
+def _peak(likeness: NDArray[np.complex128], turns: NDArray[np.complex128], near: float) -> float:
+    """The delay of the highest correlation, between the samples next to the best whole one."""
+    low, high = near - 1.0, near + 1.0
+    for _ in range(30):
+        third = (high - low) / 3
+        left, right = (float((likeness * np.exp(turns * at)).real.sum()) for at in (low + third, high - third))
+        low, high = (low + third, high) if left < right else (low, high - third)
+    return (low + high) / 2
