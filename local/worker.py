@@ -32,7 +32,7 @@ async def running(declared: Mapping[str, str], port: int, log: Path, models: Pat
     give is set on top of it.
     """
     image = {name: os.environ[name] for name in _FROM_THE_IMAGE if name in os.environ}
-    placed = {"HOST": "127.0.0.1", "PORT": str(port), "MODELS_DIR": str(models)}
+    placed = {"HOST": "127.0.0.1", "PORT": str(port), "RELAY_PORT": "0", "MODELS_DIR": str(models)}
     with log.open("wb") as output:
         process = await _start({**image, **declared, **placed}, output)
         try:

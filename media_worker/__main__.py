@@ -45,7 +45,7 @@ async def _serve(settings: WorkerSettings) -> int:
     except EnginesNotAvailable as error:
         _log.critical("%s", error)
         return 3
-    await worker.serve(settings.host, settings.port, stop, _ready)
+    await worker.serve(await wiring.doors(settings), stop, _ready)
     return 0
 
 

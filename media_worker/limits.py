@@ -12,7 +12,8 @@ class SocketLimits:
     """`inbound_bytes_s` is four times what two channels of 48 kHz PCM need as JSON.
 
     `outbound_bytes` is how much may wait for a client that reads slowly: from a quarter of it on what can be
-    missed (partials, passed-on audio) is left out; at the limit the socket is closed.
+    missed (partials, passed-on audio) is left out; at the limit the socket is closed. `sessions` is how many a worker
+    takes on; further legs of those come in as long as there are `sockets`.
     """
 
     token_wait_s: float = 5.0
@@ -25,6 +26,7 @@ class SocketLimits:
     heartbeat_s: float = 20.0
     close_wait_s: float = 5.0
     sockets: int = 2000
+    sessions: int = 400
     waiting_sockets: int = 200
 
 

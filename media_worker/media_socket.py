@@ -59,6 +59,15 @@ class MediaSocket:
             self._silent_beats += 1
             self._transport.write(_PING)
 
+    async def forward(self, frame: Frame) -> None:
+        """Write, and wait while the client is slow. Raises ConnectionError when it is gone."""
+        await self._response.send_frame(frame.data, WSMsgType.BINARY if frame.binary else WSMsgType.TEXT)
+
+    @property
+    def close_code(self) -> int | None:
+        """None while open, and where the connection just broke."""
+        return self._response.close_code
+
     @property
     def is_closing(self) -> bool:
         return self._closing is not None or self._response.closed

@@ -16,7 +16,7 @@ from core.errors import AuthenticationFailed, InvalidRequest, NotFound
 from media_worker.dialects.base import Dialect
 from media_worker.dialects.recognise import recognise
 from media_worker.limits import SocketLimits
-from media_worker.media_socket import MediaSocket
+from media_worker.media_socket import Frame, MediaSocket
 from media_worker.messages import Authentication, ClientMessage, Refused
 
 
@@ -30,12 +30,13 @@ class Entry:
 
 
 class Reception:
-    """Of one socket. `dialect` is how it is to be answered, as far as it is known."""
+    """Of one socket. `dialect` is how it is to be answered, as far as it is known; `read` is what it has said."""
 
     def __init__(self, request: web.Request, limits: SocketLimits) -> None:
         self._limits = limits
         self.session_id = request.match_info["session_id"]
         self.dialect: Dialect = recognise(None, self.session_id)
+        self.read: list[Frame] = []
         self._named = request.query.get("participant")
         self._token = _upgrade_token(request)
 
@@ -72,6 +73,7 @@ class Reception:
             if first and not frame.binary:
                 self.dialect = recognise(frame.data, self.session_id)
             first = False
+            self.read.append(frame)
             for message in self.dialect.receive(frame.data, binary=frame.binary):
                 return self._shown(message)
         raise AuthenticationFailed("missing_stream_token", "no stream token came in time")

@@ -1,6 +1,8 @@
 """The worker's door: `/v1/sessions/{id}/connect` as a WebSocket, `/healthz` for the load balancer.
 
-A socket is upgraded first and refused then, by close code: browsers cannot read the status of a failed upgrade.
+A socket is upgraded first and refused then, by close code: browsers cannot read the status of a failed upgrade. Only
+a worker without room says so before the upgrade (503). A session that another worker holds is relayed to it; what comes
+in by the relay's own door is served here or not at all, so that no socket goes in circles.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ import logging
 from aiohttp import web
 
 from core.errors import DependencyRefused, InvalidRequest, KallglotError
+from core.services.streams import HeldElsewhere
 from media_worker.closing import CloseCode, close_code
 from media_worker.dialects.recognise import recognise
 from media_worker.limits import ByteBudget, SocketLimits
@@ -21,14 +24,19 @@ from media_worker.pipeline.calls import Calls
 from media_worker.pipeline.conversation import Conversation
 from media_worker.pipeline.leg import Leg
 from media_worker.reception import Entry, Reception
+from media_worker.relay.relay import PATH as RELAY_PATH
+from media_worker.relay.relay import Relay
 
 _log = logging.getLogger(__name__)
 _TURNS = 20
 
 
 class MediaServer:
-    def __init__(self, calls: Calls, limits: SocketLimits | None = None) -> None:
+    """Without a relay, a session that another worker holds is refused as one to come again for."""
+
+    def __init__(self, calls: Calls, limits: SocketLimits | None = None, relay: Relay | None = None) -> None:
         self._calls = calls
+        self._relay = relay
         self._limits = limits or SocketLimits()
         self._numbers = itertools.count(1)
         self._sockets: dict[int, MediaSocket] = {}
@@ -41,6 +49,17 @@ class MediaServer:
         app.router.add_get("/v1/sessions/{session_id}/connect", self._connect)
         return app
 
+    def relay_app(self) -> web.Application:
+        """For a port that no load balancer leads to."""
+        app = web.Application()
+        app.router.add_get(RELAY_PATH, self._connect_worker)
+        return app
+
+    def dismiss(self) -> None:
+        """Whoever is still here may come again, elsewhere: relayed sockets, and those without a token yet."""
+        for socket in tuple(self._sockets.values()):
+            socket.close(CloseCode.GOING_AWAY, "reconnect")
+
     async def _health(self, _request: web.Request) -> web.Response:
         body = {
             "status": "stopping" if self.stopping else "ok",
@@ -50,7 +69,21 @@ class MediaServer:
         return web.json_response(body, status=503 if self.stopping else 200)
 
     async def _connect(self, request: web.Request) -> web.StreamResponse:
+        return await self._upgrade(request, self._relay)
+
+    async def _connect_worker(self, request: web.Request) -> web.StreamResponse:
+        if self._relay is None or not await self._relay.check(request):
+            return web.Response(status=403, text="not a worker of this deployment\n")
+        return await self._upgrade(request, None)
+
+    def _has_room(self, session_id: str) -> bool:
         if self.stopping or self.open_sockets >= self._limits.sockets or self._unknown >= self._limits.waiting_sockets:
+            return False
+        return session_id in self._calls or (self._calls.takes_new and len(self._calls) < self._limits.sessions)
+
+    async def _upgrade(self, request: web.Request, relay: Relay | None) -> web.StreamResponse:
+        """`relay` is where a session that another worker holds goes; None where it may go no further."""
+        if not self._has_room(request.match_info["session_id"]):
             return web.Response(status=503, headers={"Retry-After": "1"}, text="no room for another stream\n")
         response = web.WebSocketResponse(
             autoping=False,
@@ -63,7 +96,7 @@ class MediaServer:
         number, socket = next(self._numbers), MediaSocket(response, request.transport, self._limits)
         self._sockets[number] = socket
         try:
-            await self._serve(request, number, socket)
+            await self._serve(request, number, socket, relay)
         finally:
             del self._sockets[number]
             await socket.closed()
@@ -81,23 +114,35 @@ class MediaServer:
                 if number % _TURNS == turn:
                     socket.beat()
 
-    async def _serve(self, request: web.Request, number: int, socket: MediaSocket) -> None:
+    async def _serve(self, request: web.Request, number: int, socket: MediaSocket, relay: Relay | None) -> None:
         reception = Reception(request, self._limits)
         try:
-            entry = await self._entry(reception, socket)
-            leg = Leg(number, entry.participant, reception.dialect, socket)
-            leg.wants_original = entry.original_voice
-            conversation = await self._calls.join(reception.session_id, entry.token, leg)
+            await self._take_part(reception, number, socket)
+        except HeldElsewhere as held:
+            await self._pass_on(held, relay, request, reception, socket)
         except KallglotError as error:
-            _log.info("refused", extra={"code": error.code})
-            if farewell := reception.dialect.send(Failure(error.code, error.message, fatal=True)):
-                socket.send(farewell)
-            socket.close(_refusal_code(error), error.code)
-            return
+            _refuse(error, reception, socket)
         except DependencyRefused:
             _log.exception("a stream could not be taken")
             socket.close(CloseCode.OUR_FAULT, "internal_error")
+
+    async def _pass_on(
+        self, held: HeldElsewhere, relay: Relay | None, request: web.Request, reception: Reception, socket: MediaSocket
+    ) -> None:
+        """The owner asks for the token again, as of any other socket."""
+        if relay is None:
+            _refuse(held, reception, socket)
             return
+        try:
+            await relay.carry(held.owner, reception.session_id, request, reception.read, socket)
+        except KallglotError as error:
+            _refuse(error, reception, socket)
+
+    async def _take_part(self, reception: Reception, number: int, socket: MediaSocket) -> None:
+        entry = await self._entry(reception, socket)
+        leg = Leg(number, entry.participant, reception.dialect, socket)
+        leg.wants_original = entry.original_voice
+        conversation = await self._calls.join(reception.session_id, entry.token, leg)
         try:
             await self._converse(conversation, leg, socket)
         finally:
@@ -134,6 +179,13 @@ class MediaServer:
             if bad >= self._limits.bad_messages:
                 socket.close(CloseCode.BAD_MESSAGE, "too many bad messages")
                 return
+
+
+def _refuse(error: KallglotError, reception: Reception, socket: MediaSocket) -> None:
+    _log.info("refused", extra={"code": error.code})
+    if farewell := reception.dialect.send(Failure(error.code, error.message, fatal=True)):
+        socket.send(farewell)
+    socket.close(_refusal_code(error), error.code)
 
 
 def _refusal_code(error: KallglotError) -> CloseCode:

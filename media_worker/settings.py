@@ -25,6 +25,11 @@ class WorkerSettings(BaseModel):
     models_dir: Path = Field(alias="MODELS_DIR")
     port: int = Field(8080, alias="PORT", ge=0, le=65535)
     host: str = Field("0.0.0.0", alias="HOST")  # noqa: S104 - inside its own network namespace, behind the ALB
+    relay_port: int = Field(8081, alias="RELAY_PORT", ge=0, le=65535)
+    max_sessions: int = Field(400, alias="MAX_SESSIONS", ge=1)
+    # Both are set by ECS inside every task.
+    metadata_uri: str | None = Field(None, alias="ECS_CONTAINER_METADATA_URI_V4")
+    agent_uri: str | None = Field(None, alias="ECS_AGENT_URI")
     log_level: str = Field("INFO", alias="LOG_LEVEL")
 
     @classmethod

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
@@ -20,11 +21,15 @@ from core.domain.sessions import Timeouts
 from core.services.changes import Changes
 from core.services.streams import StreamService
 from media_worker.audio.vad import VadBank
+from media_worker.doors import Doors, private_host
 from media_worker.engines.pool import EnginePool
 from media_worker.engines.registry import EngineSettings
+from media_worker.limits import SocketLimits
 from media_worker.pipeline.calls import Calls
 from media_worker.pipeline.equipment import Equipment, Limits, ThreadOffload
 from media_worker.pipeline.voice_activity import VoiceActivity
+from media_worker.protection import Protection
+from media_worker.relay.relay import Relay
 from media_worker.server import MediaServer
 from media_worker.settings import WorkerSettings
 from media_worker.worker import Worker
@@ -41,13 +46,14 @@ async def worker(settings: WorkerSettings) -> Worker:
     worker_id = RandomIds(clock).new("worker")
     dynamo = clients.dynamodb(connections=_WRITERS)
     directory = DynamoWorkers(dynamo, settings.access_table)
+    token_key = _token_key(settings)
     engines = await EnginePool.start(
         settings.engines, EngineSettings(settings.models_dir), processes=settings.engine_processes
     )
     voice_activity = _voice_activity()
     loop = asyncio.get_running_loop()
     equipment = Equipment(
-        service=_stream_service(settings, clock, directory, dynamo, worker_id),
+        service=_stream_service(settings, clock, directory, dynamo, worker_id, token_key),
         recordings=S3Recordings(clients.s3(connections=_WRITERS), settings.recordings_bucket),
         engines=engines,
         voice_activity=voice_activity,
@@ -58,17 +64,28 @@ async def worker(settings: WorkerSettings) -> Worker:
         limits=Limits(idle_s=settings.idle_timeout_s, reconnect_s=settings.reconnect_window_s),
     )
     calls = Calls(equipment)
+    relay = Relay(
+        worker_id, directory, token_key, ThreadOffload(ThreadPoolExecutor(2, "relay")), clock, RandomIds(clock)
+    )
     return Worker(
         id=worker_id,
         calls=calls,
-        server=MediaServer(calls),
+        server=MediaServer(calls, SocketLimits(sessions=settings.max_sessions), relay),
         engines=engines,
         voice_activity=voice_activity,
         directory=directory,
         inbox=SqsCommands(clients.sqs(), settings.inbox_prefix),
         clock=clock,
         beat_offload=ThreadOffload(ThreadPoolExecutor(1, "heart")),
+        relay=relay,
+        protection=Protection(settings.agent_uri) if settings.agent_uri else None,
     )
+
+
+async def doors(settings: WorkerSettings) -> Doors:
+    """Asks ECS, where there is one, for the address of this task."""
+    reached_at = await private_host(settings.metadata_uri, settings.host)
+    return Doors(settings.host, settings.port, settings.relay_port, reached_at)
 
 
 def _stream_service(
@@ -77,14 +94,19 @@ def _stream_service(
     directory: DynamoWorkers,
     dynamo: DynamoDBClient,
     worker_id: str,
+    token_key: Callable[[], bytes],
 ) -> StreamService:
     tables = Tables(settings.sessions_table, settings.access_table, settings.outbox_table)
     timeouts = Timeouts(
         idle=timedelta(seconds=settings.idle_timeout_s), reconnect=timedelta(seconds=settings.reconnect_window_s)
     )
     changes = Changes(DynamoSessions(dynamo, tables, clock), clock, RandomIds(clock), timeouts)
+    return StreamService(changes, directory, token_key, worker_id)
+
+
+def _token_key(settings: WorkerSettings) -> Callable[[], bytes]:
     secrets = CachedSecrets(clients.secrets_manager())
-    return StreamService(changes, directory, partial(secrets.read, settings.stream_token_secret_arn), worker_id)
+    return partial(secrets.read, settings.stream_token_secret_arn)
 
 
 def _voice_activity() -> VoiceActivity:

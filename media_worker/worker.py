@@ -10,18 +10,21 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from aiohttp import web
-
 from core.errors import KallglotError
 from core.ports import Clock, CommandSource, WorkerDirectory
+from core.services.sessions import WORKER_DEAD_AFTER
+from media_worker.doors import Doors, site
 from media_worker.engines.ports import Engines
 from media_worker.pipeline.calls import Calls
 from media_worker.pipeline.equipment import Offload
 from media_worker.pipeline.voice_activity import VoiceActivity
+from media_worker.protection import Protection
+from media_worker.relay.relay import Relay
 from media_worker.server import MediaServer
 
 _log = logging.getLogger(__name__)
 _BEAT_S = 5.0
+_DEAD_AFTER_S = WORKER_DEAD_AFTER.total_seconds()
 _POLL_S = 10
 _POLL_AGAIN_S = 1.0
 
@@ -39,21 +42,26 @@ class Worker:
     inbox: CommandSource
     clock: Clock
     beat_offload: Offload
+    relay: Relay | None = None
+    protection: Protection | None = None
+    address: str | None = None
+    _beaten_at: float = 0.0
+    _signed_out: bool = False
     _gone: threading.Event = field(default_factory=threading.Event)
 
-    async def serve(self, host: str, port: int, stop: asyncio.Event, ready: Callable[[int], None]) -> None:
-        """Until `stop`; `ready` is called with the port when sockets are taken."""
-        runner = web.AppRunner(self.server.app(), access_log=None, shutdown_timeout=5.0)
-        await runner.setup()
+    async def serve(self, doors: Doors, stop: asyncio.Event, ready: Callable[[int], None]) -> None:
+        """Until `stop`; `ready` is called with the port when sockets are taken.
 
-        async def open_door() -> None:
-            await web.TCPSite(runner, host, port).start()
-            ready(runner.addresses[0][1])
+        The door for other workers is open before they are told of it.
+        """
+        async with site(self.server.relay_app(), doors.host, doors.relay_port) as relay:
+            self.address = f"{doors.private_host}:{await relay()}" if doors.private_host else None
+            async with site(self.server.app(), doors.host, doors.port) as public:
 
-        try:
-            await self.run(stop, open_door)
-        finally:
-            await runner.cleanup()
+                async def open_door() -> None:
+                    ready(await public())
+
+                await self.run(stop, open_door)
 
     async def run(self, stop: asyncio.Event, open_door: Callable[[], Awaitable[None]]) -> None:
         """From signing in to signing out; the door is opened in between."""
@@ -67,7 +75,16 @@ class Worker:
             await self._leave(tasks)
 
     def _background(self) -> tuple[Coroutine[Any, Any, None], ...]:
-        return self._beat_for_ever(), self.calls.run(), self.voice_activity.run(), self.server.beat_for_ever()
+        work = [self._beat_for_ever(), self.calls.run(), self.voice_activity.run(), self.server.beat_for_ever()]
+        if self.relay is not None:
+            work.append(self.relay.beat_for_ever())
+        if self.protection is not None:
+            work.append(self.protection.run(self._is_busy))
+        return tuple(work)
+
+    def _is_busy(self) -> bool:
+        """Calls of its own, waiting ones included, or those that it relays."""
+        return len(self.calls) > 0 or self.server.open_sockets > 0
 
     async def _until(self, stop: asyncio.Event, tasks: list[asyncio.Task[None]]) -> None:
         """A worker whose heart or detector has stopped must not go on as if nothing had happened."""
@@ -82,9 +99,11 @@ class Worker:
         _log.info("handing over", extra={"worker_id": self.id})
         self.server.stopping = True
         await self.calls.hand_over()
+        self._signed_out = True
         with suppress(KallglotError):
             await self.beat_offload(self.directory.forget, self.id)
         await self.calls.dismiss()
+        self.server.dismiss()
 
     async def _leave(self, tasks: list[asyncio.Task[None]]) -> None:
         self._gone.set()
@@ -93,21 +112,46 @@ class Worker:
         await asyncio.gather(*tasks, return_exceptions=True)
         with suppress(KallglotError):
             await self.beat_offload(self.inbox.close)
+        for part in (self.relay, self.protection):
+            if part is not None:
+                await part.close()
         await self.engines.close()
 
     async def _sign_in(self) -> None:
         await self.beat_offload(self.inbox.open, self.id)
-        await self.beat_offload(self.directory.beat, self.id, self.clock.now())
+        await self._beat()
         poll = threading.Thread(target=self._poll, args=(asyncio.get_running_loop(),), name="inbox", daemon=True)
         poll.start()
 
     async def _beat_for_ever(self) -> None:
+        """After a pause as long as others take for death (a stopped process, a lost table) nothing is certain.
+
+        Until a beat has come through no session is taken on; then those that are held are read again, and those that
+        another worker has taken meanwhile are let go.
+        """
         while True:
             await asyncio.sleep(_BEAT_S)
+            if self._signed_out:
+                return
+            was_away = self._is_overdue()
+            self.calls.takes_new = not was_away
             try:
-                await self.beat_offload(self.directory.beat, self.id, self.clock.now())
+                await self._beat()
             except KallglotError as error:
                 _log.warning("a heartbeat failed", extra={"worker_id": self.id, "code": error.code})
+                continue
+            if was_away:
+                _log.warning("taken for dead, perhaps: reading every session again", extra={"worker_id": self.id})
+                self.calls.look_again()
+                self.calls.takes_new = True
+
+    def _is_overdue(self) -> bool:
+        return asyncio.get_running_loop().time() - self._beaten_at >= _DEAD_AFTER_S
+
+    async def _beat(self) -> None:
+        sent_at = asyncio.get_running_loop().time()
+        await self.beat_offload(self.directory.beat, self.id, self.clock.now(), self.address)
+        self._beaten_at = sent_at
 
     def _poll(self, loop: asyncio.AbstractEventLoop) -> None:
         """In its own thread, because it waits for the queue most of the time."""

@@ -6,7 +6,8 @@ import asyncio
 import logging
 from collections.abc import Mapping
 
-from core.errors import RateLimited
+from core.domain.sessions import Role
+from core.errors import RateLimited, Unavailable
 from media_worker.pipeline.conversation import Conversation
 from media_worker.pipeline.equipment import Equipment
 from media_worker.pipeline.leg import Leg
@@ -17,17 +18,26 @@ _TICK_S = 0.1
 
 
 class Calls:
+    """`takes_new` is off while other workers may believe this one dead: what it took then, they would take away."""
+
     def __init__(self, equipment: Equipment) -> None:
         self._equipment = equipment
         self._pacer = Pacer(equipment.time)
         self._live: dict[str, Conversation] = {}
+        self._handed_over = False
+        self.takes_new = True
 
     def __len__(self) -> int:
         return len(self._live)
 
+    def __contains__(self, session_id: str) -> bool:
+        return session_id in self._live
+
     async def join(self, session_id: str, token: str, leg: Leg) -> Conversation:
         """Let a leg into its conversation. Raises the errors of `StreamService.admit` and `attach`."""
         session = await self._equipment.offload(self._equipment.service.admit, session_id, token)
+        if self._handed_over:
+            raise Unavailable("worker_stopping", "this worker is stopping; come again, to another one")
         conversation = self._live.get(session_id)
         if conversation is None:
             conversation = self._live[session_id] = Conversation(session, self._equipment, self._forget)
@@ -44,7 +54,17 @@ class Calls:
     def command(self, command: Mapping[str, str]) -> None:
         """From the inbox. What it says is looked up, never believed: it may be late, or for another life."""
         conversation = self._live.get(command.get("session_id", ""))
-        if conversation is not None and command.get("type") == "end":
+        if conversation is None:
+            return
+        match command:
+            case {"type": "end"}:
+                conversation.look()
+            case {"type": "mute" | "unmute" as kind, "participant": "customer" | "agent" as participant}:
+                conversation.mute(Role(participant), kind == "mute")
+
+    def look_again(self) -> None:
+        """For too long nobody could see this worker alive: whose sessions these are now stands in the table."""
+        for conversation in tuple(self._live.values()):
             conversation.look()
 
     async def run(self) -> None:
@@ -57,6 +77,7 @@ class Calls:
 
     async def hand_over(self) -> None:
         """Everything of everybody on paper; nothing is taken in any more."""
+        self._handed_over, self.takes_new = True, False
         await asyncio.gather(*(conversation.hand_over() for conversation in tuple(self._live.values())))
 
     async def dismiss(self) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from core.domain.recordings import RATE_HZ
 from core.domain.sessions import EndReason, Mode, Role, Session
-from core.errors import Unavailable
+from core.errors import KallglotError, Unavailable
 from core.services.streams import SessionEnded
 from media_worker.closing import CloseCode
 from media_worker.messages import (
@@ -61,6 +61,7 @@ class Conversation:
         self._ending = Ending(
             self._audience, self._booth, self._ledger, equipment, self._write_down, lambda: over(self)
         )
+        self._muted: set[Role] = set()
         self._joining = 0
         self._was_used = False
         self._stopped_at: float | None = None
@@ -83,7 +84,7 @@ class Conversation:
         before = self._ledger.session
         await self._attach()
         if self._ending.began:
-            raise SessionEnded(self.id)
+            raise self._missed()
         self._was_used = True
         self._audience.add(leg)
         self._presence.left_at = None
@@ -92,6 +93,12 @@ class Conversation:
         leg.send(self._greeting(leg, before))
         if before.mode in _AGENT_MODES:
             leg.send(notices.failure("agent_unavailable"))
+
+    def _missed(self) -> KallglotError:
+        """Why it was too late to come in: the session is over, or only this worker's part of it."""
+        if self._ledger.session.is_closed or self._stopped_at is not None:
+            return SessionEnded(self.id)
+        return Unavailable("session_moving", f"session {self.id} is being handed to another worker")
 
     def leave(self, leg: Leg) -> None:
         """The socket is gone. With the last one the reconnect window opens."""
@@ -172,6 +179,8 @@ class Conversation:
         self._presence.touch(now)
         elapsed_s = self._presence.elapsed_s(now)
         for role, pcm in leg.voices(frame):
+            if role in self._muted:
+                continue
             ahead_s = self._booth.hear(leg, role, pcm, frame.rate_hz, elapsed_s, now)
             if ahead_s > self._limits.ahead_s:
                 leg.close(CloseCode.TOO_MUCH, "audio comes faster than time passes")
@@ -230,6 +239,10 @@ class Conversation:
         self._ledger.checkpoint(self._meter.read(now), self._equipment.clock.now() if heard else None)
 
     # The end
+
+    def mute(self, role: Role, muted: bool) -> None:
+        """By the control plane, and so on whatever leg that voice comes."""
+        (self._muted.add if muted else self._muted.discard)(role)
 
     def look(self) -> None:
         """The control plane says that something has happened to the session, or may have."""

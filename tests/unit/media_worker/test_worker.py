@@ -8,6 +8,8 @@ import logging
 from collections.abc import Mapping
 from datetime import datetime
 
+import pytest
+
 from core.domain.sessions import Status
 from core.errors import Unavailable
 from media_worker.observe import JsonFormatter
@@ -86,10 +88,10 @@ async def test_a_heartbeat_that_fails_is_tried_again() -> None:
     failures = [Unavailable("dynamodb_unavailable", ""), None]
 
     class Flaky(MemoryWorkers):
-        def beat(self, worker_id: str, at: datetime) -> None:
+        def beat(self, worker_id: str, at: datetime, address: str | None = None) -> None:
             if failures and (failure := failures.pop()):
                 raise failure
-            super().beat(worker_id, at)
+            super().beat(worker_id, at, address)
 
     life.worker.directory = Flaky()
     serving = asyncio.create_task(life.served())
@@ -113,6 +115,73 @@ async def test_stopping_writes_the_last_words_and_sends_the_clients_elsewhere() 
     stored = life.plant.stored(session)
     assert (stored.status, stored.turn_count) == (Status.ACTIVE, 1)
     assert life.worker.server.stopping
+
+
+class Frozen(MemoryWorkers):
+    """Beats do not arrive while `stopped`."""
+
+    stopped = False
+
+    def beat(self, worker_id: str, at: datetime, address: str | None = None) -> None:
+        if self.stopped:
+            raise Unavailable("dynamodb_unavailable", "")
+        super().beat(worker_id, at, address)
+
+
+@virtual_time
+async def test_a_worker_that_was_away_too_long_lets_go_of_what_another_one_has_taken() -> None:
+    life = Life(plant(workers=Frozen()))
+    directory = life.plant.workers
+    assert isinstance(directory, Frozen)
+    serving = asyncio.create_task(life.served())
+    await asyncio.sleep(1)
+    taken, kept = life.plant.create(), life.plant.create()
+    lost, held = await Client(taken).connect(life.calls, life.plant), await Client(kept).connect(life.calls, life.plant)
+    directory.stopped = True
+    await asyncio.sleep(20)
+    assert not life.calls.takes_new
+    other = plant(worker_id="worker_2", sessions=life.plant.sessions, workers=directory.__class__())
+    other.service.attach(life.plant.stored(taken))
+    directory.stopped = False
+    await asyncio.sleep(6)
+    assert lost.socket.closed == (1012, "reconnect")
+    assert held.socket.closed is None
+    assert life.calls.takes_new
+    life.stop.set()
+    await serving
+
+
+@virtual_time
+async def test_a_short_pause_changes_nothing() -> None:
+    life = Life(plant(workers=Frozen()))
+    directory = life.plant.workers
+    assert isinstance(directory, Frozen)
+    serving = asyncio.create_task(life.served())
+    await asyncio.sleep(1)
+    directory.stopped = True
+    await asyncio.sleep(8)
+    assert life.calls.takes_new
+    life.stop.set()
+    await serving
+
+
+@virtual_time
+async def test_a_worker_that_has_signed_out_beats_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else its sessions would wait for its death, while it is busy saying goodbye."""
+    life = Life(plant())
+    slow = asyncio.Event()
+
+    async def dismiss() -> None:
+        await slow.wait()
+
+    monkeypatch.setattr(life.calls, "dismiss", dismiss)
+    serving = asyncio.create_task(life.served())
+    await asyncio.sleep(1)
+    life.stop.set()
+    await asyncio.sleep(20)
+    assert life.plant.workers.last_beat("worker_1") is None
+    slow.set()
+    await serving
 
 
 def test_log_lines_are_json_with_ids_only() -> None:

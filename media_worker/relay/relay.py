@@ -1,0 +1,118 @@
+"""The way to the worker that owns a session, for a socket that came to this one."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+
+import aiohttp
+from aiohttp import web
+
+from core.errors import Unavailable
+from core.ports import Clock, Ids, WorkerDirectory
+from media_worker.media_socket import Frame, MediaSocket
+from media_worker.pipeline.equipment import Offload
+from media_worker.relay.line import Line
+from media_worker.relay.permit import HEADER, Gate, NotPermitted, Way, permit
+
+_log = logging.getLogger(__name__)
+PATH = "/internal/sessions/{session_id}/relay"
+_CONNECT = timedelta(seconds=3)
+_BEAT_S = 5.0
+_LARGEST_FRAME = 4 * 1024 * 1024
+_FORWARDED = ("Authorization", "User-Agent")
+
+
+class Relay:
+    """`token_key` may block, as may the directory: both are asked off the loop."""
+
+    def __init__(
+        self,
+        worker_id: str,
+        directory: WorkerDirectory,
+        token_key: Callable[[], bytes],
+        offload: Offload,
+        clock: Clock,
+        ids: Ids,
+    ) -> None:
+        self._worker_id = worker_id
+        self._directory = directory
+        self._token_key = token_key
+        self._offload = offload
+        self._clock = clock
+        self._ids = ids
+        self._gate = Gate(worker_id)
+        self._lines: set[Line] = set()
+        self._http: aiohttp.ClientSession | None = None
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    async def carry(
+        self, owner: str, session_id: str, request: web.Request, read: Iterable[Frame], client: MediaSocket
+    ) -> None:
+        """Pass the socket on to its owner, what was read from it included, until it is over.
+
+        Raises Unavailable when the owner cannot be reached.
+        """
+        line = Line(await self._connect(owner, session_id, request), client)
+        self._lines.add(line)
+        try:
+            await line.carry(read)
+        finally:
+            self._lines.discard(line)
+
+    async def check(self, request: web.Request) -> bool:
+        """Whether this request comes from another worker."""
+        key = await self._offload(self._token_key)
+        try:
+            self._gate.check(key, request.headers.get(HEADER, ""), request.match_info["session_id"], self._clock.now())
+        except (NotPermitted, ValueError):
+            _log.warning("a relay was refused", extra={"peer": request.remote})
+            return False
+        return True
+
+    async def beat_for_ever(self) -> None:
+        while True:
+            await asyncio.sleep(_BEAT_S)
+            for line in tuple(self._lines):
+                await line.beat()
+
+    async def close(self) -> None:
+        if self._http is not None:
+            await self._http.close()
+
+    async def _connect(
+        self, owner: str, session_id: str, request: web.Request
+    ) -> aiohttp.ClientWebSocketResponse[bool]:
+        address = await self._offload(self._directory.address_of, owner)
+        if address is None:
+            raise Unavailable("owner_unreachable", "the worker that holds this session cannot be reached")
+        key = await self._offload(self._token_key)
+        shown = permit(key, Way(session_id, self._worker_id, owner), self._clock.now(), self._ids.new("relay"))
+        try:
+            async with asyncio.timeout(_CONNECT.total_seconds()):
+                return await self._session().ws_connect(
+                    f"http://{address}{PATH.format(session_id=session_id)}",
+                    params=request.query,
+                    headers={HEADER: shown, **_forwarded(request)},
+                    max_msg_size=_LARGEST_FRAME,
+                    autoping=False,
+                    decode_text=False,
+                )
+        except (aiohttp.ClientError, TimeoutError) as error:
+            _log.warning("an owner cannot be reached", extra={"worker_id": owner, "code": type(error).__name__})
+            raise Unavailable("owner_unreachable", "the worker that holds this session cannot be reached") from error
+
+    def _session(self) -> aiohttp.ClientSession:
+        if self._http is None:
+            # Workers are reached directly, whatever proxy the rest of the world takes.
+            self._http = aiohttp.ClientSession(trust_env=False, cookie_jar=aiohttp.DummyCookieJar())
+        return self._http
+
+
+def _forwarded(request: web.Request) -> dict[str, str]:
+    """The token, where it came as a header; a query goes along anyway."""
+    return {name: request.headers[name] for name in _FORWARDED if name in request.headers}
