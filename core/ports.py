@@ -6,14 +6,15 @@ All calls are synchronous; the media worker makes them off its event loop. Unles
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from core.domain.access import ApiKey, Organization, Tenant
 from core.domain.events import Event
-from core.domain.recordings import Chunk
+from core.domain.recordings import Chunk, Format, Recorded
 from core.domain.sessions import Session
 from core.domain.transcripts import Turn
 
@@ -63,6 +64,7 @@ class Commit:
     events: tuple[Event, ...] = ()
     turns: tuple[Turn, ...] = ()
     chunks: tuple[Chunk, ...] = ()
+    recorded: Recorded | None = None
     idempotency: IdempotencyRecord | None = None
     fence: Fence | None = None
 
@@ -86,6 +88,10 @@ class SessionRepository(Protocol):
     def turns(self, tenant: Tenant, session_id: str) -> list[Turn]: ...
 
     def chunks(self, tenant: Tenant, session_id: str) -> list[Chunk]: ...
+
+    def recorded(self, tenant: Tenant, recording_id: str) -> Recorded | None:
+        """Strongly consistent. It changes with its session only, so who writes it is guarded by that one's version."""
+        ...
 
     def due(self, shard: int, now: datetime, limit: int) -> list[tuple[Tenant, str]]:
         """Sessions of a shard (0 to DUE_SHARDS - 1) whose `due_at` has passed, oldest first."""
@@ -151,18 +157,45 @@ class CommandSource(Protocol):
     def close(self) -> None: ...
 
 
+class FileWriter(Protocol):
+    @property
+    def size(self) -> int:
+        """Bytes so far."""
+        ...
+
+    def write(self, part: bytes) -> None: ...
+
+
 class RecordingStore(Protocol):
     def put_chunk(self, key: str, pcm: bytes) -> None: ...
 
-    def read_chunk(self, key: str) -> bytes: ...
+    def read_chunk(self, key: str) -> bytes:
+        """Raises NotFound."""
+        ...
 
-    def put_file(self, key: str, parts: Iterator[bytes]) -> int:
-        """Store a file of any length from parts; the number of bytes stored."""
+    def create_file(self, key: str, form: Format) -> AbstractContextManager[FileWriter]:
+        """A file of any length, in parts. It is there, whole, once the block has ended well, and never otherwise."""
+        ...
+
+    def remove(self, prefix: str) -> None:
+        """Every object whose key begins so; none is fine."""
+        ...
+
+    def link(self, key: str, filename: str, lifetime: timedelta) -> str:
+        """A URL by which whoever holds it can download the object as `filename`, for a while."""
         ...
 
     def location(self, key: str) -> str:
         """Where an operator finds it (`s3://bucket/key`)."""
         ...
+
+
+class AudioEncoder(Protocol):
+    """One file's worth of samples, in order; either call may return nothing yet."""
+
+    def encode(self, pcm: bytes) -> bytes: ...
+
+    def finish(self) -> bytes: ...
 
 
 class EventPublisher(Protocol):

@@ -127,7 +127,7 @@ def _names(config: Config) -> Iterator[Known]:
             role, f"{_SOLUTIONS}IAM5[Resource::{inboxes}]", "A worker names its inbox after itself when it starts"
         )
     recordings = f"{config.prefix}-data:ExportsOutputFnGetAttRecordingsA3BDCC51Arn3BFBEDAD/*"
-    for role in ("media/Workers/Task/TaskRole", "events/events.finalize_recording.role"):
+    for role in ("media/Workers/Task/TaskRole", "events/events.finalize_recording.role", "api/rest.app.role"):
         yield Known(role, f"{_SOLUTIONS}IAM5[Resource::{recordings}]", "Objects are named after sessions")
     yield Known(
         "schedule/SchedulerRoleForTarget-*",

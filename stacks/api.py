@@ -32,6 +32,10 @@ ROUTES = (
     Route("GET", "/v1/sessions/{id}", "sessions:read"),
     Route("POST", "/v1/sessions/{id}/end", "sessions:write"),
     Route("GET", "/v1/sessions/{id}/transcript", "sessions:read"),
+    Route("GET", "/v1/sessions/{id}/recordings", "recordings:read"),
+    Route("GET", "/v1/recordings/{id}", "recordings:read"),
+    Route("DELETE", "/v1/recordings/{id}", "recordings:delete"),
+    Route("GET", "/v1/recordings/{id}/audio", "recordings:read"),
     Route("GET", "/v1/languages", "sessions:read"),
 )
 
@@ -74,6 +78,8 @@ class ApiStack(Stack):
         grants.on_table(function, data.sessions, "GetItem", "Query", "PutItem")
         grants.on_table(function, data.access, "GetItem", "PutItem")
         grants.on_table(function, data.outbox, "PutItem")
+        grants.read_objects(function, data.recordings)
+        grants.delete_objects(function, data.recordings)
         data.stream_token_key.grant_read(function)
         grants.send_to_inboxes(function, self, self._config)
         return function

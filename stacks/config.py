@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import RemovalPolicy
 from aws_cdk import aws_logs as logs
 from constructs import Node
 from pydantic import BaseModel, ConfigDict, Field
@@ -28,6 +28,7 @@ class Config(BaseModel):
     engines: str = Field(default="embedded", pattern=r"^[a-z]+$")
     idle_timeout_s: int = Field(default=1800, gt=0)
     reconnect_window_s: int = Field(default=300, gt=0)
+    recording_retention_days: int = Field(default=365, ge=1, le=3650)
     # Public wss:// origin of the media worker; without one, the load balancer's own name over ws://.
     stream_base_url: str | None = Field(default=None, pattern=r"^wss?://[^/]+$")
     # Where functions reach API Gateway's @connections; {api_id}, {region} and {stage} are filled in.
@@ -76,5 +77,6 @@ class Config(BaseModel):
         return logs.RetentionDays.THREE_MONTHS if self.protected else logs.RetentionDays.TWO_WEEKS
 
     @property
-    def recording_retention(self) -> Duration:
-        return Duration.days(365 if self.protected else 30)
+    def chunk_retention_days(self) -> int:
+        """A recording's raw pieces: as long as its files can still be made again, never longer than the files."""
+        return min(14, self.recording_retention_days)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from aws_cdk import CfnOutput, Duration, Stack
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_s3 as s3
@@ -72,10 +74,16 @@ class DataStack(Stack):
         )
 
     def _recordings(self) -> s3.Bucket:
-        access_logs = self._bucket("RecordingsAccessLogs", Duration.days(90))
-        return self._bucket("Recordings", self._config.recording_retention, access_logs)
+        """Files live as long as `expires_at` says, or up to two days more: S3 counts from midnight to midnight."""
+        access_logs = self._bucket("RecordingsAccessLogs", {"": 90})
+        kept = {
+            "recordings/": self._config.recording_retention_days,
+            "chunks/": self._config.chunk_retention_days,
+        }
+        return self._bucket("Recordings", kept, access_logs)
 
-    def _bucket(self, name: str, kept: Duration, access_logs: s3.Bucket | None = None) -> s3.Bucket:
+    def _bucket(self, name: str, kept_days: Mapping[str, int], access_logs: s3.Bucket | None = None) -> s3.Bucket:
+        """`kept_days` by prefix; the empty one is everything."""
         return s3.Bucket(
             self,
             name,
@@ -85,9 +93,7 @@ class DataStack(Stack):
             minimum_tls_version=1.2,
             object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
             server_access_logs_bucket=access_logs,
-            lifecycle_rules=[
-                s3.LifecycleRule(id="expire", expiration=kept, abort_incomplete_multipart_upload_after=Duration.days(1))
-            ],
+            lifecycle_rules=[_forget(prefix, days) for prefix, days in kept_days.items()],
             # Never emptied by a deletion: that would take a custom resource, and recordings are not ours to drop.
             removal_policy=self._config.removal_policy,
         )
@@ -113,6 +119,15 @@ class DataStack(Stack):
         }
         for name, value in told.items():
             CfnOutput(self, name + "Output", value=value).override_logical_id(name)
+
+
+def _forget(prefix: str, days: int) -> s3.LifecycleRule:
+    return s3.LifecycleRule(
+        id=f"expire {prefix.rstrip('/')}".strip(),
+        prefix=prefix or None,
+        expiration=Duration.days(days),
+        abort_incomplete_multipart_upload_after=Duration.days(1),
+    )
 
 
 def _attribute(name: str) -> dynamodb.Attribute:

@@ -21,7 +21,7 @@ from stacks.data import DataStack
 STAGE = "live"
 SOURCE = "kallglot"
 PUSHED = "session.", "transcript.", "recording."
-FINALIZED = "session.ended"
+FINALIZED = "session.ended", "internal.recording_extended"
 
 
 class EventsStack(Stack):
@@ -48,7 +48,7 @@ class EventsStack(Stack):
         self._routes()
         self._relay()
         self._on("push", self._push(), events.Match.any_of(*(events.Match.prefix(prefix) for prefix in PUSHED)))
-        self._on("finalize", self._finalize(), [FINALIZED])
+        self._on("finalize", self._finalize(), list(FINALIZED))
         self._tell()
 
     def _stage(self) -> None:
@@ -176,6 +176,7 @@ class EventsStack(Stack):
                 "RECORDINGS_BUCKET": self._data.recordings.bucket_name,
                 "IDLE_TIMEOUT_S": str(self._config.idle_timeout_s),
                 "RECONNECT_WINDOW_S": str(self._config.reconnect_window_s),
+                "RECORDING_RETENTION_DAYS": str(self._config.recording_retention_days),
             },
             timeout=Duration.minutes(15),
             memory_mib=1024,
@@ -184,8 +185,7 @@ class EventsStack(Stack):
         grants.on_table(function, self._data.outbox, "PutItem")
         grants.read_objects(function, self._data.recordings)
         grants.write_objects(function, self._data.recordings)
-        # Without it S3 answers "denied" instead of "no such key", and a lost chunk could not be told from a lost grant.
-        grants.allow(function, ["s3:ListBucket"], self._data.recordings.bucket_arn)
+        grants.delete_objects(function, self._data.recordings)
         return function
 
     def _on(self, name: str, function: Function, types: list[str]) -> None:

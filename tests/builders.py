@@ -8,8 +8,8 @@ from typing import Any
 
 from core.domain.access import ApiKey, Scope, Tenant, api_key_hash
 from core.domain.events import Event, EventType
-from core.domain.recordings import Chunk
-from core.domain.sessions import Mode, Role, Session
+from core.domain.recordings import Chunk, Recorded
+from core.domain.sessions import Channels, Mode, Role, Session
 from core.domain.transcripts import Translation, Turn
 from core.ports import IdempotencyRecord
 from tests.fakes.clocks import START
@@ -51,6 +51,10 @@ def a_turn(sequence: int = 1, text: str = "guten Tag", **more: Any) -> Turn:
 
 def a_chunk(index: int = 0, offset_s: float = 0.0, duration_s: float = 1.0) -> Chunk:
     return Chunk(index, f"chunks/{index}", offset_s, duration_s)
+
+
+def a_recorded(recording_id: str = "rec_1", session_id: str = "sess_1", **more: Any) -> Recorded:
+    return Recorded(recording_id, ACME, session_id, Channels.DUAL, START, **more)
 
 
 def an_event(

@@ -44,7 +44,9 @@ def sqs(read_timeout_s: float = LONG_POLL_S + 5.0) -> SQSClient:
 
 
 def s3(connections: int = 10) -> S3Client:
-    client: S3Client = _client("s3", config=config(read_timeout_s=20.0, connections=connections))
+    # Said outright, or links would be signed in the way of 2006, which buckets of most regions refuse.
+    signed = config(read_timeout_s=20.0, connections=connections).merge(Config(signature_version="s3v4"))
+    client: S3Client = _client("s3", config=signed)
     return client
 
 

@@ -21,6 +21,12 @@ class EventType(StrEnum):
     TRANSCRIPT_READY = "transcript.ready"
     RECORDING_READY = "recording.ready"
     RECORDING_FAILED = "recording.failed"
+    # Between our own parts: it has no number among the events of its session, and no customer hears of it.
+    RECORDING_EXTENDED = "internal.recording_extended"
+
+    @property
+    def is_internal(self) -> bool:
+        return self.value.startswith("internal.")
 
 
 @dataclass(frozen=True, slots=True)

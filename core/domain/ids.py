@@ -16,6 +16,7 @@ ORGANIZATION = "org"
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _RANDOM_BYTES = 10
+_RECORDING_ID = re.compile(r"rec_[0-9A-Za-z]{1,40}")
 _SESSION_ID = re.compile(r"sess_[0-9A-Za-z]{1,40}")
 
 
@@ -30,3 +31,7 @@ def ulid(at: datetime, random: bytes) -> str:
 def is_session_id(text: str) -> bool:
     """Cheap shape check before anything is looked up."""
     return _SESSION_ID.fullmatch(text) is not None
+
+
+def is_recording_id(text: str) -> bool:
+    return _RECORDING_ID.fullmatch(text) is not None

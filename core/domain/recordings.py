@@ -1,4 +1,4 @@
-"""A recording: chunks on one wall-clock timeline, left customer, right agent, and the file made of them.
+"""A recording: chunks on one wall-clock timeline, left customer, right agent, and the files made of them.
 
 Samples are 16-bit little-endian PCM at 8 kHz, two channels interleaved (dual) or one mixed (mono).
 A chunk is at most ten seconds, so that a lost worker loses no more.
@@ -7,10 +7,13 @@ A chunk is at most ten seconds, so that a lost worker loses no more.
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
+from core.domain.access import Tenant
 from core.domain.sessions import Channels, Session
 from core.domain.views import timestamp
 
@@ -30,22 +33,100 @@ class Chunk:
     duration_s: float
 
 
+class Format(StrEnum):
+    WAV = "wav"
+    MP3 = "mp3"
+
+
+class RecordingStatus(StrEnum):
+    """`deleted` is never shown: it stays so that nothing late brings a recording back."""
+
+    PROCESSING = "processing"
+    READY = "ready"
+    FAILED = "failed"
+    DELETED = "deleted"
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What is kept of a recording beside its bytes. Every change of it is part of a change of its session.
+
+    `sizes` are bytes by format. `chunk_count` says of how many chunks the files were made: chunks are only ever
+    added, so more of them make another file, and the same number the same one.
+    """
+
+    id: str
+    tenant: Tenant
+    session_id: str
+    channels: Channels
+    created_at: datetime
+    status: RecordingStatus = RecordingStatus.PROCESSING
+    duration_s: float | None = None
+    sizes: Mapping[Format, int] = field(default_factory=dict)
+    chunk_count: int = 0
+    expires_at: datetime | None = None
+
+    @property
+    def is_finished(self) -> bool:
+        return self.status in (RecordingStatus.READY, RecordingStatus.FAILED)
+
+    def is_there(self, now: datetime) -> bool:
+        """Neither deleted nor expired."""
+        expired = self.expires_at is not None and self.expires_at <= now
+        return self.status is not RecordingStatus.DELETED and not expired
+
+
+def begun(session: Session) -> Recorded | None:
+    """The recording of a session that has heard its first audio, before there is a file; None without one."""
+    if session.recording.id is None:
+        return None
+    created_at = session.started_at or session.created_at
+    return Recorded(session.recording.id, session.tenant, session.id, session.recording.channels, created_at)
+
+
+def finished(
+    recorded: Recorded, frames: int, sizes: Mapping[Format, int], chunk_count: int, kept: timedelta
+) -> Recorded:
+    """Ready, or failed when there is nothing to hear. It expires by its beginning, so no file outlives its word."""
+    return replace(
+        recorded,
+        status=RecordingStatus.READY if sizes else RecordingStatus.FAILED,
+        duration_s=frames / RATE_HZ,
+        sizes=sizes,
+        chunk_count=chunk_count,
+        expires_at=recorded.created_at + kept,
+    )
+
+
+def deleted(recorded: Recorded) -> Recorded:
+    return replace(recorded, status=RecordingStatus.DELETED, sizes={})
+
+
 def channel_count(channels: Channels) -> int:
     return 2 if channels is Channels.DUAL else 1
 
 
-def prefix(session: Session) -> str:
-    """Where everything of this recording lies; the tenant is part of the key."""
-    return f"{session.tenant.organization_id}/{_environment(session)}/{session.id}/{session.recording.id}"
+def chunks_prefix(tenant: Tenant, session_id: str, recording_id: str) -> str:
+    """Chunks and files lie apart, because the bucket forgets them after different times; the tenant is in both."""
+    return f"chunks/{_place(tenant, session_id, recording_id)}"
+
+
+def files_prefix(recorded: Recorded) -> str:
+    return f"recordings/{_place(recorded.tenant, recorded.session_id, recorded.id)}"
 
 
 def chunk_key(session: Session, index: int) -> str:
     """Of the worker that holds the session: objects know no fence, so the epoch keeps a paused one's apart."""
-    return f"{prefix(session)}/chunks/{session.epoch:04d}-{index:06d}.pcm"
+    return f"{chunks_prefix(session.tenant, session.id, str(session.recording.id))}{session.epoch:06d}-{index:06d}.pcm"
 
 
-def file_key(session: Session) -> str:
-    return f"{prefix(session)}/recording.wav"
+def file_key(recorded: Recorded, form: Format) -> str:
+    """Another number of chunks, another key: files are never overwritten by others."""
+    return f"{generation_prefix(recorded)}{form}"
+
+
+def generation_prefix(recorded: Recorded) -> str:
+    return f"{files_prefix(recorded)}{recorded.chunk_count:06d}."
 
 
 def wav_header(data_bytes: int, channels: int) -> bytes:
@@ -87,23 +168,26 @@ def frame_count(placed: Sequence[Placed]) -> int:
     return sum(piece.gap + piece.frames for piece in placed)
 
 
-def recording_object(session: Session, status: str, size_bytes: int) -> dict[str, Any]:
-    """The recording as the API shows it (contract section 5). `status` is `ready` or `failed`."""
+def recording_object(recorded: Recorded, download_url: str | None = None) -> dict[str, Any]:
+    """The recording as the API shows it (contract section 5); events go without a URL, which would not live long."""
     return {
-        "id": session.recording.id,
+        "id": recorded.id,
         "object": "recording",
-        "session_id": session.id,
+        "session_id": recorded.session_id,
         "channel": "mixed",
-        "channels": channel_count(session.recording.channels),
-        "duration": session.recording.duration_s,
-        "format": "wav",
-        "size": size_bytes,
+        "channels": channel_count(recorded.channels),
+        "duration": recorded.duration_s,
+        "format": Format.WAV.value,
+        "size": recorded.sizes.get(Format.WAV),
         "sample_rate": RATE_HZ,
         "bit_depth": SAMPLE_BYTES * 8,
-        "status": status,
-        "created_at": timestamp(session.started_at),
+        "status": recorded.status.value,
+        "download_url": download_url,
+        "created_at": timestamp(recorded.created_at),
+        "expires_at": timestamp(recorded.expires_at),
     }
 
 
-def _environment(session: Session) -> str:
-    return "live" if session.tenant.livemode else "test"
+def _place(tenant: Tenant, session_id: str, recording_id: str) -> str:
+    environment = "live" if tenant.livemode else "test"
+    return f"{tenant.organization_id}/{environment}/{session_id}/{recording_id}/"

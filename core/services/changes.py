@@ -30,7 +30,8 @@ class Changes:
         """The write that turns `before` into `after`; data None means the session object as it is after."""
         events = []
         for kind, data in told:
-            after = replace(after, event_sequence=after.event_sequence + 1)
+            if not kind.is_internal:
+                after = replace(after, event_sequence=after.event_sequence + 1)
             events.append(self._event(after, kind, data))
         return Commit(
             session=after,

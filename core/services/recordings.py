@@ -1,29 +1,31 @@
-"""From the chunks a worker stored to one file, after the session has ended."""
+"""The recordings of a tenant: look at them, listen to them, delete them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
 
+from core.domain import ids
 from core.domain.access import Tenant
-from core.domain.events import EventType
 from core.domain.recordings import (
-    RATE_HZ,
-    SAMPLE_BYTES,
-    Placed,
-    channel_count,
+    Format,
+    Recorded,
+    RecordingStatus,
+    begun,
+    chunks_prefix,
+    deleted,
     file_key,
-    frame_count,
-    layout,
+    files_prefix,
     recording_object,
-    wav_header,
 )
 from core.domain.sessions import Session
-from core.errors import NotFound
+from core.errors import Conflict, NotFound
 from core.ports import Commit, RecordingStore
 from core.services.changes import Changes
 
-_SILENCE = bytes(64 * 1024)
+# Long enough to begin a download, which may then take as long as it takes.
+LINK_LIFETIME = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,55 +33,69 @@ class RecordingService:
     changes: Changes
     recordings: RecordingStore
 
-    def finalize(self, tenant: Tenant, session_id: str) -> Session | None:
-        """Make the file and tell of it, once: a recording that has its duration is finished.
+    def of_session(self, tenant: Tenant, session_id: str) -> list[dict[str, Any]]:
+        """None before the first audio, then one. Raises NotFound."""
+        session = self._session(tenant, session_id)
+        fresh = begun(session)
+        if fresh is None:
+            return []
+        recorded = self.changes.sessions.recorded(tenant, fresh.id) or fresh
+        return [self._shown(recorded)] if recorded.is_there(self.changes.clock.now()) else []
 
-        None when there is nothing to do. The file is written before the session says so; twice does no harm.
-        """
-        session = self.changes.sessions.find(tenant, session_id)
-        if session is None or not _is_open(session):
+    def get(self, tenant: Tenant, recording_id: str) -> dict[str, Any]:
+        """Raises NotFound."""
+        return self._shown(self._find(tenant, recording_id))
+
+    def audio(self, tenant: Tenant, recording_id: str, form: Format) -> str:
+        """Where the file can be fetched for the next minutes. Raises NotFound, or Conflict while there is none yet."""
+        recorded = self._find(tenant, recording_id)
+        if recorded.status is RecordingStatus.FAILED:
+            raise NotFound("recording_failed", "nothing was recorded")
+        if recorded.status is not RecordingStatus.READY:
+            raise _not_finished()
+        return self._link(recorded, form)
+
+    def delete(self, tenant: Tenant, recording_id: str) -> None:
+        """The word first, then the bytes; asked again, the bytes again. Raises NotFound, or Conflict while it grows."""
+        recorded = self.changes.sessions.recorded(tenant, recording_id) if ids.is_recording_id(recording_id) else None
+        if recorded is None:
+            raise _not_found()
+        self.changes.apply(self._session(tenant, recorded.session_id), self._deletion)
+        self.recordings.remove(files_prefix(recorded))
+        self.recordings.remove(chunks_prefix(tenant, recorded.session_id, recorded.id))
+
+    def _deletion(self, current: Session) -> Commit | None:
+        """Decided on what is stored now, guarded by the session's version."""
+        held = self.changes.sessions.recorded(current.tenant, str(current.recording.id))
+        if held is None or held.status is RecordingStatus.DELETED:
             return None
-        channels = channel_count(session.recording.channels)
-        placed = layout(self.changes.sessions.chunks(tenant, session_id), channels)
-        if not placed:
-            return self._tell(session, EventType.RECORDING_FAILED, 0, 0)
-        frames = frame_count(placed)
-        size_bytes = self.recordings.put_file(file_key(session), self._wav(placed, frames, channels))
-        return self._tell(session, EventType.RECORDING_READY, frames, size_bytes)
+        if not held.is_finished:
+            raise _not_finished()
+        return replace(self.changes.commit_of(current, current), recorded=deleted(held))
 
-    def _wav(self, placed: list[Placed], frames: int, channels: int) -> Iterator[bytes]:
-        frame_bytes = channels * SAMPLE_BYTES
-        yield wav_header(frames * frame_bytes, channels)
-        for piece in placed:
-            yield from _silence(piece.gap * frame_bytes)
-            pcm = self._read(piece.chunk.key)[piece.skip * frame_bytes :][: piece.frames * frame_bytes]
-            yield pcm
-            yield from _silence(piece.frames * frame_bytes - len(pcm))
+    def _shown(self, recorded: Recorded) -> dict[str, Any]:
+        ready = recorded.status is RecordingStatus.READY
+        return recording_object(recorded, self._link(recorded, Format.WAV) if ready else None)
 
-    def _read(self, key: str) -> bytes:
-        """A chunk that a dying worker announced but never stored is silence, not the end of the recording."""
-        try:
-            return self.recordings.read_chunk(key)
-        except NotFound:
-            return b""
+    def _link(self, recorded: Recorded, form: Format) -> str:
+        return self.recordings.link(file_key(recorded, form), f"{recorded.id}.{form}", LINK_LIFETIME)
 
-    def _tell(self, session: Session, kind: EventType, frames: int, size_bytes: int) -> Session:
-        status = "ready" if kind is EventType.RECORDING_READY else "failed"
+    def _find(self, tenant: Tenant, recording_id: str) -> Recorded:
+        recorded = self.changes.sessions.recorded(tenant, recording_id) if ids.is_recording_id(recording_id) else None
+        if recorded is None or not recorded.is_there(self.changes.clock.now()):
+            raise _not_found()
+        return recorded
 
-        def decide(current: Session) -> Commit | None:
-            if not _is_open(current):
-                return None
-            after = replace(current, recording=replace(current.recording, duration_s=frames / RATE_HZ))
-            return self.changes.commit_of(current, after, (kind, recording_object(after, status, size_bytes)))
-
-        return self.changes.apply(session, decide)
+    def _session(self, tenant: Tenant, session_id: str) -> Session:
+        session = self.changes.sessions.find(tenant, session_id) if ids.is_session_id(session_id) else None
+        if session is None:
+            raise NotFound("session_not_found", "no such session")
+        return session
 
 
-def _is_open(session: Session) -> bool:
-    recording = session.recording
-    return recording.enabled and recording.id is not None and recording.duration_s is None
+def _not_found() -> NotFound:
+    return NotFound("recording_not_found", "no such recording")
 
 
-def _silence(length: int) -> Iterator[bytes]:
-    for start in range(0, length, len(_SILENCE)):
-        yield _SILENCE[: length - start]
+def _not_finished() -> Conflict:
+    return Conflict("recording_not_finished", "the recording is not finished yet", retry_after_s=2)

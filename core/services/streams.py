@@ -12,7 +12,7 @@ from datetime import datetime
 from core.domain import ids
 from core.domain.access import is_stream_token
 from core.domain.events import EventType
-from core.domain.recordings import Chunk
+from core.domain.recordings import Chunk, begun
 from core.domain.sessions import (
     EndReason,
     Session,
@@ -101,12 +101,16 @@ class StreamService:
             if current.status is not Status.CONNECTING:
                 return None
             after = start(current, self.changes.clock.now(), recording_id)
-            return self._fenced(session, self.changes.commit_of(current, after, (EventType.SESSION_STARTED, None)))
+            commit = self.changes.commit_of(current, after, (EventType.SESSION_STARTED, None))
+            return self._fenced(session, replace(commit, recorded=begun(after)))
 
         return self.changes.apply(session, decide)
 
     def progress(self, session: Session, made: Progress) -> Session:
-        """Turns, recording chunks and meters, in one write. Taken even while `ending`: this is the flush."""
+        """Turns, recording chunks and meters, in one write. Taken even while `ending`: this is the flush.
+
+        Taken even after `ended`, when the end was forced; then chunks call the finalizer once more.
+        """
 
         def decide(current: Session) -> Commit:
             after = replace(
@@ -117,6 +121,8 @@ class StreamService:
                 word_count=current.word_count + sum(word_count(turn.text) for turn in made.turns),
             )
             told = [(EventType.TRANSCRIPT_SEGMENT, turn_object(turn)) for turn in made.turns]
+            if made.chunks and current.status is Status.ENDED:
+                told.append((EventType.RECORDING_EXTENDED, {"recording_id": current.recording.id}))
             commit = self.changes.commit_of(current, after, *told)
             return self._fenced(session, replace(commit, turns=made.turns, chunks=made.chunks))
 

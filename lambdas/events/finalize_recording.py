@@ -1,4 +1,4 @@
-"""session.ended → the recording as one file. An event that comes twice finds nothing left to do."""
+"""session.ended, or chunks that came after it → the recording's files. An event that comes twice finds them made."""
 
 from __future__ import annotations
 
@@ -12,6 +12,6 @@ from lambdas.runtime.telemetry import logger
 
 def handler(event: Mapping[str, Any], _context: object) -> None:
     told = event_of(event)
-    session = wiring.recordings().finalize(told.tenant, told.session_id)
-    done = {"session_id": told.session_id, "duration_s": session.recording.duration_s if session else None}
-    logger().info("finalized" if session else "nothing to finalize", extra=done)
+    made = wiring.finalizer().finalize(told.tenant, told.session_id)
+    done = {"session_id": told.session_id, "duration_s": made.duration_s if made else None}
+    logger().info("finalized" if made else "nothing to finalize", extra=done)

@@ -14,7 +14,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from core.domain import ids
 from core.domain.access import Scope
 from core.errors import KallglotError, NotFound
-from lambdas.rest import languages, sessions, transcripts
+from lambdas.rest import languages, recordings, sessions, transcripts
 from lambdas.rest.call import Call, json_response, principal
 from lambdas.rest.errors import UNEXPECTED, Failure, MethodNotAllowed, failure_of
 from lambdas.runtime import wiring
@@ -43,6 +43,10 @@ ROUTES = (
     Route("GET", "/v1/sessions/<session_id>", Scope.SESSIONS_READ, sessions.get),
     Route("POST", "/v1/sessions/<session_id>/end", Scope.SESSIONS_WRITE, sessions.end),
     Route("GET", "/v1/sessions/<session_id>/transcript", Scope.SESSIONS_READ, transcripts.get),
+    Route("GET", "/v1/sessions/<session_id>/recordings", Scope.RECORDINGS_READ, recordings.of_session),
+    Route("GET", "/v1/recordings/<recording_id>", Scope.RECORDINGS_READ, recordings.get),
+    Route("DELETE", "/v1/recordings/<recording_id>", Scope.RECORDINGS_DELETE, recordings.delete),
+    Route("GET", "/v1/recordings/<recording_id>/audio", Scope.RECORDINGS_READ, recordings.audio),
     Route("GET", "/v1/languages", Scope.SESSIONS_READ, languages.get),
 )
 
@@ -110,11 +114,11 @@ class Application:
 
 def _loggable(parameters: Mapping[str, str]) -> dict[str, str]:
     """Of a path, only what looks like an identifier of ours: the rest may be anything."""
-    return {name: value for name, value in parameters.items() if ids.is_session_id(value)}
+    return {name: value for name, value in parameters.items() if ids.is_session_id(value) or ids.is_recording_id(value)}
 
 
 def _report(event: Mapping[str, Any], status: int) -> None:
     logger().info("answered", extra={"method": event.get("httpMethod"), "status": status})
     metrics().add_metric(name=f"Answers{status // 100}xx", unit=MetricUnit.Count, value=1)
     metrics().flush_metrics()
-    logger().remove_keys(["request_id", "route", "session_id", "code"])
+    logger().remove_keys(["request_id", "route", "session_id", "recording_id", "code"])

@@ -76,6 +76,7 @@ class RelaySettings(Settings):
 
 class FinalizeSettings(Sessions):
     recordings_bucket: str = Field(alias="RECORDINGS_BUCKET")
+    recording_retention_days: int = Field(alias="RECORDING_RETENTION_DAYS", gt=0)
 
 
 class SweepSettings(Sessions):

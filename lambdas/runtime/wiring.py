@@ -18,6 +18,7 @@ from core.adapters.dynamodb.sessions import DynamoSessions
 from core.adapters.dynamodb.transactions import Tables
 from core.adapters.dynamodb.watchers import DynamoWatchers
 from core.adapters.events import EventBridgePublisher
+from core.adapters.mp3 import Mp3Encoder
 from core.adapters.s3 import S3Recordings
 from core.adapters.secrets import CachedSecrets
 from core.adapters.sqs import SqsInbox
@@ -29,6 +30,7 @@ from core.ports import Clock, Ids, WatcherSockets, WatcherStore
 from core.services.access import AccessService
 from core.services.changes import Changes
 from core.services.events import EventPush, EventRelay
+from core.services.finalizing import Finalizer
 from core.services.recordings import RecordingService
 from core.services.routing import RoutingService
 from core.services.sessions import SessionService, StreamAddress
@@ -47,6 +49,7 @@ class Rest:
 
     sessions: SessionService
     transcripts: TranscriptService
+    recordings: RecordingService
     routing: RoutingService
     engines: EngineSet
     ids: Ids
@@ -70,6 +73,7 @@ def rest() -> Rest:
             wait=time.sleep,
         ),
         transcripts=TranscriptService(changes.sessions, clock),
+        recordings=RecordingService(changes, S3Recordings(clients.s3(), env.recordings_bucket)),
         routing=RoutingService(DynamoAccess(dynamo, env.access_table)),
         engines=ENGINE_SETS[env.engines],
         ids=changes.ids,
@@ -153,9 +157,11 @@ def push() -> EventPush:
 
 
 @cache
-def recordings() -> RecordingService:
+def finalizer() -> Finalizer:
     env = settings.FinalizeSettings.read(os.environ)
-    return RecordingService(_changes(env, SystemClock()), S3Recordings(clients.s3(), env.recordings_bucket))
+    recordings = S3Recordings(clients.s3(), env.recordings_bucket)
+    kept = timedelta(days=env.recording_retention_days)
+    return Finalizer(_changes(env, SystemClock()), recordings, Mp3Encoder, kept)
 
 
 @cache

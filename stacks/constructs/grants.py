@@ -33,6 +33,12 @@ def write_objects(grantee: iam.IGrantable, bucket: s3.IBucket) -> None:
     allow(grantee, ["s3:PutObject", "s3:AbortMultipartUpload"], bucket.arn_for_objects("*"))
 
 
+def delete_objects(grantee: iam.IGrantable, bucket: s3.IBucket) -> None:
+    """By prefix, so that also the objects of a name must be listed."""
+    allow(grantee, ["s3:DeleteObject"], bucket.arn_for_objects("*"))
+    allow(grantee, ["s3:ListBucket"], bucket.bucket_arn)
+
+
 def send_to_inboxes(grantee: iam.IGrantable, stack: Stack, config: Config) -> None:
     allow(grantee, ["sqs:GetQueueUrl", "sqs:SendMessage"], _inboxes(stack, config))
 

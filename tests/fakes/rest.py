@@ -13,13 +13,21 @@ from core.domain.access import Organization
 from core.domain.engines import ENGINE_SETS, EngineSet
 from core.domain.sessions import Timeouts
 from core.services.changes import Changes
+from core.services.recordings import RecordingService
 from core.services.routing import RoutingService
 from core.services.sessions import SessionService, StreamAddress
 from core.services.transcripts import TranscriptService
 from lambdas.rest.app import Application
 from lambdas.runtime.wiring import Rest
 from tests.fakes.clocks import FakeClock, SequenceIds
-from tests.fakes.stores import MemoryAccess, MemoryIdempotency, MemoryInbox, MemorySessions, MemoryWorkers
+from tests.fakes.stores import (
+    MemoryAccess,
+    MemoryIdempotency,
+    MemoryInbox,
+    MemoryRecordings,
+    MemorySessions,
+    MemoryWorkers,
+)
 
 DATA = Path(__file__).parents[1] / "data"
 TOKEN_KEY = b"t" * 32
@@ -53,6 +61,7 @@ class RestWorld:
     clock: FakeClock = field(default_factory=FakeClock)
     access: MemoryAccess = field(default_factory=MemoryAccess)
     workers: MemoryWorkers = field(default_factory=MemoryWorkers)
+    recordings: MemoryRecordings = field(default_factory=MemoryRecordings)
 
     def __post_init__(self) -> None:
         self.sessions = MemorySessions(self.clock)
@@ -69,6 +78,7 @@ class RestWorld:
                     self.clock.advance,
                 ),
                 transcripts=TranscriptService(self.sessions, self.clock),
+                recordings=RecordingService(self.changes, self.recordings),
                 routing=RoutingService(self.access),
                 engines=self.engines,
                 ids=self.changes.ids,

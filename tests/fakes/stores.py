@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from core.domain.access import ApiKey, Organization, Tenant
 from core.domain.events import Event
-from core.domain.recordings import Chunk
+from core.domain.recordings import Chunk, Format, Recorded
 from core.domain.sessions import Session
 from core.domain.transcripts import Turn
 from core.errors import FenceLost, IdempotencyKeyTaken, NotFound, WriteConflict
@@ -27,6 +28,7 @@ class MemorySessions:
         self._turns: dict[tuple[Tenant, str], dict[int, Turn]] = {}
         self._chunks: dict[tuple[Tenant, str], dict[int, Chunk]] = {}
         self._records: dict[tuple[Tenant, str, str], IdempotencyRecord] = {}
+        self._recorded: dict[tuple[Tenant, str], Recorded] = {}
         self.events: list[Event] = []
 
     def commit(self, commit: Commit) -> Session:
@@ -41,6 +43,8 @@ class MemorySessions:
             self._due[key] = commit.due_at
             self._turns.setdefault(key, {}).update({turn.sequence: turn for turn in commit.turns})
             self._chunks.setdefault(key, {}).update({chunk.index: chunk for chunk in commit.chunks})
+            if commit.recorded is not None:
+                self._recorded[commit.recorded.tenant, commit.recorded.id] = commit.recorded
             self.events.extend(commit.events)
             return stored
 
@@ -55,6 +59,9 @@ class MemorySessions:
 
     def chunks(self, tenant: Tenant, session_id: str) -> list[Chunk]:
         return [chunk for _, chunk in sorted(self._chunks.get((tenant, session_id), {}).items())]
+
+    def recorded(self, tenant: Tenant, recording_id: str) -> Recorded | None:
+        return self._recorded.get((tenant, recording_id))
 
     def due(self, shard: int, now: datetime, limit: int) -> list[tuple[Tenant, str]]:
         found = [(at, key) for key, at in self._due.items() if at is not None and at <= now]
@@ -146,6 +153,18 @@ class MemoryInbox:
         self.sent.append((worker_id, command))
 
 
+class MemoryFile:
+    def __init__(self) -> None:
+        self.held = bytearray()
+
+    @property
+    def size(self) -> int:
+        return len(self.held)
+
+    def write(self, part: bytes) -> None:
+        self.held += part
+
+
 class MemoryRecordings:
     def __init__(self) -> None:
         self.objects: dict[str, bytes] = {}
@@ -158,9 +177,18 @@ class MemoryRecordings:
             raise NotFound("chunk_not_found", f"no object {key}")
         return self.objects[key]
 
-    def put_file(self, key: str, parts: Iterator[bytes]) -> int:
-        self.objects[key] = b"".join(parts)
-        return len(self.objects[key])
+    @contextmanager
+    def create_file(self, key: str, _form: Format) -> Iterator[MemoryFile]:
+        file = MemoryFile()
+        yield file
+        self.objects[key] = bytes(file.held)
+
+    def remove(self, prefix: str) -> None:
+        for key in [key for key in self.objects if key.startswith(prefix)]:
+            del self.objects[key]
+
+    def link(self, key: str, filename: str, lifetime: timedelta) -> str:
+        return f"https://files.example.com/{key}?as={filename}&for={lifetime.total_seconds():.0f}"
 
     def location(self, key: str) -> str:
         return f"memory://{key}"

@@ -2,6 +2,9 @@ from __future__ import annotations
 
 import json
 
+from core.domain.recordings import chunks_prefix, files_prefix
+from stacks.config import Config
+from tests.builders import ACME, a_recorded
 from tests.infrastructure.assembly import Assembly, Resource, text
 
 
@@ -74,9 +77,28 @@ def test_buckets_are_private_encrypted_and_forget(deployment: Assembly) -> None:
     for bucket in buckets:
         assert set(bucket.properties["PublicAccessBlockConfiguration"].values()) == {True}
         assert "BucketEncryption" in bucket.properties
-        (rule,) = bucket.properties["LifecycleConfiguration"]["Rules"]
-        assert rule["Status"] == "Enabled"
-        assert rule["ExpirationInDays"] >= 30
+        for rule in bucket.properties["LifecycleConfiguration"]["Rules"]:
+            assert rule["Status"] == "Enabled"
+            assert rule["ExpirationInDays"] > 0
+            assert rule["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 1}
+
+
+def test_files_live_as_long_as_they_are_promised_and_their_pieces_no_longer(deployment: Assembly) -> None:
+    rules = next(
+        bucket.properties["LifecycleConfiguration"]["Rules"]
+        for bucket in deployment.resources("AWS::S3::Bucket")
+        if "LoggingConfiguration" in bucket.properties
+    )
+    days = {rule["Prefix"]: rule["ExpirationInDays"] for rule in rules}
+    function = deployment.function("events.finalize_recording").properties
+    assert days[f"{files_prefix(a_recorded()).split('/')[0]}/"] == 365
+    assert function["Environment"]["Variables"]["RECORDING_RETENTION_DAYS"] == "365"
+    assert days[f"{chunks_prefix(ACME, 'sess_1', 'rec_1').split('/')[0]}/"] == 14
+    assert len(days) == 2
+
+
+def test_pieces_are_never_kept_longer_than_the_files_made_of_them() -> None:
+    assert Config(recording_retention_days=3).chunk_retention_days == 3
 
 
 def test_buckets_are_reached_over_tls_only(deployment: Assembly) -> None:

@@ -27,8 +27,8 @@ def taken(rule: Resource) -> set[str]:
 @pytest.mark.parametrize(
     ("module", "expected"),
     [
-        ("events.push", {kind.value for kind in EventType}),
-        ("events.finalize_recording", {EventType.SESSION_ENDED.value}),
+        ("events.push", {kind.value for kind in EventType if not kind.is_internal}),
+        ("events.finalize_recording", {EventType.SESSION_ENDED.value, EventType.RECORDING_EXTENDED.value}),
     ],
 )
 def test_a_consumer_gets_its_events_of_ours_from_the_bus(deployment: Assembly, module: str, expected: set[str]) -> None:

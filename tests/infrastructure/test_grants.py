@@ -20,6 +20,9 @@ GRANTS = {
         "dynamodb:GetItem Access",
         "dynamodb:PutItem Access",
         "dynamodb:PutItem Outbox",
+        "s3:GetObject Recordings/*",
+        "s3:DeleteObject Recordings/*",
+        "s3:ListBucket Recordings",
         "secretsmanager:DescribeSecret StreamTokenKey",
         "secretsmanager:GetSecretValue StreamTokenKey",
         "sqs:GetQueueUrl inbox",
@@ -72,6 +75,7 @@ GRANTS = {
         "s3:GetObject Recordings/*",
         "s3:PutObject Recordings/*",
         "s3:AbortMultipartUpload Recordings/*",
+        "s3:DeleteObject Recordings/*",
         "s3:ListBucket Recordings",
     },
     "scheduled.sweep": {

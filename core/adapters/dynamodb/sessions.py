@@ -13,7 +13,7 @@ from core.adapters.aws_errors import code_of, translated
 from core.adapters.dynamodb import items, table
 from core.adapters.dynamodb.transactions import Action, Tables, actions, failure, stored
 from core.domain.access import Tenant
-from core.domain.recordings import Chunk
+from core.domain.recordings import Chunk, Recorded
 from core.domain.sessions import Session
 from core.domain.transcripts import Turn
 from core.errors import DependencyRefused
@@ -46,13 +46,10 @@ class DynamoSessions:
             raise failure(commit, made, _reasons(error)) from error
 
     def find(self, tenant: Tenant, session_id: str) -> Session | None:
-        key: items.Item = {
-            "pk": items.text(table.session_pk(tenant, session_id)),
-            "sk": items.text(table.SESSION_SK),
-        }
-        with translated("GetItem"):
-            item = self.client.get_item(TableName=self.tables.sessions, Key=key, ConsistentRead=True).get("Item")
-        return items.read(Session, item) if item else None
+        return self._get(Session, table.session_pk(tenant, session_id), table.SESSION_SK)
+
+    def recorded(self, tenant: Tenant, recording_id: str) -> Recorded | None:
+        return self._get(Recorded, table.recording_pk(tenant, recording_id), table.RECORDING_SK)
 
     def tenant_of(self, session_id: str) -> Tenant | None:
         key: items.Item = {"pk": items.text(table.directory_pk(session_id))}
@@ -79,6 +76,12 @@ class DynamoSessions:
                 Limit=limit,
             )
         return [table.parse_session_pk(item["pk"]["S"]) for item in found["Items"]]
+
+    def _get(self, kind: type[T], pk: str, sk: str) -> T | None:
+        key: items.Item = {"pk": items.text(pk), "sk": items.text(sk)}
+        with translated("GetItem"):
+            item = self.client.get_item(TableName=self.tables.sessions, Key=key, ConsistentRead=True).get("Item")
+        return items.read(kind, item) if item else None
 
     def _below(self, kind: type[T], tenant: Tenant, session_id: str, prefix: str) -> Iterator[T]:
         """Everything of one kind that lies below a session, in order, page by page."""

@@ -1,6 +1,7 @@
 """The key design of the four tables, once. Every key attribute is a string.
 
 sessions    pk `{tenant}/{session_id}`; sk `session`, `turn#00000042`, `chunk#000001`
+            pk `{tenant}/{recording_id}`; sk `recording`; TTL
             GSI `by_tenant` (`tenant`, `created_key`); GSI `due` (`due_shard`, `due_at`), sparse
 access      pk `key#{hash}`, `org#{id}`, `dir#{session_id}`, `idem#{tenant}#{route}#{sha256}`, `worker#{id}`; TTL
 deliveries  pk `conn#{id}`, sk `conn`; pk `watch#{session_id}`, sk `conn#{id}`; GSI `by_target` (`sk`, `pk`); TTL
@@ -20,6 +21,7 @@ from core.domain.access import Tenant
 from core.ports import DUE_SHARDS
 
 SESSION_SK = "session"
+RECORDING_SK = "recording"
 CONNECTION_SK = "conn"
 BY_TENANT = "by_tenant"
 DUE = "due"
@@ -28,6 +30,10 @@ BY_TARGET = "by_target"
 
 def session_pk(tenant: Tenant, session_id: str) -> str:
     return f"{tenant}/{session_id}"
+
+
+def recording_pk(tenant: Tenant, recording_id: str) -> str:
+    return f"{tenant}/{recording_id}"
 
 
 def parse_session_pk(pk: str) -> tuple[Tenant, str]:

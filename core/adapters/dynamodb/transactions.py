@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.adapters.dynamodb import items, table
 from core.domain.events import Event
-from core.domain.recordings import Chunk
+from core.domain.recordings import Chunk, Recorded
 from core.domain.sessions import Session
 from core.domain.transcripts import Turn
 from core.errors import DependencyRefused, FenceLost, IdempotencyKeyTaken, Unavailable, WriteConflict
@@ -31,6 +31,7 @@ class Part(Enum):
     IDEMPOTENCY = auto()
     TURN = auto()
     CHUNK = auto()
+    RECORDING = auto()
     EVENT = auto()
 
 
@@ -98,6 +99,8 @@ def _actions(commit: Commit, tables: Tables, now: datetime) -> Iterator[Action]:
         yield Action(Part.IDEMPOTENCY, idempotency_put(commit.idempotency, tables.access, now))
     yield from (_turn(commit.session, turn, tables.sessions) for turn in commit.turns)
     yield from (_chunk(commit.session, chunk, tables.sessions) for chunk in commit.chunks)
+    if commit.recorded:
+        yield _recording(commit.recorded, tables.sessions)
     yield from (_event(event, tables.outbox, now) for event in commit.events)
 
 
@@ -183,6 +186,18 @@ def _chunk(session: Session, chunk: Chunk, table_name: str) -> Action:
         "data": items.data(chunk),
     }
     return Action(Part.CHUNK, _once(table_name, item))
+
+
+def _recording(recorded: Recorded, table_name: str) -> Action:
+    """Without a condition of its own: the session's version, in the same transaction, guards both."""
+    item: items.Item = {
+        "pk": items.text(table.recording_pk(recorded.tenant, recorded.id)),
+        "sk": items.text(table.RECORDING_SK),
+        "data": items.data(recorded),
+    }
+    if recorded.expires_at is not None:
+        item["expires_at"] = items.number(table.epoch_s(recorded.expires_at))
+    return Action(Part.RECORDING, {"TableName": table_name, "Item": item})
 
 
 def _once(table_name: str, item: items.Item) -> PutTypeDef:

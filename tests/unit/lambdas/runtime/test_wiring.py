@@ -34,7 +34,7 @@ MADE: list[tuple[Cached, dict[str, str]]] = [
     (wiring.subscriptions, SOCKET | {"SESSIONS_TABLE": "s", "ACCESS_TABLE": "a"}),
     (wiring.relay, {"EVENT_BUS": "bus"}),
     (wiring.push, SOCKET),
-    (wiring.recordings, TABLES | TIMES | BUCKET),
+    (wiring.finalizer, TABLES | TIMES | BUCKET | {"RECORDING_RETENTION_DAYS": "365"}),
     (wiring.sweep, TABLES | TIMES | INBOX),
 ]
 
