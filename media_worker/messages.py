@@ -47,11 +47,15 @@ class TextIn:
 
 @dataclass(frozen=True, slots=True)
 class Authentication:
-    """`token` is empty where a carrier's start message brought none."""
+    """`token` is empty where a carrier's start message brought none.
+
+    `last_sequence` is the last final that the client has; None when it does not say.
+    """
 
     token: str
     participant: Role | None = None
     original_voice: bool = False
+    last_sequence: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

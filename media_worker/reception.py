@@ -19,6 +19,8 @@ from media_worker.limits import SocketLimits
 from media_worker.media_socket import Frame, MediaSocket
 from media_worker.messages import Authentication, ClientMessage, Refused
 
+_DIGITS = 9
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -27,6 +29,7 @@ class Entry:
     token: str
     participant: Role | None
     original_voice: bool = False
+    last_sequence: int | None = None
 
 
 class Reception:
@@ -38,6 +41,7 @@ class Reception:
         self.dialect: Dialect = recognise(None, self.session_id)
         self.read: list[Frame] = []
         self._named = request.query.get("participant")
+        self._has = request.query.get("last_sequence")
         self._token = _upgrade_token(request)
 
     @property
@@ -49,13 +53,15 @@ class Reception:
         """Raises NotFound, InvalidRequest or AuthenticationFailed."""
         if not ids.is_session_id(self.session_id):
             raise NotFound("session_not_found", "no such session")
-        participant = _participant(self._named)
+        participant, last_sequence = _participant(self._named), _sequence(self._has)
         if self._token:
-            return Entry(self._token, participant)
+            return Entry(self._token, participant, last_sequence=last_sequence)
         shown = await self._first_words(socket)
         if not shown.token:
             raise AuthenticationFailed("missing_stream_token", "the first message must bring the stream token")
-        return Entry(shown.token, shown.participant or participant, shown.original_voice)
+        if shown.last_sequence is not None:
+            last_sequence = shown.last_sequence
+        return Entry(shown.token, shown.participant or participant, shown.original_voice, last_sequence)
 
     async def _first_words(self, socket: MediaSocket) -> Authentication:
         """Within one limit for all of them."""
@@ -101,3 +107,11 @@ def _participant(named: str | None) -> Role | None:
         return Role(named)
     except ValueError:
         raise InvalidRequest("invalid_participant", "participant is customer or agent") from None
+
+
+def _sequence(named: str | None) -> int | None:
+    if named is None:
+        return None
+    if not (named.isascii() and named.isdigit() and len(named) <= _DIGITS):
+        raise InvalidRequest("invalid_last_sequence", "last_sequence is the sequence of the last final you have")
+    return int(named)

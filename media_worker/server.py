@@ -142,7 +142,7 @@ class MediaServer:
         entry = await self._entry(reception, socket)
         leg = Leg(number, entry.participant, reception.dialect, socket)
         leg.wants_original = entry.original_voice
-        conversation = await self._calls.join(reception.session_id, entry.token, leg)
+        conversation = await self._calls.join(reception.session_id, entry.token, leg, entry.last_sequence)
         try:
             await self._converse(conversation, leg, socket)
         finally:

@@ -198,7 +198,7 @@ _READ: Mapping[type, Callable[[NativeDialect, Any], ClientMessage]] = MappingPro
         LateAudio: NativeDialect._late_audio,
         EarlyAudio: NativeDialect._early_audio,
         TextInput: lambda _, word: TextIn(word.text, word.speaker),
-        SessionAuth: lambda _, word: Authentication(word.token, word.participant),
+        SessionAuth: lambda _, word: Authentication(word.token, word.participant, last_sequence=word.last_sequence),
         PingWord: lambda _, word: Ping(),
         SessionEnd: lambda _, word: EndRequest(),
         End: lambda _, word: EndRequest(),

@@ -53,6 +53,7 @@ class TextInput(_Word, frozen=True, gc=False, tag="text.input"):
 class SessionAuth(_Word, frozen=True, gc=False, tag="session.auth"):
     token: Token
     participant: Role | None = None
+    last_sequence: Count | None = None
 
 
 class PingWord(_Word, frozen=True, gc=False, tag="ping"):

@@ -49,6 +49,10 @@ class Booth:
     def last_sequence(self) -> int:
         return self._interpreter.last_sequence
 
+    def go_on_after(self, sequence: int) -> None:
+        """Another worker has numbered turns up to there."""
+        self._interpreter.last_sequence = sequence
+
     def hear(self, leg: Leg, role: Role, pcm: bytes, rate_hz: int, elapsed_s: float, now: float) -> float:
         """A piece of a speaker's voice; how far (s) it runs ahead of the clock."""
         track = self._tracks[role]
@@ -59,7 +63,7 @@ class Booth:
         lane = track.lane
         recogniser_hz = lane.recogniser_hz or lane.start(rate_hz)
         narrow, recogniser = leg.intake(role, rate_hz, recogniser_hz).convert(pcm)
-        position = track.timeline.place(elapsed_s, len(narrow) // SAMPLE_BYTES)
+        position = track.timeline.place(elapsed_s, len(narrow) // SAMPLE_BYTES, silent=not lane.hears_speech)
         lane.hear(narrow, recogniser, position, now)
         if self._recorder is not None:
             self._recorder.write(role, position, narrow)

@@ -33,8 +33,11 @@ class Calls:
     def __contains__(self, session_id: str) -> bool:
         return session_id in self._live
 
-    async def join(self, session_id: str, token: str, leg: Leg) -> Conversation:
-        """Let a leg into its conversation. Raises the errors of `StreamService.admit` and `attach`."""
+    async def join(self, session_id: str, token: str, leg: Leg, last_sequence: int | None = None) -> Conversation:
+        """Let a leg into its conversation, and tell it what it has missed since `last_sequence`, if it says so.
+
+        Raises the errors of `StreamService.admit` and `attach`.
+        """
         session = await self._equipment.offload(self._equipment.service.admit, session_id, token)
         if self._handed_over:
             raise Unavailable("worker_stopping", "this worker is stopping; come again, to another one")
@@ -45,7 +48,7 @@ class Calls:
             raise RateLimited("too_many_streams", "this session has as many streams as it may")
         leg.plug(self._pacer)
         try:
-            await conversation.join(leg)
+            await conversation.join(leg, last_sequence)
         except BaseException:
             await self._drop_if_empty(conversation)
             raise

@@ -5,7 +5,6 @@ Everything here runs on the event loop and nothing blocks: writes go to the ledg
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable
 
@@ -31,6 +30,7 @@ from media_worker.messages import (
     TextIn,
 )
 from media_worker.pipeline import notices
+from media_worker.pipeline.arrivals import Arrivals
 from media_worker.pipeline.audience import Audience, translates
 from media_worker.pipeline.booth import Booth
 from media_worker.pipeline.ending import Ending
@@ -62,11 +62,9 @@ class Conversation:
             self._audience, self._booth, self._ledger, equipment, self._write_down, lambda: over(self)
         )
         self._muted: set[Role] = set()
-        self._joining = 0
         self._was_used = False
+        self._arrivals = Arrivals(self._ledger, self._booth, self._limits, self._go_on)
         self._stopped_at: float | None = None
-        if session.started_at is not None:
-            self._booth.record_from(session, self._presence.elapsed_s(now))
 
     # Legs
 
@@ -77,24 +75,28 @@ class Conversation:
     @property
     def is_unused(self) -> bool:
         """Nobody has ever come in, and nobody is on the way."""
-        return self._joining == 0 and not self._was_used
+        return self._arrivals.on_the_way == 0 and not self._was_used
 
-    async def join(self, leg: Leg) -> None:
-        """Take a leg in and greet it. Raises what `StreamService.attach` raises."""
-        before = self._ledger.session
-        await self._attach()
+    async def join(self, leg: Leg, last_sequence: int | None = None) -> None:
+        """Take a leg in, greet it and tell what it has missed. Raises what `StreamService.attach` raises."""
         if self._ending.began:
-            raise self._missed()
+            raise self._too_late()
+        await self._arrivals.attach()
+        missed = await self._arrivals.missed_by(leg, last_sequence)
+        if self._ending.began:
+            raise self._too_late()
         self._was_used = True
         self._audience.add(leg)
         self._presence.left_at = None
         if self._presence.began_at is not None:
             self._meter.run(self._equipment.time())
-        leg.send(self._greeting(leg, before))
-        if before.mode in _AGENT_MODES:
+        leg.send(self._greeting(leg))
+        for transcript in missed():
+            leg.send(transcript)
+        if self._ledger.session.mode in _AGENT_MODES:
             leg.send(notices.failure("agent_unavailable"))
 
-    def _missed(self) -> KallglotError:
+    def _too_late(self) -> KallglotError:
         """Why it was too late to come in: the session is over, or only this worker's part of it."""
         if self._ledger.session.is_closed or self._stopped_at is not None:
             return SessionEnded(self.id)
@@ -103,31 +105,32 @@ class Conversation:
     def leave(self, leg: Leg) -> None:
         """The socket is gone. With the last one the reconnect window opens."""
         leg.left()
-        if not self._audience.remove(leg) or len(self._audience) or self._ending.began:
+        if not self._audience.remove(leg) or self._ending.began:
+            return
+        self._arrivals.left(leg)
+        if len(self._audience):
             return
         now = self._presence.left_at = self._equipment.time()
         self._meter.pause(now)
         self._checkpoint(now)
         self._ending.spawn(self._ledger.leave(lambda: not len(self._audience)))
 
-    async def _attach(self) -> None:
-        self._joining += 1
-        try:
-            if not self._ending.began:
-                await asyncio.wait_for(self._ledger.attach(), self._limits.attach_s)
-        except TimeoutError as error:
-            raise Unavailable("attach_timeout", f"session {self.id} could not be taken in time") from error
-        finally:
-            self._joining -= 1
+    def _go_on(self, session: Session) -> None:
+        """Where its last owner stopped: same clocks, recording and meters."""
+        now = self._equipment.time()
+        self._presence = Presence.of(session, self._equipment.clock.now(), now)
+        self._meter = Meter(session.usage, translating=translates(session))
+        if session.started_at is not None:
+            self._booth.record_from(session, self._presence.elapsed_s(now))
 
-    def _greeting(self, leg: Leg, before: Session) -> Ready:
+    def _greeting(self, leg: Leg) -> Ready:
         session = self._ledger.session
         languages = {p.language for p in session.participants} | {session.language_of(role) for role in Role}
         capabilities = self._equipment.engines.capabilities
         return Ready(
             status=session.status,
             participant=leg.participant,
-            resumed=before.started_at is not None or before.turn_count > 0,
+            resumed=session.started_at is not None or session.turn_count > 0,
             last_sequence=self._booth.last_sequence,
             capabilities=tuple(capabilities.language(code) for code in sorted(filter(None, languages))),
         )

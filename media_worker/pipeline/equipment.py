@@ -58,6 +58,7 @@ class Limits:
     speech_ahead_s: float = 1.0
     hold_s: float = 5.0
     unsaved_turns: int = 500
+    missed_turns: int = 500
     unsaved_chunks: int = 12
 
 

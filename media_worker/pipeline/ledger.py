@@ -26,6 +26,8 @@ _WAITS_S = (0.2, 0.5, 1.0, 2.0, 5.0)
 # One DynamoDB transaction holds a hundred items; a turn is two, with its event.
 _TURNS_A_WRITE = 10
 _CHUNKS_A_WRITE = 6
+# As many as can be told while somebody reads the others from the table.
+_RECENT = 64
 
 T = TypeVar("T")
 Q = TypeVar("Q")
@@ -45,7 +47,8 @@ class Ledger:
         self._serial = asyncio.Lock()
         self._turns: deque[Turn] = deque()
         self._pieces: deque[Piece] = deque()
-        self._next_chunk = 0 if session.started_at is None else None
+        self._next_chunk: int | None = None
+        self._recent: deque[Turn] = deque(maxlen=_RECENT)
         self._usage: Usage | None = None
         self._last_audio_at: datetime | None = None
         self._due = asyncio.Event()
@@ -62,11 +65,21 @@ class Ledger:
             self._writer = asyncio.create_task(self._write_for_ever(), name="ledger")
         return self.session
 
+    async def turns(self) -> list[Turn]:
+        """All that are stored. Errors are the caller's."""
+        return await self._equipment.offload(self._service.turns, self.session)
+
+    @property
+    def recent(self) -> tuple[Turn, ...]:
+        """The last ones, stored or not."""
+        return tuple(self._recent)
+
     def turn(self, turn: Turn) -> bool:
         """False when so many wait already that this one is refused."""
         if len(self._turns) >= self._equipment.limits.unsaved_turns:
             return False
         self._turns.append(turn)
+        self._recent.append(turn)
         self._wake()
         return True
 
@@ -129,8 +142,9 @@ class Ledger:
             self._idle.set()
 
     async def _write_some(self) -> None:
+        """Turns do not wait for sound to be stored."""
         turns = _take(self._turns, _TURNS_A_WRITE)
-        pieces = _take(self._pieces, _CHUNKS_A_WRITE) if self._can_record() else ()
+        pieces = _take(self._pieces, _CHUNKS_A_WRITE) if self._can_record() and not turns else ()
         usage, self._usage = self._usage, None
         chunks = tuple([await self._store(piece) for piece in pieces])
         made = Progress(self._last_audio_at, usage, turns, chunks)
