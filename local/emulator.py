@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -30,9 +31,10 @@ REGION = "us-east-1"
 ACCOUNT = "000000000000"
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 _HOST = "127.0.0.1"
-_USUAL_PORT = 4566
+_USUAL_PORTS = range(4566, 4569)
 _READY_WITHIN_S = 60.0
 _STOP_WITHIN_S = 10.0
+_FUNCTIONS_WITHIN_S = 2.0
 
 
 class EmulatorFailed(Exception):
@@ -97,7 +99,16 @@ class Emulator:
                 self._process.wait()
         assert self._process.stdin
         self._process.stdin.close()
+        self._end_functions()
         self._lock.close()
+
+    def _end_functions(self) -> None:
+        """The emulator leaves the processes of its functions to end by themselves, in its process group."""
+        deadline = time.monotonic() + _FUNCTIONS_WITHIN_S
+        with contextlib.suppress(ProcessLookupError):
+            while True:
+                os.killpg(self._process.pid, signal.SIGTERM if time.monotonic() < deadline else signal.SIGKILL)
+                time.sleep(0.02)
 
     def __enter__(self) -> Self:
         return self
@@ -159,8 +170,8 @@ def _locked(state_dir: Path) -> IO[str]:
 
 
 def _free_port() -> int:
-    """The usual port if nobody has it, or any."""
-    for port in (_USUAL_PORT, 0):
+    """A usual port, because it stands in the templates and they are kept; any other if somebody has them all."""
+    for port in (*_USUAL_PORTS, 0):
         with socket.socket() as probe, contextlib.suppress(OSError):
             # As the server will: connections of a run that has just ended do not hold the port.
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

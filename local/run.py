@@ -1,9 +1,15 @@
-"""`make run`: the whole stack on this machine, until Ctrl-C."""
+"""`make run`: the whole stack on this machine, until Ctrl-C.
+
+Where it is stands in .local/run.json while it runs; with `--name other`, in .local/other/run.json, so that two stacks
+do not meet.
+"""
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -12,32 +18,38 @@ from local.page import curl
 from local.progress import Progress
 from local.seed import write_private
 
-RUNNING = Path(".local/run.json")
+_USUAL_NAME = "stack"
 
 
-async def _run(progress: Progress) -> int:
-    async with stack.up(progress) as running:
-        addresses = running.addresses
-        write_private(RUNNING, asdict(addresses))
+def told_in(name: str) -> Path:
+    return stack.FOLDER / "run.json" if name == _USUAL_NAME else stack.FOLDER / name / "run.json"
+
+
+async def _run(progress: Progress, name: str) -> int:
+    async with stack.up(progress, name) as running:
+        write_private(told_in(name), asdict(running.addresses))
         try:
-            _tell(progress, addresses)
+            _tell(progress, running.addresses, told_in(name))
             await asyncio.Event().wait()
         finally:
-            RUNNING.unlink(missing_ok=True)
+            told_in(name).unlink(missing_ok=True)
     return 0
 
 
-def _tell(progress: Progress, addresses: stack.Addresses) -> None:
+def _tell(progress: Progress, addresses: stack.Addresses, told: Path) -> None:
     progress.say()
     for name, value in asdict(addresses).items():
         progress.say(f"  {name:<12} {value}")
-    progress.say(f"\n  also in {RUNNING}\n\n{curl(addresses.api_url, addresses.api_key)}\n\nCtrl-C stops it all.")
+    progress.say(f"\n  also in {told}\n\n{curl(addresses.api_url, addresses.api_key)}\n\nCtrl-C stops it all.")
 
 
-def main() -> int:
+def main(arguments: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(prog="make run ARGS=…", description="Keep the whole stack up on this machine")
+    parser.add_argument("--name", default=_USUAL_NAME, help="keeps the files of several stacks apart")
+    options = parser.parse_args(arguments)
     progress = Progress()
     try:
-        ended = life.run(_run(progress))
+        ended = life.run(_run(progress, options.name))
     except stack.FAILURES as error:
         progress.say(f"✗ {error}")
         return 1
@@ -45,4 +57,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

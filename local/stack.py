@@ -30,7 +30,7 @@ FAILURES = (EmulatorFailed, DeployFailed, worker.WorkerFailed)
 """What keeps a stack from coming up; the message is for people."""
 
 _HOST = "127.0.0.1"
-_USUAL_PORT = 8787
+_USUAL_PORTS = range(8787, 8790)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +112,11 @@ def _seeder(outputs: Outputs) -> seed.Seeder:
 
 
 def _listener() -> contextlib.closing[socket.socket]:
-    """The usual port, so that templates and bookmarks stay; any other where somebody has it."""
-    try:
-        return contextlib.closing(frontdoor.listen(_HOST, _USUAL_PORT))
-    except OSError:
-        return contextlib.closing(frontdoor.listen(_HOST, 0))
+    """One of the usual ports, so that templates and bookmarks stay; any other where somebody has them all."""
+    for port in _USUAL_PORTS:
+        with contextlib.suppress(OSError):
+            return contextlib.closing(frontdoor.listen(_HOST, port))
+    return contextlib.closing(frontdoor.listen(_HOST, 0))
 
 
 def _free_port() -> int:

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import threading
 
 import pytest
 
-from local.life import finished, started
+from local.life import INTERRUPTED, finished, run, started
 
 
 async def test_a_resource_is_stopped_when_the_block_is_left() -> None:
@@ -58,3 +60,28 @@ async def test_work_that_fails_after_a_cancellation_stays_a_cancellation() -> No
     may_go_on.set()
     with pytest.raises(asyncio.CancelledError):
         await task
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_the_work_and_never_its_tidying_up(number: signal.Signals) -> None:
+    tidied: list[bool] = []
+
+    async def work() -> int:
+        os.kill(os.getpid(), number)
+        try:
+            await asyncio.Event().wait()
+        finally:
+            os.kill(os.getpid(), number)
+            await asyncio.sleep(0)
+            tidied.append(True)
+        return 0
+
+    assert run(work()) == INTERRUPTED
+    assert tidied == [True]
+
+
+def test_work_that_ends_by_itself_says_how() -> None:
+    async def work() -> int:
+        return 3
+
+    assert run(work()) == 3
