@@ -12,6 +12,7 @@ from core.domain.recordings import RATE_HZ
 from core.domain.sessions import EndReason, Mode, Role, Session
 from core.errors import KallglotError, Unavailable
 from core.services.streams import SessionEnded
+from media_worker.audio.formats import SAMPLE_BYTES
 from media_worker.closing import CloseCode
 from media_worker.messages import (
     AudioIn,
@@ -41,6 +42,7 @@ from media_worker.pipeline.meter import Meter
 from media_worker.pipeline.presence import Presence
 
 _log = logging.getLogger(__name__)
+_FIRST_MESSAGE_S = 1.0
 _AGENT_MODES = (Mode.AI_AGENT, Mode.HELP_CHAT_VOICE)
 
 
@@ -178,7 +180,7 @@ class Conversation:
             return
         now = self._equipment.time()
         if self._presence.began_at is None:
-            self._begin(now)
+            self._begin(now, frame)
         self._presence.touch(now)
         elapsed_s = self._presence.elapsed_s(now)
         for role, pcm in leg.voices(frame):
@@ -188,9 +190,10 @@ class Conversation:
             if ahead_s > self._limits.ahead_s:
                 leg.close(CloseCode.TOO_MUCH, "audio comes faster than time passes")
 
-    def _begin(self, now: float) -> None:
-        """The first audio: clocks, billing and the recording start."""
-        self._presence.began_at = now
+    def _begin(self, now: float, frame: AudioIn) -> None:
+        """The first audio: clocks, billing and the recording start. A message arrives with its end."""
+        length_s = len(frame.pcm) / SAMPLE_BYTES / frame.channels / frame.rate_hz
+        self._presence.began_at = now - min(length_s, _FIRST_MESSAGE_S)
         self._meter.run(now)
         self._booth.record_from(self._ledger.session, 0.0)
         self._ending.spawn(self._ledger.first_audio())

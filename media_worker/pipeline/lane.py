@@ -69,6 +69,10 @@ class Lane:
         self._wide += recogniser
         self._cut(now)
 
+    @property
+    def hears_speech(self) -> bool:
+        return self._detector.open
+
     def judged(self, window: Window, probability: float) -> None:
         """The detector's word on one window."""
         if self.paused:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -44,3 +45,31 @@ def test_no_piece_ever_lies_on_another(steps: list[tuple[float, int]]) -> None:
         position = timeline.place(elapsed_s, samples)
         assert position >= end
         end = position + samples
+
+
+def settled(steps: list[tuple[float, bool]]) -> Timeline:
+    """A second of 20 ms pieces and more: (how late each came, whether the speaker was silent)."""
+    timeline = Timeline()
+    for number, (late_s, silent) in enumerate(steps, 1):
+        timeline.place(number * 0.02 + late_s, 160, silent=silent)
+    return timeline
+
+
+def test_a_place_that_is_late_or_early_is_put_right_in_silence() -> None:
+    late_at_first = settled([(0.25, True)] + [(0.0, True)] * 200)
+    assert late_at_first.cursor == 201 * 160
+    slow_clock = settled([(0.0, True)] * 150 + [(0.05, True)] * 300)
+    assert slow_clock.cursor == pytest.approx((450 * 0.02 + 0.05) * 8000, abs=1)
+
+
+def test_nothing_moves_while_the_speaker_speaks_or_for_jitter() -> None:
+    speaking = settled([(0.0, False)] * 150 + [(0.05, False)] * 300)
+    assert speaking.cursor == 450 * 160
+    jittery = settled([(0.06 * (number % 3), True) for number in range(600)])
+    assert jittery.cursor == 600 * 160
+
+
+def test_a_file_that_is_sent_ahead_of_time_keeps_its_place() -> None:
+    timeline = Timeline()
+    positions = [timeline.place(n * 0.01, 160, silent=True) for n in range(1, 400)]
+    assert positions == [160 * n for n in range(399)]
