@@ -207,3 +207,12 @@ async def test_the_page_and_its_health_are_the_doors_own() -> None:
     async with door() as host, httpx.AsyncClient() as http:
         assert "<p>page</p>" in (await http.get(f"http://{host}/")).text
         assert (await http.get(f"http://{host}/-/healthy")).status_code == 204
+
+
+async def test_a_frame_beyond_the_doors_own_limit_is_refused_with_its_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(frontdoor, "MAX_MESSAGE_BYTES", 4096)
+    async with door(echo) as host, connect(f"ws://{host}/v1/sessions/sess_1/connect") as client:
+        await client.send("x" * 10_000)
+        with pytest.raises(ConnectionClosed):
+            await client.recv()
+        assert client.close_code == 1009
