@@ -6,10 +6,10 @@ All calls are synchronous; the media worker makes them off its event loop. Unles
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
 from core.domain.access import ApiKey, Organization, Tenant
@@ -17,6 +17,7 @@ from core.domain.events import Event
 from core.domain.recordings import Chunk, Format, Recorded
 from core.domain.sessions import Session
 from core.domain.transcripts import Turn
+from core.domain.usage import Addition
 
 
 class Clock(Protocol):
@@ -65,6 +66,7 @@ class Commit:
     turns: tuple[Turn, ...] = ()
     chunks: tuple[Chunk, ...] = ()
     recorded: Recorded | None = None
+    used: Addition | None = None
     idempotency: IdempotencyRecord | None = None
     fence: Fence | None = None
 
@@ -99,6 +101,12 @@ class SessionRepository(Protocol):
 
 
 DUE_SHARDS = 16
+
+
+class UsageStore(Protocol):
+    def additions(self, tenant: Tenant, first: date, last: date) -> Iterable[Addition]:
+        """Everything that commits of the tenant's sessions have added to these days, more or less summed up."""
+        ...
 
 
 class IdempotencyStore(Protocol):

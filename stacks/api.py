@@ -36,6 +36,7 @@ ROUTES = (
     Route("GET", "/v1/recordings/{id}", "recordings:read"),
     Route("DELETE", "/v1/recordings/{id}", "recordings:delete"),
     Route("GET", "/v1/recordings/{id}/audio", "recordings:read"),
+    Route("GET", "/v1/usage", "sessions:read"),
     Route("GET", "/v1/languages", "sessions:read"),
 )
 

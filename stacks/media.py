@@ -24,7 +24,7 @@ class MediaStack(Stack):
         self._tell(workers)
 
     def _grant(self, task: ecs.TaskDefinition, config: Config, data: DataStack) -> None:
-        grants.on_table(task.task_role, data.sessions, "GetItem", "Query", "PutItem")
+        grants.on_table(task.task_role, data.sessions, "GetItem", "Query", "PutItem", "UpdateItem")
         grants.on_table(task.task_role, data.access, "GetItem", "PutItem", "DeleteItem")
         grants.on_table(task.task_role, data.outbox, "PutItem")
         grants.write_objects(task.task_role, data.recordings)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from core.domain.access import StreamToken
-from core.domain.sessions import Provider, Recording, Session, Status
+from core.domain.sessions import Provider, Recording, Session, Status, Usage
 
 
 def timestamp(at: datetime | None) -> str | None:
@@ -46,11 +46,7 @@ def session_object(session: Session, now: datetime, stream: dict[str, Any] | Non
             "duration": round(session.duration_s(now), 3),
             "recording": _recording(session.recording),
             "transcript": {"available": session.turn_count > 0, "word_count": session.word_count},
-            "usage": {
-                "active_seconds": round(session.usage.active_s, 3),
-                "translation_seconds": round(session.usage.translation_s, 3),
-                "ai_agent_seconds": round(session.usage.ai_agent_s, 3),
-            },
+            "usage": usage_object(session.usage),
             "metadata": dict(session.metadata),
             "created_at": timestamp(session.created_at),
         }
@@ -59,6 +55,14 @@ def session_object(session: Session, now: datetime, stream: dict[str, Any] | Non
     if ended and session.end_reason:
         shown["end_reason"] = session.end_reason.value
     return shown
+
+
+def usage_object(usage: Usage) -> dict[str, float]:
+    return {
+        "active_seconds": round(usage.active_s, 3),
+        "translation_seconds": round(usage.translation_s, 3),
+        "ai_agent_seconds": round(usage.ai_agent_s, 3),
+    }
 
 
 def _identity(session: Session) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from core.domain.sessions import (
     start,
 )
 from core.domain.transcripts import Turn, turn_object, word_count
+from core.domain.usage import addition, metered
 from core.errors import AuthenticationFailed, Conflict, FenceLost, NotFound
 from core.ports import Commit, Fence, WorkerDirectory
 from core.services.changes import Changes
@@ -116,7 +117,7 @@ class StreamService:
             after = replace(
                 current,
                 last_audio_at=made.last_audio_at or current.last_audio_at,
-                usage=made.usage or current.usage,
+                usage=metered(current, made.usage) if made.usage else current.usage,
                 turn_count=current.turn_count + len(made.turns),
                 word_count=current.word_count + sum(word_count(turn.text) for turn in made.turns),
             )
@@ -124,7 +125,8 @@ class StreamService:
             if made.chunks and current.status is Status.ENDED:
                 told.append((EventType.RECORDING_EXTENDED, {"recording_id": current.recording.id}))
             commit = self.changes.commit_of(current, after, *told)
-            return self._fenced(session, replace(commit, turns=made.turns, chunks=made.chunks))
+            used = addition(current.usage, after.usage, self.changes.clock.now())
+            return self._fenced(session, replace(commit, turns=made.turns, chunks=made.chunks, used=used))
 
         return self.changes.apply(session, decide)
 

@@ -14,7 +14,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from core.domain import ids
 from core.domain.access import Scope
 from core.errors import KallglotError, NotFound
-from lambdas.rest import languages, recordings, sessions, transcripts
+from lambdas.rest import languages, recordings, sessions, transcripts, usage
 from lambdas.rest.call import Call, json_response, principal
 from lambdas.rest.errors import UNEXPECTED, Failure, MethodNotAllowed, failure_of
 from lambdas.runtime import wiring
@@ -47,6 +47,7 @@ ROUTES = (
     Route("GET", "/v1/recordings/<recording_id>", Scope.RECORDINGS_READ, recordings.get),
     Route("DELETE", "/v1/recordings/<recording_id>", Scope.RECORDINGS_DELETE, recordings.delete),
     Route("GET", "/v1/recordings/<recording_id>/audio", Scope.RECORDINGS_READ, recordings.audio),
+    Route("GET", "/v1/usage", Scope.SESSIONS_READ, usage.get),
     Route("GET", "/v1/languages", Scope.SESSIONS_READ, languages.get),
 )
 

@@ -16,6 +16,7 @@ from core.adapters.dynamodb.access import DynamoAccess, DynamoIdempotency, Dynam
 from core.adapters.dynamodb.outbox import event_of
 from core.adapters.dynamodb.sessions import DynamoSessions
 from core.adapters.dynamodb.transactions import Tables
+from core.adapters.dynamodb.usage import DynamoUsage
 from core.adapters.dynamodb.watchers import DynamoWatchers
 from core.adapters.events import EventBridgePublisher
 from core.adapters.mp3 import Mp3Encoder
@@ -36,6 +37,7 @@ from core.services.routing import RoutingService
 from core.services.sessions import SessionService, StreamAddress
 from core.services.sweep import Sweep
 from core.services.transcripts import TranscriptService
+from core.services.usage import UsageService
 from core.services.watchers import Subscriptions, WatcherAdmission
 from lambdas.runtime import settings
 
@@ -50,6 +52,7 @@ class Rest:
     sessions: SessionService
     transcripts: TranscriptService
     recordings: RecordingService
+    usage: UsageService
     routing: RoutingService
     engines: EngineSet
     ids: Ids
@@ -74,6 +77,7 @@ def rest() -> Rest:
         ),
         transcripts=TranscriptService(changes.sessions, clock),
         recordings=RecordingService(changes, S3Recordings(clients.s3(), env.recordings_bucket)),
+        usage=UsageService(DynamoUsage(dynamo, env.sessions_table), clock),
         routing=RoutingService(DynamoAccess(dynamo, env.access_table)),
         engines=ENGINE_SETS[env.engines],
         ids=changes.ids,

@@ -17,6 +17,7 @@ from core.services.recordings import RecordingService
 from core.services.routing import RoutingService
 from core.services.sessions import SessionService, StreamAddress
 from core.services.transcripts import TranscriptService
+from core.services.usage import UsageService
 from lambdas.rest.app import Application
 from lambdas.runtime.wiring import Rest
 from tests.fakes.clocks import FakeClock, SequenceIds
@@ -26,6 +27,7 @@ from tests.fakes.stores import (
     MemoryInbox,
     MemoryRecordings,
     MemorySessions,
+    MemoryUsage,
     MemoryWorkers,
 )
 
@@ -79,6 +81,7 @@ class RestWorld:
                 ),
                 transcripts=TranscriptService(self.sessions, self.clock),
                 recordings=RecordingService(self.changes, self.recordings),
+                usage=UsageService(MemoryUsage(self.sessions), self.clock),
                 routing=RoutingService(self.access),
                 engines=self.engines,
                 ids=self.changes.ids,

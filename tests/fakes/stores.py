@@ -6,13 +6,14 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from core.domain.access import ApiKey, Organization, Tenant
 from core.domain.events import Event
 from core.domain.recordings import Chunk, Format, Recorded
 from core.domain.sessions import Session
 from core.domain.transcripts import Turn
+from core.domain.usage import Addition
 from core.errors import FenceLost, IdempotencyKeyTaken, NotFound, WriteConflict
 from core.ports import DUE_SHARDS, Clock, Commit, Fence, IdempotencyRecord
 
@@ -29,6 +30,7 @@ class MemorySessions:
         self._chunks: dict[tuple[Tenant, str], dict[int, Chunk]] = {}
         self._records: dict[tuple[Tenant, str, str], IdempotencyRecord] = {}
         self._recorded: dict[tuple[Tenant, str], Recorded] = {}
+        self.used: list[tuple[Tenant, Addition]] = []
         self.events: list[Event] = []
 
     def commit(self, commit: Commit) -> Session:
@@ -43,6 +45,8 @@ class MemorySessions:
             self._due[key] = commit.due_at
             self._turns.setdefault(key, {}).update({turn.sequence: turn for turn in commit.turns})
             self._chunks.setdefault(key, {}).update({chunk.index: chunk for chunk in commit.chunks})
+            if commit.used is not None:
+                self.used.append((commit.session.tenant, commit.used))
             if commit.recorded is not None:
                 self._recorded[commit.recorded.tenant, commit.recorded.id] = commit.recorded
             self.events.extend(commit.events)
@@ -88,6 +92,16 @@ class MemorySessions:
         if held is not None and held.expires_at > self._clock.now():
             raise IdempotencyKeyTaken(record.key)
         self._records[key] = record
+
+
+class MemoryUsage:
+    """The UsageStore side of `MemorySessions`."""
+
+    def __init__(self, sessions: MemorySessions) -> None:
+        self._sessions = sessions
+
+    def additions(self, tenant: Tenant, first: date, last: date) -> list[Addition]:
+        return [used for owner, used in self._sessions.used if owner == tenant and first <= used.day <= last]
 
 
 class MemoryIdempotency:

@@ -91,6 +91,7 @@ GRANTS = {
 
 WORKER = {
     "dynamodb:GetItem Sessions",
+    "dynamodb:UpdateItem Sessions",
     "dynamodb:Query Sessions",
     "dynamodb:PutItem Sessions",
     "dynamodb:GetItem Access",

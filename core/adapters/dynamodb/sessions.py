@@ -39,7 +39,7 @@ class DynamoSessions:
 
     def _write(self, commit: Commit, made: list[Action]) -> None:
         try:
-            self.client.transact_write_items(TransactItems=[action.request() for action in made])
+            self.client.transact_write_items(TransactItems=[action.request for action in made])
         except ClientError as error:
             if code_of(error) != "TransactionCanceledException":
                 raise

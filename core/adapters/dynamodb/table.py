@@ -2,6 +2,7 @@
 
 sessions    pk `{tenant}/{session_id}`; sk `session`, `turn#00000042`, `chunk#000001`
             pk `{tenant}/{recording_id}`; sk `recording`; TTL
+            pk `usage#{tenant}#07`; sk `2026-03-26`: a share of what the tenant used on that day
             GSI `by_tenant` (`tenant`, `created_key`); GSI `due` (`due_shard`, `due_at`), sparse
 access      pk `key#{hash}`, `org#{id}`, `dir#{session_id}`, `idem#{tenant}#{route}#{sha256}`, `worker#{id}`; TTL
 deliveries  pk `conn#{id}`, sk `conn`; pk `watch#{session_id}`, sk `conn#{id}`; GSI `by_target` (`sk`, `pk`); TTL
@@ -23,6 +24,9 @@ from core.ports import DUE_SHARDS
 SESSION_SK = "session"
 RECORDING_SK = "recording"
 CONNECTION_SK = "conn"
+# All calls of a tenant add to the same day every ten seconds, and two writes to one item at once refuse one. With
+# this many, a thousand calls meet on an item three times a second. More may be taken at any time, fewer never.
+USAGE_SHARDS = 32
 BY_TENANT = "by_tenant"
 DUE = "due"
 BY_TARGET = "by_target"
@@ -47,6 +51,10 @@ def turn_sk(sequence: int) -> str:
 
 def chunk_sk(index: int) -> str:
     return f"chunk#{index:06d}"
+
+
+def usage_pk(tenant: Tenant, shard: int) -> str:
+    return f"usage#{tenant}#{shard:02d}"
 
 
 def key_pk(key_hash: str) -> str:
@@ -79,11 +87,19 @@ def watch_pk(session_id: str) -> str:
 
 
 def due_shard(session_id: str) -> str:
-    return shard_name(int.from_bytes(hashlib.sha256(session_id.encode()).digest()[:4], "big") % DUE_SHARDS)
+    return shard_name(_spread(session_id, DUE_SHARDS))
+
+
+def usage_shard(session_id: str) -> int:
+    return _spread(session_id, USAGE_SHARDS)
 
 
 def shard_name(shard: int) -> str:
     return f"{shard:02d}"
+
+
+def _spread(session_id: str, shards: int) -> int:
+    return int.from_bytes(hashlib.sha256(session_id.encode()).digest()[:4], "big") % shards
 
 
 def sortable(at: datetime) -> str:

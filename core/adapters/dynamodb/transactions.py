@@ -13,11 +13,12 @@ from core.domain.events import Event
 from core.domain.recordings import Chunk, Recorded
 from core.domain.sessions import Session
 from core.domain.transcripts import Turn
+from core.domain.usage import Addition
 from core.errors import DependencyRefused, FenceLost, IdempotencyKeyTaken, Unavailable, WriteConflict
 from core.ports import Commit, Fence, IdempotencyRecord
 
 if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.type_defs import PutTypeDef, TransactWriteItemTypeDef
+    from mypy_boto3_dynamodb.type_defs import PutTypeDef, TransactWriteItemTypeDef, UpdateTypeDef
 
 MAX_ACTIONS = 100
 OUTBOX_KEPT = timedelta(days=7)
@@ -32,16 +33,14 @@ class Part(Enum):
     TURN = auto()
     CHUNK = auto()
     RECORDING = auto()
+    USAGE = auto()
     EVENT = auto()
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
     part: Part
-    put: PutTypeDef
-
-    def request(self) -> TransactWriteItemTypeDef:
-        return {"Put": self.put}
+    request: TransactWriteItemTypeDef
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +95,11 @@ def _actions(commit: Commit, tables: Tables, now: datetime) -> Iterator[Action]:
     if commit.expected_version is None:
         yield _directory(commit.session, tables.access)
     if commit.idempotency:
-        yield Action(Part.IDEMPOTENCY, idempotency_put(commit.idempotency, tables.access, now))
+        yield _put(Part.IDEMPOTENCY, idempotency_put(commit.idempotency, tables.access, now))
     yield from (_turn(commit.session, turn, tables.sessions) for turn in commit.turns)
     yield from (_chunk(commit.session, chunk, tables.sessions) for chunk in commit.chunks)
+    if commit.used:
+        yield _usage(commit.session, commit.used, tables.sessions)
     if commit.recorded:
         yield _recording(commit.recorded, tables.sessions)
     yield from (_event(event, tables.outbox, now) for event in commit.events)
@@ -121,7 +122,7 @@ def _session(commit: Commit, table_name: str) -> Action:
     if commit.due_at is not None:
         item["due_shard"] = items.text(table.due_shard(session.id))
         item["due_at"] = items.text(table.sortable(commit.due_at))
-    return Action(Part.SESSION, _conditional(commit, {"TableName": table_name, "Item": item}))
+    return _put(Part.SESSION, _conditional(commit, {"TableName": table_name, "Item": item}))
 
 
 def _conditional(commit: Commit, put: PutTypeDef) -> PutTypeDef:
@@ -149,7 +150,7 @@ def _directory(session: Session, table_name: str) -> Action:
         "tenant": items.text(str(session.tenant)),
     }
     put: PutTypeDef = {"TableName": table_name, "Item": item, "ConditionExpression": "attribute_not_exists(pk)"}
-    return Action(Part.DIRECTORY, put)
+    return _put(Part.DIRECTORY, put)
 
 
 def idempotency_put(record: IdempotencyRecord, table_name: str, now: datetime) -> PutTypeDef:
@@ -175,7 +176,7 @@ def _turn(session: Session, turn: Turn, table_name: str) -> Action:
         "id": items.text(turn.id),
         "data": items.data(turn),
     }
-    return Action(Part.TURN, _once(table_name, item))
+    return _put(Part.TURN, _once(table_name, item))
 
 
 def _chunk(session: Session, chunk: Chunk, table_name: str) -> Action:
@@ -185,7 +186,7 @@ def _chunk(session: Session, chunk: Chunk, table_name: str) -> Action:
         "id": items.text(chunk.key),
         "data": items.data(chunk),
     }
-    return Action(Part.CHUNK, _once(table_name, item))
+    return _put(Part.CHUNK, _once(table_name, item))
 
 
 def _recording(recorded: Recorded, table_name: str) -> Action:
@@ -197,7 +198,25 @@ def _recording(recorded: Recorded, table_name: str) -> Action:
     }
     if recorded.expires_at is not None:
         item["expires_at"] = items.number(table.epoch_s(recorded.expires_at))
-    return Action(Part.RECORDING, {"TableName": table_name, "Item": item})
+    return _put(Part.RECORDING, {"TableName": table_name, "Item": item})
+
+
+def _usage(session: Session, used: Addition, table_name: str) -> Action:
+    """Exactly once: the session's version, in the same transaction, stands for the meters this was reckoned from."""
+    update: UpdateTypeDef = {
+        "TableName": table_name,
+        "Key": {
+            "pk": items.text(table.usage_pk(session.tenant, table.usage_shard(session.id))),
+            "sk": items.text(used.day.isoformat()),
+        },
+        "UpdateExpression": "ADD active_us :active, translation_us :translation, ai_agent_us :ai_agent",
+        "ExpressionAttributeValues": {
+            ":active": items.number(used.active_us),
+            ":translation": items.number(used.translation_us),
+            ":ai_agent": items.number(used.ai_agent_us),
+        },
+    }
+    return Action(Part.USAGE, {"Update": update})
 
 
 def _once(table_name: str, item: items.Item) -> PutTypeDef:
@@ -215,4 +234,8 @@ def _event(event: Event, table_name: str, now: datetime) -> Action:
         "data": items.data(event),
         "expires_at": items.number(table.epoch_s(now + OUTBOX_KEPT)),
     }
-    return Action(Part.EVENT, {"TableName": table_name, "Item": item})
+    return _put(Part.EVENT, {"TableName": table_name, "Item": item})
+
+
+def _put(part: Part, put: PutTypeDef) -> Action:
+    return Action(part, {"Put": put})

@@ -8,6 +8,7 @@ from core.adapters import clients
 from core.adapters.dynamodb.access import DynamoAccess, DynamoIdempotency, DynamoWorkers
 from core.adapters.dynamodb.sessions import DynamoSessions
 from core.adapters.dynamodb.transactions import Tables
+from core.adapters.dynamodb.usage import DynamoUsage
 from core.adapters.dynamodb.watchers import DynamoWatchers
 from core.adapters.s3 import S3Recordings
 from core.ports import (
@@ -15,12 +16,20 @@ from core.ports import (
     IdempotencyStore,
     RecordingStore,
     SessionRepository,
+    UsageStore,
     WatcherStore,
     WorkerDirectory,
 )
 from tests.contract.stores.tables import ACCESS, BUCKET, DELIVERIES, OUTBOX, SESSIONS
 from tests.fakes.clocks import FakeClock
-from tests.fakes.stores import MemoryAccess, MemoryIdempotency, MemoryRecordings, MemorySessions, MemoryWorkers
+from tests.fakes.stores import (
+    MemoryAccess,
+    MemoryIdempotency,
+    MemoryRecordings,
+    MemorySessions,
+    MemoryUsage,
+    MemoryWorkers,
+)
 from tests.fakes.watchers import MemoryWatchers
 
 
@@ -34,6 +43,7 @@ class Stores:
     workers: WorkerDirectory
     watchers: WatcherStore
     recordings: RecordingStore
+    usage: UsageStore
 
 
 def memory() -> Stores:
@@ -48,6 +58,7 @@ def memory() -> Stores:
         MemoryWorkers(),
         MemoryWatchers(clock),
         MemoryRecordings(),
+        MemoryUsage(sessions),
     )
 
 
@@ -63,4 +74,5 @@ def real() -> Stores:
         DynamoWorkers(dynamo, ACCESS),
         DynamoWatchers(dynamo, DELIVERIES, clock),
         S3Recordings(clients.s3(), BUCKET),
+        DynamoUsage(dynamo, SESSIONS),
     )

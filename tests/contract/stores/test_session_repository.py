@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from core.domain.access import Tenant
+from core.domain.recordings import Format, RecordingStatus
 from core.domain.sessions import (
     Channels,
     Participant,
@@ -21,7 +22,7 @@ from core.domain.sessions import (
 )
 from core.errors import FenceLost, IdempotencyKeyTaken, WriteConflict
 from core.ports import DUE_SHARDS, Commit, Fence
-from tests.builders import ACME, ACME_TEST, OTHER, a_chunk, a_record, a_session, a_turn, an_event
+from tests.builders import ACME, ACME_TEST, OTHER, a_chunk, a_record, a_recorded, a_session, a_turn, an_event
 from tests.contract.stores.kinds import Stores
 from tests.fakes.clocks import START
 
@@ -220,3 +221,32 @@ def test_the_longest_overdue_come_first_and_no_more_than_asked(stores: Stores) -
 
         assert len(found) <= 2
         assert found == sorted(found, reverse=True)
+
+
+def test_a_recording_is_stored_with_a_change_of_its_session(stores: Stores) -> None:
+    expires_at = stores.clock.now() + timedelta(days=30)
+    begun = a_recorded()
+    done = a_recorded(
+        status=RecordingStatus.READY,
+        duration_s=1.25,
+        sizes={Format.WAV: 44, Format.MP3: 12},
+        chunk_count=2,
+        expires_at=expires_at,
+    )
+
+    first = stores.sessions.commit(Commit(a_session(), None, None, recorded=begun))
+    assert stores.sessions.recorded(ACME, "rec_1") == begun
+
+    stores.sessions.commit(Commit(first, 1, None, recorded=done))
+    assert stores.sessions.recorded(ACME, "rec_1") == done
+    assert stores.sessions.recorded(OTHER, "rec_1") is None
+    assert stores.sessions.recorded(ACME, "rec_2") is None
+
+
+def test_a_refused_commit_leaves_the_recording_as_it_was(stores: Stores) -> None:
+    stores.sessions.commit(Commit(a_session(), None, None, recorded=a_recorded()))
+
+    with pytest.raises(WriteConflict):
+        stores.sessions.commit(Commit(a_session(), 7, None, recorded=a_recorded(chunk_count=9)))
+
+    assert stores.sessions.recorded(ACME, "rec_1") == a_recorded()

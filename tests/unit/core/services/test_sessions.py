@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -50,11 +50,11 @@ class World:
         self.waited_s += seconds
         self.clock.advance(seconds)
 
-    def created(self) -> dict[str, Any]:
-        return dict(self.service.create(ACME, CALL).body)
+    def created(self, **more: Any) -> dict[str, Any]:
+        return dict(self.service.create(ACME, replace(CALL, **more)).body)
 
-    def connected(self) -> Session:
-        created = self.created()
+    def connected(self, **more: Any) -> Session:
+        created = self.created(**more)
         self.workers.beat("worker-1", self.clock.now())
         return self.streams.attach(self.streams.admit(created["id"], created["stream"]["token"]))
 

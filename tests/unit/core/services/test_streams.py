@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from core.domain.recordings import Chunk
-from core.domain.sessions import EndReason, Role, Session, Status, Usage
+from core.domain.events import EventType
+from core.domain.recordings import Chunk, RecordingStatus
+from core.domain.sessions import EndReason, Recording, Role, Session, Status, Usage
 from core.domain.transcripts import Translation, Turn
 from core.errors import AuthenticationFailed, Conflict, FenceLost, NotFound, WriteConflict
 from core.ports import Commit
@@ -200,3 +201,40 @@ def test_a_resumed_recording_goes_on_behind_its_last_chunk_even_if_one_is_missin
     world.streams.progress(session, Progress(chunks=(Chunk(0, "a", 0.0, 10.0), Chunk(2, "c", 20.0, 10.0))))
 
     assert world.streams.next_chunk(session) == 3
+
+
+def a_recorded_call(world: World) -> Session:
+    return world.streams.first_audio(world.connected(recording=Recording(True)))
+
+
+def test_a_recording_is_there_from_the_first_audio_on(world: World) -> None:
+    session = a_recorded_call(world)
+
+    recorded = world.sessions.recorded(ACME, str(session.recording.id))
+
+    assert recorded is not None
+    assert (recorded.status, recorded.session_id) == (RecordingStatus.PROCESSING, session.id)
+
+
+def test_chunks_that_come_after_a_forced_end_call_the_finalizer_and_no_customer(world: World) -> None:
+    session = a_recorded_call(world)
+    world.clock.advance(16)
+    ended = world.service.end(ACME, session.id, EndReason.COMPLETED)
+    before = [(event.type, event.sequence) for event in world.sessions.events]
+
+    world.streams.progress(session, Progress(chunks=(Chunk(0, "c0", 0.0, 1.0),)))
+
+    assert ended.body["status"] == "ended"
+    told = world.sessions.events[-1]
+    assert (told.type, told.session_id) == (EventType.RECORDING_EXTENDED, session.id)
+    assert told.sequence == before[-1][1]
+    assert len(world.sessions.events) == len(before) + 1
+
+
+def test_chunks_of_a_call_that_runs_or_is_ending_call_nobody(world: World) -> None:
+    session = a_recorded_call(world)
+    session = world.streams.progress(session, Progress(chunks=(Chunk(0, "c0", 0.0, 1.0),)))
+    session = world.streams.end(session, EndReason.COMPLETED)
+    world.streams.progress(session, Progress(chunks=(Chunk(1, "c1", 1.0, 1.0),)))
+
+    assert EventType.RECORDING_EXTENDED not in [event.type for event in world.sessions.events]

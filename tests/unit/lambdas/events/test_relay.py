@@ -25,7 +25,9 @@ def records(name: str = "INSERT") -> list[dict[str, Any]]:
     """As the stream delivers what a commit of these events wrote."""
     commit = Commit(a_session(), 1, None, events=tuple(EVENTS))
     written = [
-        action.put["Item"] for action in actions(commit, Tables("s", "a", "o"), START) if action.part is Part.EVENT
+        action.request["Put"]["Item"]
+        for action in actions(commit, Tables("s", "a", "o"), START)
+        if action.part is Part.EVENT
     ]
     made = []
     for number, image in enumerate(written):

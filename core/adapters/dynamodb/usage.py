@@ -1,0 +1,47 @@
+"""The days of a tenant: each in USAGE_SHARDS items, because all its calls add to the same day at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from core.adapters.aws_errors import translated
+from core.adapters.dynamodb import items, table
+from core.domain.access import Tenant
+from core.domain.usage import Addition
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+
+@dataclass(frozen=True, slots=True)
+class DynamoUsage:
+    client: DynamoDBClient
+    table: str
+
+    def additions(self, tenant: Tenant, first: date, last: date) -> Iterator[Addition]:
+        """One query a shard, each of at most as many small items as there are days."""
+        for shard in range(table.USAGE_SHARDS):
+            yield from (_read(item) for item in self._shard(table.usage_pk(tenant, shard), first, last))
+
+    def _shard(self, pk: str, first: date, last: date) -> Iterator[dict[str, Any]]:
+        pages = self.client.get_paginator("query").paginate(
+            TableName=self.table,
+            KeyConditionExpression="pk = :pk AND sk BETWEEN :first AND :last",
+            ExpressionAttributeValues={
+                ":pk": items.text(pk),
+                ":first": items.text(first.isoformat()),
+                ":last": items.text(last.isoformat()),
+            },
+            ConsistentRead=True,
+        )
+        with translated("Query"):
+            for page in pages:
+                yield from page["Items"]
+
+
+def _read(item: dict[str, Any]) -> Addition:
+    counts = (items.number_of(item, name) for name in ("active_us", "translation_us", "ai_agent_us"))
+    return Addition(date.fromisoformat(item["sk"]["S"]), *counts)
