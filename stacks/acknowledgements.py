@@ -113,6 +113,12 @@ def _media(config: Config) -> Iterator[Known]:
     yield Known(
         "media/Workers/Task", f"{_SOLUTIONS}ECS2", "Names and numbers; secrets are given by ARN and read at run time"
     )
+    tasks = "arn:<AWS::Partition>:ecs:<AWS::Region>:<AWS::AccountId>:task/<WorkersCluster2E9BA3A7>/*"
+    yield Known(
+        "media/Workers/Task/TaskRole",
+        f"{_SOLUTIONS}IAM5[Resource::{tasks}]",
+        "A task protects itself, under a name that ECS gives it at its start",
+    )
     yield Known(
         "media/Balancer", f"{_SOLUTIONS}ELB2", "Access logs would keep query strings, in which stream tokens may travel"
     )

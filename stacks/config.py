@@ -41,6 +41,8 @@ class Config(BaseModel):
     # URI of a prebuilt image; without one, media_worker/Dockerfile is built when deploying.
     image: str | None = None
     engine_processes: int = Field(default=2, ge=1, le=64)
+    # How many sessions a worker takes on before it answers 503, and the load balancer's next choice gets the call.
+    max_sessions: int = Field(default=400, ge=1)
     desired_count: int = Field(default=1, ge=0)
     # NAT gateways; with none, workers get public addresses and take traffic from the load balancer only.
     nat: int = Field(default=0, ge=0, le=3)

@@ -10,7 +10,7 @@ from constructs import Construct
 
 from stacks.config import Config
 from stacks.constructs import grants
-from stacks.constructs.worker_service import PORT, WorkerService
+from stacks.constructs.worker_service import PORT, RELAY_PORT, WorkerService
 from stacks.data import DataStack
 
 
@@ -19,6 +19,7 @@ class MediaStack(Stack):
         super().__init__(scope, construct_id, description="Kallglot: media workers behind a load balancer")
         workers = WorkerService(self, "Workers", config, vpc, _environment(config, data))
         self._grant(workers.task, config, data)
+        grants.protect_tasks(workers.task.task_role, workers.cluster)
         balancer = self._balancer(config, vpc, workers)
         self.stream_base_url = config.stream_base_url or f"ws://{balancer.load_balancer_dns_name}"
         self._tell(workers)
@@ -82,6 +83,8 @@ def _environment(config: Config, data: DataStack) -> dict[str, str]:
         "MODELS_DIR": "/models",
         "ENGINE_PROCESSES": str(config.engine_processes),
         "PORT": str(PORT),
+        "RELAY_PORT": str(RELAY_PORT),
+        "MAX_SESSIONS": str(config.max_sessions),
         "LOG_LEVEL": config.log_level,
         # boto3 looks for this name only, and ECS sets the other one.
         "AWS_DEFAULT_REGION": Aws.REGION,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aws_cdk import ArnFormat, Stack
 from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 
@@ -47,6 +48,12 @@ def own_inbox(grantee: iam.IGrantable, stack: Stack, config: Config) -> None:
     """What a worker needs to open, read and close the queue it is commanded through."""
     actions = ("CreateQueue", "GetQueueUrl", "GetQueueAttributes", "ReceiveMessage", "DeleteMessage", "DeleteQueue")
     allow(grantee, [f"sqs:{action}" for action in actions], _inboxes(stack, config))
+
+
+def protect_tasks(grantee: iam.IGrantable, cluster: ecs.ICluster) -> None:
+    """A task asks for its own protection, under a name that ECS gives it when it starts."""
+    tasks = Stack.of(cluster).format_arn(service="ecs", resource="task", resource_name=f"{cluster.cluster_name}/*")
+    allow(grantee, ["ecs:GetTaskProtection", "ecs:UpdateTaskProtection"], tasks)
 
 
 def _inboxes(stack: Stack, config: Config) -> str:

@@ -15,6 +15,8 @@ from stacks.config import Config
 from stacks.constructs.bundle import ROOT
 
 PORT = 8080
+RELAY_PORT = 8081
+"""Where workers reach each other, and no load balancer leads."""
 _STOP_TIMEOUT = Duration.seconds(120)
 _ARCHITECTURES = {"arm64": ecs.CpuArchitecture.ARM64, "x86_64": ecs.CpuArchitecture.X86_64}
 _PLATFORMS = {"arm64": assets.Platform.LINUX_ARM64, "x86_64": assets.Platform.LINUX_AMD64}
@@ -33,6 +35,11 @@ class WorkerService(Construct):
         self._vpc = vpc
         self.cluster = ecs.Cluster(self, "Cluster", vpc=vpc, container_insights_v2=ecs.ContainerInsights.ENABLED)
         self.security_group = ec2.SecurityGroup(self, "Workers", vpc=vpc, description="Media workers")
+        self.security_group.add_ingress_rule(
+            self.security_group,
+            ec2.Port.tcp(RELAY_PORT),
+            "A socket that came to a worker which does not hold its session",
+        )
         self.task = self._task(environment)
         self.service = self._service()
 
@@ -53,7 +60,7 @@ class WorkerService(Construct):
             "worker",
             image=self._image(),
             environment=dict(environment),
-            port_mappings=[ecs.PortMapping(container_port=PORT)],
+            port_mappings=[ecs.PortMapping(container_port=PORT), ecs.PortMapping(container_port=RELAY_PORT)],
             stop_timeout=_STOP_TIMEOUT,
             gpu_count=1 if self._config.gpu in ("whole", "fractional", "mps") else None,
             logging=ecs.LogDrivers.aws_logs(stream_prefix="worker", log_group=self._log()),

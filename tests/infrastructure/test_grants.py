@@ -108,10 +108,13 @@ WORKER = {
     "sqs:ReceiveMessage inbox",
     "sqs:DeleteMessage inbox",
     "sqs:DeleteQueue inbox",
+    "ecs:GetTaskProtection tasks",
+    "ecs:UpdateTaskProtection tasks",
 }
 
 NAMES = (
     (re.compile(r"execute-api:.*/live/POST/@connections/\*$"), "connections"),
+    (re.compile(r":task/<WorkersCluster\w*>/\*$"), "tasks"),
     (re.compile(r":sqs:.*:kallglot-dev-inbox-\*$"), "inbox"),
     (re.compile(r"(Outbox)\w*StreamArn"), "{0}/stream"),
     (re.compile(r"(Sessions|Deliveries)\w*>/index/(\w+)$"), "{0}/{1}"),

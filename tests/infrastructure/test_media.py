@@ -40,8 +40,12 @@ def test_a_deployment_that_does_not_come_up_goes_back(deployment: Assembly) -> N
     assert (rollout["MinimumHealthyPercent"], rollout["MaximumPercent"]) == (100, 200)
 
 
-def test_only_the_balancer_reaches_a_worker(deployment: Assembly) -> None:
-    (rule,) = deployment.resources("AWS::EC2::SecurityGroupIngress")
+def test_only_the_balancer_and_other_workers_reach_a_worker_each_at_a_port_of_its_own(deployment: Assembly) -> None:
+    by_port = {rule.properties["FromPort"]: rule for rule in deployment.resources("AWS::EC2::SecurityGroupIngress")}
+    rule, relay = by_port.pop(8080), by_port.pop(8081)
+    assert not by_port
+    assert relay.properties["ToPort"] == 8081
+    assert relay.properties["SourceSecurityGroupId"] == relay.properties["GroupId"] == rule.properties["GroupId"]
     (balancer,) = (
         group
         for group in deployment.resources("AWS::EC2::SecurityGroup", "media")
