@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from core.domain.sessions import Role, Status
 from core.domain.transcripts import Translation
+from media_worker.audio.formats import SAMPLE_BYTES
 from media_worker.engines.base import LanguageCapability
 
 # From the client.
@@ -37,6 +38,10 @@ class AudioIn:
     channels: int
     speaker: Role | None
     sequence: int | None
+
+    @property
+    def length_s(self) -> float:
+        return len(self.pcm) / SAMPLE_BYTES / self.channels / self.rate_hz
 
 
 @dataclass(frozen=True, slots=True)

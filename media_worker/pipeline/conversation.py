@@ -12,25 +12,17 @@ from core.domain.recordings import RATE_HZ
 from core.domain.sessions import EndReason, Mode, Role, Session
 from core.errors import KallglotError, Unavailable
 from core.services.streams import SessionEnded
-from media_worker.audio.formats import SAMPLE_BYTES
 from media_worker.closing import CloseCode
 from media_worker.messages import (
     AudioIn,
-    Authentication,
-    CarrierTrouble,
     ClientMessage,
     Control,
     ControlAction,
     EndRequest,
-    Failure,
-    Marked,
-    Ping,
-    Pong,
     Ready,
-    Refused,
     TextIn,
 )
-from media_worker.pipeline import notices
+from media_worker.pipeline import asides, notices
 from media_worker.pipeline.arrivals import Arrivals
 from media_worker.pipeline.audience import Audience, translates
 from media_worker.pipeline.booth import Booth
@@ -148,32 +140,14 @@ class Conversation:
             self._word(leg, message)
 
     def _word(self, leg: Leg, message: ClientMessage) -> None:
-        match message:
-            case TextIn():
-                self._text(leg, message)
-            case Ping():
-                leg.send(Pong())
-            case EndRequest():
-                self._end(EndReason.COMPLETED, "explicit_end")
-            case Control():
-                self._control(leg, message.action)
-            case Refused():
-                leg.fail(Failure(message.code, message.message), self._equipment.time())
-            case Marked() | CarrierTrouble():
-                self._from_carrier(leg, message)
-            case Authentication():
-                self._authenticated(leg, message)
-
-    def _from_carrier(self, leg: Leg, message: Marked | CarrierTrouble) -> None:
-        if isinstance(message, Marked):
-            leg.marked(message.name)
-        else:
-            _log.warning("a carrier complains", extra={"session_id": self.id, "code": message.code})
-
-    def _authenticated(self, leg: Leg, message: Authentication) -> None:
-        if not leg.introduce(message.participant, original_voice=message.original_voice):
-            leg.fail(notices.failure("already_authenticated"), self._equipment.time())
-        self._audience.note_wishes()
+        if asides.answer(leg, message, self._equipment.time(), self.id):
+            self._audience.note_wishes()
+        elif isinstance(message, TextIn):
+            self._text(leg, message)
+        elif isinstance(message, EndRequest):
+            self._end(EndReason.COMPLETED, "explicit_end")
+        elif isinstance(message, Control):
+            self._pause(message.action is ControlAction.PAUSE_TRANSCRIPTION)
 
     def _audio(self, leg: Leg, frame: AudioIn) -> None:
         if leg.muted:
@@ -192,8 +166,7 @@ class Conversation:
 
     def _begin(self, now: float, frame: AudioIn) -> None:
         """The first audio: clocks, billing and the recording start. A message arrives with its end."""
-        length_s = len(frame.pcm) / SAMPLE_BYTES / frame.channels / frame.rate_hz
-        self._presence.began_at = now - min(length_s, _FIRST_MESSAGE_S)
+        self._presence.began_at = now - min(frame.length_s, _FIRST_MESSAGE_S)
         self._meter.run(now)
         self._booth.record_from(self._ledger.session, 0.0)
         self._ending.spawn(self._ledger.first_audio())
@@ -204,17 +177,8 @@ class Conversation:
         if not self._booth.write(leg.speaker(message.speaker), message.text, self._presence.elapsed_s(now)):
             leg.fail(notices.failure("too_much_text"), now)
 
-    def _control(self, leg: Leg, action: ControlAction) -> None:
-        """Muting and the original voice are the leg's own; a pause is everybody's: nothing is written down, the
-        recording goes on."""
-        if action in (ControlAction.MUTE, ControlAction.UNMUTE):
-            leg.muted = action is ControlAction.MUTE
-            return
-        if action in (ControlAction.ORIGINAL_VOICE_ON, ControlAction.ORIGINAL_VOICE_OFF):
-            leg.wants_original = action is ControlAction.ORIGINAL_VOICE_ON
-            self._audience.note_wishes()
-            return
-        paused = action is ControlAction.PAUSE_TRANSCRIPTION
+    def _pause(self, paused: bool) -> None:
+        """Nothing is written down meanwhile; the recording goes on."""
         self._booth.pause(paused)
         self._meter.translate(self._equipment.time(), translates(self._ledger.session) and not paused)
 
