@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,7 +50,7 @@ def snr_db(wanted: Samples, got: Samples, longest_delay: int = 400) -> float:
     return float(10 * np.log10((heard @ heard) / max(float(noise @ noise), 1e-9)))
 
 
-def _peak(likeness: NDArray[np.complex128], turns: NDArray[np.complex128], near: float) -> float:
+def _peak(likeness: NDArray[Any], turns: NDArray[Any], near: float) -> float:
     """The delay of the highest correlation, between the samples next to the best whole one."""
     low, high = near - 1.0, near + 1.0
     for _ in range(30):

@@ -36,11 +36,13 @@ class Edge(Enum):
 class TurnRules:
     """When a turn begins and ends. The two thresholds differ so that a voice near one of them does not flicker.
 
+    `stir_ms` at the lower one is enough to stop talking to somebody, long before it is enough to write anything down.
     `preroll_ms` of audio from before the decision belongs to the turn, or its first syllable is lost.
     """
 
     start_probability: float = 0.5
     stay_probability: float = 0.35
+    stir_ms: int = 64
     min_speech_ms: int = 96
     endpoint_ms: int = 384
     preroll_ms: int = 400
@@ -55,6 +57,25 @@ class TurnRules:
     @property
     def preroll_windows(self) -> int:
         return -(-self.preroll_ms // WINDOW_MS)
+
+
+class Stir:
+    """Whether a silent speaker begins to make a sound like speech, and stops again without having begun a turn."""
+
+    def __init__(self, rules: TurnRules) -> None:
+        self._rules = rules
+        self._enough = max(1, rules.stir_ms // WINDOW_MS)
+        self._windows = 0
+
+    def update(self, probability: float) -> Edge | None:
+        if probability >= self._rules.stay_probability:
+            self._windows += 1
+            return Edge.BEGIN if self._windows == self._enough else None
+        stirred, self._windows = self._windows >= self._enough, 0
+        return Edge.END if stirred else None
+
+    def reset(self) -> None:
+        self._windows = 0
 
 
 class TurnDetector:

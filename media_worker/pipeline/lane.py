@@ -13,7 +13,7 @@ from core.domain import ids
 from core.domain.recordings import RATE_HZ
 from core.domain.sessions import Role
 from media_worker.audio.formats import SAMPLE_BYTES
-from media_worker.audio.turns import WINDOW_SAMPLES, Edge, TurnDetector
+from media_worker.audio.turns import WINDOW_SAMPLES, Edge, Stir, TurnDetector
 from media_worker.engines.base import EngineError, StreamSpec
 from media_worker.pipeline.ear import Ear
 from media_worker.pipeline.equipment import Equipment
@@ -33,6 +33,7 @@ class Lane:
         self._equipment = equipment
         self._heard = heard
         self._detector = TurnDetector(equipment.turns)
+        self._stir = Stir(equipment.turns)
         self._seat: Seat | None = None
         self._preroll: deque[Window] = deque(maxlen=equipment.turns.preroll_windows)
         self._narrow, self._wide = bytearray(), bytearray()
@@ -77,16 +78,25 @@ class Lane:
         """The detector's word on one window."""
         if self.paused:
             return
+        self._stirs(probability)
         edge = self._detector.update(probability)
         if self._open is not None:
             self._go_on(self._open, window, probability)
         else:
             self._preroll.append(window)
         if edge is Edge.BEGIN:
-            self._heard.began(self.role)
             self._begin()
         elif edge is Edge.END:
             self._end()
+
+    def _stirs(self, probability: float) -> None:
+        if self._detector.open:
+            return
+        edge = self._stir.update(probability)
+        if edge is Edge.BEGIN:
+            self._heard.began(self.role)
+        elif edge is Edge.END:
+            self._heard.fell_silent(self.role)
 
     def tick(self, now: float) -> None:
         """Who stops sending has stopped speaking."""
@@ -180,6 +190,7 @@ class Lane:
             utterance.last_pcm = window.detector_pcm
 
     def _end(self) -> None:
+        self._stir.reset()
         self._heard.fell_silent(self.role)
         utterance, self._open = self._open, None
         if utterance is None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from media_worker.audio.turns import Edge, TurnDetector, TurnRules
+from media_worker.audio.turns import Edge, Stir, TurnDetector, TurnRules
 
 LOUD, QUIET, MURMUR = 0.9, 0.1, 0.4
 
@@ -49,3 +49,15 @@ def test_turns_begin_and_end_in_turn(probabilities: list[float]) -> None:
     found = [edge for _, edge in edges(*probabilities, rules=TurnRules(longest_ms=640))]
     assert found[::2] == [Edge.BEGIN] * len(found[::2])
     assert found[1::2] == [Edge.END] * len(found[1::2])
+
+
+def test_a_stir_is_noticed_before_a_turn_begins_and_once() -> None:
+    stir, detector = Stir(TurnRules()), TurnDetector(TurnRules())
+    probabilities = [0.1, 0.4, 0.6, 0.9, 0.9, 0.9]
+    assert [stir.update(p) for p in probabilities] == [None, None, Edge.BEGIN, None, None, None]
+    assert [detector.update(p) for p in probabilities].index(Edge.BEGIN) == 4
+
+
+def test_a_stir_that_comes_to_nothing_ends() -> None:
+    stir = Stir(TurnRules())
+    assert [stir.update(p) for p in (0.4, 0.1, 0.4, 0.4, 0.1, 0.1)] == [None, None, None, Edge.BEGIN, Edge.END, None]
