@@ -8,6 +8,7 @@ from aws_cdk import aws_apigatewayv2_integrations as integrations
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_lambda_destinations as destinations
 from aws_cdk import aws_lambda_event_sources as sources
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sqs as sqs
@@ -189,7 +190,10 @@ class EventsStack(Stack):
         return function
 
     def _on(self, name: str, function: Function, types: list[str]) -> None:
-        """Deliver events of these types to a function; what it cannot take waits in the queue of the failed."""
+        """Deliver events of these types to a function; what it cannot take, or fails at, waits among the failed."""
+        function.configure_async_invoke(
+            on_failure=destinations.SqsDestination(self._failed), retry_attempts=2, max_event_age=Duration.hours(6)
+        )
         target = targets.LambdaFunction(
             function, dead_letter_queue=self._failed, retry_attempts=10, max_event_age=Duration.hours(6)
         )

@@ -21,7 +21,7 @@ def get(call: Call, recording_id: str) -> Response[str]:
 def audio(call: Call, recording_id: str) -> Response[str]:
     """Elsewhere: a file is larger than an answer may be. The address is a secret for minutes, so nobody keeps it."""
     url = call.services.recordings.audio(call.tenant, recording_id, _format(call.query("format")))
-    return Response(302, headers={"Location": url, "Cache-Control": "no-store"})
+    return Response(302, body="", headers={"Location": url, "Cache-Control": "no-store"})
 
 
 def delete(call: Call, recording_id: str) -> Response[str]:

@@ -44,6 +44,14 @@ def test_an_event_that_cannot_be_delivered_is_kept(deployment: Assembly) -> None
         (target,) = rule.properties["Targets"]
         assert target["DeadLetterConfig"] == {"Arn": failed}
         assert target["RetryPolicy"]["MaximumRetryAttempts"] > 0
+    targets = {
+        rule.properties["Targets"][0]["Arn"]["Fn::GetAtt"][0] for rule in deployment.resources("AWS::Events::Rule")
+    }
+    asynchronous = deployment.resources("AWS::Lambda::EventInvokeConfig")
+    assert {found.properties["FunctionName"]["Ref"] for found in asynchronous} == targets
+    for found in asynchronous:
+        assert found.properties["DestinationConfig"] == {"OnFailure": {"Destination": failed}}
+        assert found.properties["MaximumRetryAttempts"] == 2
     stream = deployment.only("AWS::Lambda::EventSourceMapping").properties
     assert stream["DestinationConfig"] == {"OnFailure": {"Destination": failed}}
     assert deployment.only("AWS::SQS::Queue").properties["MessageRetentionPeriod"] == 14 * 86_400

@@ -66,6 +66,9 @@ GRANTS = {
         "dynamodb:DeleteItem Deliveries",
         "dynamodb:Query Deliveries/by_target",
         "execute-api:ManageConnections connections",
+        "sqs:GetQueueAttributes Failed",
+        "sqs:GetQueueUrl Failed",
+        "sqs:SendMessage Failed",
     },
     "events.finalize_recording": {
         "dynamodb:GetItem Sessions",
@@ -77,6 +80,9 @@ GRANTS = {
         "s3:AbortMultipartUpload Recordings/*",
         "s3:DeleteObject Recordings/*",
         "s3:ListBucket Recordings",
+        "sqs:GetQueueAttributes Failed",
+        "sqs:GetQueueUrl Failed",
+        "sqs:SendMessage Failed",
     },
     "scheduled.sweep": {
         "dynamodb:GetItem Sessions",

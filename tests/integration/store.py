@@ -10,12 +10,15 @@ from typing import Any
 import boto3
 
 from core.adapters import clients
+from core.adapters.dynamodb.access import DynamoWorkers
 from core.adapters.dynamodb.sessions import DynamoSessions
 from core.adapters.dynamodb.transactions import Tables
-from core.adapters.system import SystemClock
+from core.adapters.system import RandomIds, SystemClock
 from core.domain.access import Tenant
-from core.domain.sessions import Session
+from core.domain.sessions import Session, Timeouts
 from core.ports import Commit
+from core.services.changes import Changes
+from core.services.streams import StreamService
 from local.deploy import Outputs
 from local.seed import ORGANIZATION
 
@@ -30,6 +33,12 @@ class Store:
     def sessions(self) -> DynamoSessions:
         tables = Tables(self.outputs.sessions_table, self.outputs.access_table, self.outputs.outbox_table)
         return DynamoSessions(clients.dynamodb(), tables, SystemClock())
+
+    def streams_of(self, session: Session) -> StreamService:
+        """As the worker that holds the session would write."""
+        changes = Changes(self.sessions, SystemClock(), RandomIds(SystemClock()), Timeouts())
+        workers = DynamoWorkers(clients.dynamodb(), self.outputs.access_table)
+        return StreamService(changes, workers, lambda: b"", session.owner or "")
 
     def change(self, session_id: str, change: Callable[[Session], Session], due_in: timedelta) -> None:
         """Rewrite a session; the sweep looks at it `due_in` from now."""
