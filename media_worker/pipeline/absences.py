@@ -8,6 +8,7 @@ from datetime import datetime
 from core.domain.sessions import Role
 from core.domain.transcripts import Turn
 from media_worker.messages import Transcript
+from media_worker.pipeline.finals import as_told
 
 Who = Role | None
 """As a leg says who it is; a leg that says nothing is one of those that say nothing."""
@@ -36,22 +37,7 @@ class Absences:
         return self._told.pop(who, None)
 
 
-def missed(since: int, *known: Iterable[Turn], most: int) -> list[Transcript]:
-    """The turns after `since`, the last `most` of them, as they were told when they were new."""
-    turns = {turn.sequence: turn for turns in known for turn in turns if turn.sequence > since}
-    return [_told(turns[sequence]) for sequence in sorted(turns)[-most:]]
-
-
-def _told(turn: Turn) -> Transcript:
-    return Transcript(
-        segment_id=turn.id,
-        sequence=turn.sequence,
-        speaker=turn.speaker,
-        language=turn.language,
-        text=turn.text,
-        is_final=True,
-        start_s=turn.start_s,
-        end_s=turn.end_s,
-        confidence=turn.confidence,
-        translation=turn.translation,
-    )
+def missed(since: int, until: int, *known: Iterable[Turn], most: int) -> list[Transcript]:
+    """The turns after `since` up to `until`, the last `most` of them, as they were told when they were new."""
+    turns = {turn.sequence: turn for turns in known for turn in turns if since < turn.sequence <= until}
+    return [as_told(turns[sequence]) for sequence in sorted(turns)[-most:]]

@@ -11,6 +11,7 @@ from media_worker.messages import Transcript
 from media_worker.pipeline.absences import Absences, missed
 from media_worker.pipeline.booth import Booth
 from media_worker.pipeline.equipment import Limits
+from media_worker.pipeline.finals import Finals
 from media_worker.pipeline.ledger import Ledger
 from media_worker.pipeline.leg import Leg
 
@@ -20,8 +21,11 @@ Missed = Callable[[], list[Transcript]]
 class Arrivals:
     """`go_on` is called once, with the session as its last owner left it; what was known before may be out of date."""
 
-    def __init__(self, ledger: Ledger, booth: Booth, limits: Limits, go_on: Callable[[Session], None]) -> None:
+    def __init__(
+        self, ledger: Ledger, booth: Booth, finals: Finals, limits: Limits, go_on: Callable[[Session], None]
+    ) -> None:
         self._ledger = ledger
+        self._finals = finals
         self._booth = booth
         self._limits = limits
         self._go_on = go_on
@@ -48,10 +52,15 @@ class Arrivals:
         if since is None or since >= self._booth.last_sequence or leg.dialect.paced:
             return list
         stored = await self._ledger.turns()
-        return lambda: missed(since, stored, self._ledger.recent, most=self._limits.missed_turns)
+        return lambda: missed(since, self.last_told, stored, self._finals.told, most=self._limits.missed_turns)
 
     def left(self, leg: Leg) -> None:
-        self._absences.left(leg.participant, self._booth.last_sequence)
+        self._absences.left(leg.participant, self.last_told)
+
+    @property
+    def last_told(self) -> int:
+        """The sequence of the last final that clients have been sent."""
+        return self._finals.last_told(self._booth.last_sequence)
 
     async def _take(self) -> None:
         async with self._taking:

@@ -28,7 +28,7 @@ from media_worker.pipeline.voice import Sentence, Voice
 
 
 class Booth:
-    """`keep` stores a turn and says whether it could."""
+    """`keep` stores and tells a turn, and says whether it could be stored."""
 
     def __init__(
         self, session: Callable[[], Session], equipment: Equipment, audience: Audience, keep: Callable[[Turn], bool]
@@ -139,7 +139,7 @@ class Booth:
 
     # What the interpreter makes
 
-    def tell(self, message: Transcript | Latency | Failure) -> None:
+    def tell(self, message: Latency | Failure) -> None:
         self._audience.tell(message)
 
     def store(self, turn: Turn) -> None:

@@ -6,10 +6,11 @@ Everything here runs on the event loop and nothing blocks: writes go to the ledg
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from core.domain.recordings import RATE_HZ
 from core.domain.sessions import EndReason, Mode, Role, Session
+from core.domain.transcripts import Turn
 from core.errors import KallglotError, Unavailable
 from core.services.streams import SessionEnded
 from media_worker.closing import CloseCode
@@ -28,6 +29,7 @@ from media_worker.pipeline.audience import Audience, translates
 from media_worker.pipeline.booth import Booth
 from media_worker.pipeline.ending import Ending
 from media_worker.pipeline.equipment import Equipment
+from media_worker.pipeline.finals import Finals
 from media_worker.pipeline.ledger import Ledger
 from media_worker.pipeline.leg import Leg
 from media_worker.pipeline.meter import Meter
@@ -43,21 +45,21 @@ class Conversation:
 
     def __init__(self, session: Session, equipment: Equipment, over: Callable[[Conversation], None]) -> None:
         self.id = session.id
+        self._over = over
         self._equipment = equipment
         self._limits = equipment.limits
         now, date = equipment.time(), equipment.clock.now()
         self._presence = Presence.of(session, date, now)
         self._checked_at = now
-        self._ledger = Ledger(session, equipment, self._lost, self._stored)
+        self._ledger = Ledger(session, equipment, self._lost, self._stored, self._written)
         self._audience = Audience()
-        self._booth = Booth(lambda: self._ledger.session, equipment, self._audience, self._ledger.turn)
+        self._finals = Finals(self._ledger.turn, self._audience.tell, self._limits.tell_final_s)
+        self._booth = Booth(lambda: self._ledger.session, equipment, self._audience, self._finals.add)
         self._meter = Meter(session.usage, translating=translates(session))
-        self._ending = Ending(
-            self._audience, self._booth, self._ledger, equipment, self._write_down, lambda: over(self)
-        )
+        self._ending = Ending(self._audience, self._booth, self._ledger, equipment, self._write_down, self._is_over)
         self._muted: set[Role] = set()
         self._was_used = False
-        self._arrivals = Arrivals(self._ledger, self._booth, self._limits, self._go_on)
+        self._arrivals = Arrivals(self._ledger, self._booth, self._finals, self._limits, self._go_on)
         self._stopped_at: float | None = None
 
     # Legs
@@ -125,7 +127,7 @@ class Conversation:
             status=session.status,
             participant=leg.participant,
             resumed=session.started_at is not None or session.turn_count > 0,
-            last_sequence=self._booth.last_sequence,
+            last_sequence=self._arrivals.last_told,
             capabilities=tuple(capabilities.language(code) for code in sorted(filter(None, languages))),
         )
 
@@ -247,6 +249,14 @@ class Conversation:
             timed_out = session.end_reason is EndReason.TIMEOUT
             self._end(None, "timeout" if timed_out else "ended_by_api")
 
+    def _is_over(self) -> None:
+        self._finals.close()
+        self._over(self)
+
+    def _written(self, turns: Sequence[Turn]) -> None:
+        self._finals.written(turns)
+
     def _lost(self) -> None:
         """Another worker holds the session now; whatever it still needs comes from its clients, over there."""
+        self._finals.close()
         self._ending.abandon()

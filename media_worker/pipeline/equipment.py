@@ -59,6 +59,7 @@ class Limits:
     hold_s: float = 5.0
     unsaved_turns: int = 500
     missed_turns: int = 500
+    tell_final_s: float = 0.5
     unsaved_chunks: int = 12
 
 

@@ -11,7 +11,7 @@ from typing import Protocol
 from core.domain.sessions import Role, Session
 from core.domain.transcripts import Translation, Turn
 from media_worker.engines.base import EngineError
-from media_worker.messages import Failure, Latency, Transcript
+from media_worker.messages import Failure, Latency
 from media_worker.pipeline import notices
 from media_worker.pipeline.audience import hears_translation, translates
 from media_worker.pipeline.equipment import Equipment
@@ -25,9 +25,11 @@ _log = logging.getLogger(__name__)
 class Outcome(Protocol):
     """What becomes of a turn."""
 
-    def tell(self, message: Transcript | Latency | Failure) -> None: ...
+    def tell(self, message: Latency | Failure) -> None: ...
 
-    def store(self, turn: Turn) -> None: ...
+    def store(self, turn: Turn) -> None:
+        """And tell it."""
+        ...
 
     def speak(self, target: Role, sentence: Sentence) -> None: ...
 
@@ -47,7 +49,7 @@ class Interpreter:
         target = session.language_of(said.speaker.other)
         translation = await self._translated(said, target) if translates(session) and target else None
         said.watch.lap(Stage.MT, self.equipment.time())
-        self._tell(session, said, translation)
+        self._write(session, said, translation)
         if translation and self._is_spoken(session, said, translation):
             self.outcome.speak(said.speaker.other, Sentence(said, translation.text, translation.language))
         else:
@@ -65,26 +67,11 @@ class Interpreter:
             self.outcome.tell(notices.failure("translation_failed", segment_id=said.segment_id))
             return None
 
-    def _tell(self, session: Session, said: Said, translation: Translation | None) -> None:
+    def _write(self, session: Session, said: Said, translation: Translation | None) -> None:
         if not session.transcription.enabled:
             return
         self.last_sequence += 1
-        self.outcome.tell(self._transcript(said, translation))
         self.outcome.store(self._turn(said, translation))
-
-    def _transcript(self, said: Said, translation: Translation | None) -> Transcript:
-        return Transcript(
-            segment_id=said.segment_id,
-            sequence=self.last_sequence,
-            speaker=said.speaker,
-            language=said.language,
-            text=said.text,
-            is_final=True,
-            start_s=said.start_s,
-            end_s=said.end_s,
-            confidence=said.confidence,
-            translation=translation,
-        )
 
     def _turn(self, said: Said, translation: Translation | None) -> Turn:
         return Turn(

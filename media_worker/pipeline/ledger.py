@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TypeVar
 
@@ -26,29 +26,35 @@ _WAITS_S = (0.2, 0.5, 1.0, 2.0, 5.0)
 # One DynamoDB transaction holds a hundred items; a turn is two, with its event.
 _TURNS_A_WRITE = 10
 _CHUNKS_A_WRITE = 6
-# As many as can be told while somebody reads the others from the table.
-_RECENT = 64
 
 T = TypeVar("T")
 Q = TypeVar("Q")
 
 
 class Ledger:
-    """`lost` is called once, when another worker has taken the session; `stored` after every write."""
+    """`lost` is called once, when another worker has taken the session; `stored` after every write.
+
+    `written` is told which turns nothing more will happen to: stored, or given up with a word in the log.
+    """
 
     def __init__(
-        self, session: Session, equipment: Equipment, lost: Callable[[], None], stored: Callable[[Session], None]
+        self,
+        session: Session,
+        equipment: Equipment,
+        lost: Callable[[], None],
+        stored: Callable[[Session], None],
+        written: Callable[[Sequence[Turn]], None],
     ) -> None:
         self.session = session
         self._equipment = equipment
         self._service = equipment.service
         self._lost = lost
         self._stored = stored
+        self._written = written
         self._serial = asyncio.Lock()
         self._turns: deque[Turn] = deque()
         self._pieces: deque[Piece] = deque()
         self._next_chunk: int | None = None
-        self._recent: deque[Turn] = deque(maxlen=_RECENT)
         self._usage: Usage | None = None
         self._last_audio_at: datetime | None = None
         self._due = asyncio.Event()
@@ -69,17 +75,11 @@ class Ledger:
         """All that are stored. Errors are the caller's."""
         return await self._equipment.offload(self._service.turns, self.session)
 
-    @property
-    def recent(self) -> tuple[Turn, ...]:
-        """The last ones, stored or not."""
-        return tuple(self._recent)
-
     def turn(self, turn: Turn) -> bool:
         """False when so many wait already that this one is refused."""
         if len(self._turns) >= self._equipment.limits.unsaved_turns:
             return False
         self._turns.append(turn)
-        self._recent.append(turn)
         self._wake()
         return True
 
@@ -149,6 +149,8 @@ class Ledger:
         chunks = tuple([await self._store(piece) for piece in pieces])
         made = Progress(self._last_audio_at, usage, turns, chunks)
         await self._write(lambda session: self._service.progress(session, made))
+        if turns and not self._gone:
+            self._written(turns)
 
     async def _store(self, piece: Piece) -> Chunk:
         if self._next_chunk is None:

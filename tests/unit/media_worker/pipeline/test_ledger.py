@@ -44,6 +44,7 @@ class Desk:
         self.plant, self.weather, self.session = made, weather, session
         self.lost = 0
         self.seen: list[Session] = []
+        self.written: list[Turn] = []
 
     def lose(self) -> None:
         self.lost += 1
@@ -62,7 +63,7 @@ async def desk(limits: Limits | None = None) -> Desk:
     session = made.create()
     equipment = replace(made.equipment, offload=weather.offload)
     at = Desk(made, weather, session)
-    at.ledger = Ledger(session, equipment, at.lose, at.seen.append)
+    at.ledger = Ledger(session, equipment, at.lose, at.seen.append, at.written.extend)
     await at.ledger.attach()
     await at.ledger.first_audio()
     return at
@@ -85,6 +86,7 @@ async def test_what_is_handed_in_is_written_in_order() -> None:
     at.ledger.checkpoint(Usage(active_s=3.0), START)
     await at.ledger.flush()
     assert at.turns == [f"line {number}" for number in range(1, 31)]
+    assert [turn.sequence for turn in at.written] == list(range(1, 31))
     assert at.stored.usage.active_s == 3.0
     assert at.stored.last_audio_at == START
     (chunk,) = at.plant.sessions.chunks(at.session.tenant, at.session.id)
@@ -160,7 +162,9 @@ async def test_a_write_that_can_never_succeed_is_given_up_and_the_next_is_made()
 async def test_chunks_wait_until_the_recording_has_its_id() -> None:
     made, weather = plant(), Weather()
     session = made.create()
-    ledger = Ledger(session, replace(made.equipment, offload=weather.offload), lambda: None, lambda _: None)
+    ledger = Ledger(
+        session, replace(made.equipment, offload=weather.offload), lambda: None, lambda _: None, lambda _: None
+    )
     await ledger.attach()
     ledger.piece(piece(0))
     await asyncio.wait_for(ledger.flush(), 1)
@@ -176,7 +180,7 @@ async def test_a_resumed_recording_goes_on_numbering_its_chunks() -> None:
     at.ledger.piece(piece(0))
     at.ledger.piece(piece(1))
     await at.ledger.flush()
-    again = Ledger(at.stored, at.plant.equipment, lambda: None, lambda _: None)
+    again = Ledger(at.stored, at.plant.equipment, lambda: None, lambda _: None, lambda _: None)
     await again.attach()
     again.piece(piece(2))
     await again.flush()

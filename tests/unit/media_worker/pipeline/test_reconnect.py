@@ -75,10 +75,11 @@ def test_at_another_worker_everybody_was_away_since_the_last_leg_left() -> None:
 
 
 def test_what_is_both_stored_and_fresh_is_told_once_and_the_latest_count() -> None:
-    told = missed(1, [turn(1), turn(2), turn(3)], [turn(3), turn(4)], most=10)
+    told = missed(1, 4, [turn(1), turn(2), turn(3)], [turn(3), turn(4)], most=10)
 
     assert [transcript.sequence for transcript in told] == [2, 3, 4]
-    assert [transcript.sequence for transcript in missed(1, [turn(2), turn(3)], [turn(4)], most=2)] == [3, 4]
+    latest = missed(1, 4, [turn(2), turn(3)], [turn(4), turn(5)], most=2)
+    assert [transcript.sequence for transcript in latest] == [3, 4]
 
 
 @virtual_time
