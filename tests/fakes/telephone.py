@@ -119,8 +119,11 @@ class Telephone:
 
     def say(self, message: dict[str, Any]) -> None:
         """To the worker, as it comes from the wire."""
+        self.wire(json.dumps(message).encode())
+
+    def wire(self, frame: bytes) -> None:
         assert self._dialect is not None and self._conversation is not None and self._leg is not None
-        for read in self._dialect.receive(json.dumps(message).encode(), binary=False):
+        for read in self._dialect.receive(frame, binary=False):
             self._conversation.receive(self._leg, read)
 
     async def speak(self, pcm: bytes, frame_s: float = FRAME_S) -> None:
