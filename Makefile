@@ -17,7 +17,7 @@ STAMPS := .local/stamps
 MODEL_SOURCES := $(shell find media_worker/engines/embedded -name '*.py' -o -name '*.txt')
 
 .PHONY: help setup demo run key test test-unit test-contract test-infrastructure test-integration \
-        check format synth deploy models bench clean
+        check format synth deploy models bench bench-peers clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -73,6 +73,9 @@ models: $(STAMPS)/models  ## build the embedded engines' models from text and vo
 
 bench: setup  ## cost per frame, per request and per cold start on this machine
 	@$(PYTHON) -m bench $(ARGS)
+
+bench-peers: setup  ## the same calls on this worker, on Pipecat and on a C echo, side by side
+	@$(PYTHON) -m bench.peers $(ARGS)
 
 clean:  ## forget everything that was installed or built here
 	rm -rf .local .venv node_modules cdk.out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

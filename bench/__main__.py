@@ -25,25 +25,12 @@ def main() -> int:
     options = given.parse_args()
     # The handlers log every request; here nobody reads it.
     logging.disable(logging.CRITICAL)
-    figures = _media(quick=options.quick, preferred=options.preferred) | {
+    figures = media_plane.measure(quick=options.quick, preferred=options.preferred) | {
         "rest": asdict(rest.measure()),
         "machine": machine(),
     }
     print(json.dumps(figures, indent=2) if options.json else table(figures))
     return 0
-
-
-def _media(*, quick: bool, preferred: bool) -> dict[str, Any]:
-    with media_plane.bench_of(preferred=preferred) as bench:
-        few, many = bench.measure(30), bench.measure(250)
-        best, climbed = (None, []) if quick else bench.most()
-    return {
-        "few": asdict(few),
-        "many": asdict(many),
-        "mb_per_call": (many.rss_mb - few.rss_mb) / (many.calls - few.calls),
-        "most": asdict(best) if best else None,
-        "climbed": [asdict(figure) for figure in climbed],
-    }
 
 
 def machine() -> dict[str, str]:

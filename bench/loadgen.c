@@ -1,13 +1,17 @@
-/* Load on a media worker: N calls, one 20 ms mu-law message each every 20 ms (phases spread evenly), on one core.
+/* Load on a media server: N calls, one 20 ms mu-law message each every 20 ms (phases spread evenly), on one core.
  *
- * The calls are streams of assistive sessions, where the worker passes the customer's voice on to the agent; here both
- * are the same socket, so every message comes back as `audio.output`. Delay of message k: from writing it to having
- * received the payload bytes of k messages. The worker's CPU is read from /proc/<pid>/task/<tid>/schedstat over exactly
- * the measured window, all threads.
+ *   loadgen KIND PORT SECONDS_WARM SECONDS_MEASURED PID SPEECH.ulaw CALLS.txt        prints one JSON object
  *
- *   loadgen PORT SECONDS_WARM SECONDS_MEASURED PID SPEECH.ulaw PATHS.txt        prints one JSON object
+ * KIND is who hears a call, and in which words:
+ *   json    itself. The product's own messages, in assistive sessions whose customer and agent are one socket, so that
+ *           every message comes back as `audio.output`;
+ *   pairs   the next one: two telephones each, Twilio's messages;
+ *   echo    itself, Twilio's messages;
+ *   closed  as echo, but each call sends its next message when the last one has come back: the server is saturated.
+ * CALLS.txt: a line per call, "PATH" or "PATH TOKEN PARTICIPANT" (custom parameters of Twilio's start message).
  *
- * PATHS.txt: one request path (with its token) per line; as many lines as calls.
+ * Delay of message k: from writing it to having received the payload bytes of k messages at its listener. The server's
+ * CPU is read from /proc/<pid>/task/<tid>/schedstat over exactly the measured window, all threads.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -27,10 +31,12 @@
 
 enum { FRAME = 160, FRAME_MS = 20, PENDING = 1024, INBOX = 1 << 16, SLOTS = 40, SLOT_US = 500 };
 
-typedef struct {
+typedef struct Call {
     int fd, slot, filled, dead;
     unsigned sent, heard, offset;
     unsigned long payload;
+    struct Call *heard_from;
+    char stream[40];
     double at[PENDING];
     unsigned char inbox[INBOX];
 } Call;
@@ -40,7 +46,7 @@ static unsigned char *speech;
 static long speech_len;
 static float *delays;
 static long delay_count, delay_room;
-static int measuring;
+static int measuring, twilio, closed;
 static unsigned long frames_sent, frames_heard, others;
 
 static double now(void) {
@@ -70,7 +76,7 @@ static int base64(const unsigned char *in, int n, char *out) {
 
 /* A masked client frame (RFC 6455, 5.2); what does not fit into the socket at once counts as a dead call. */
 static void write_frame(Call *call, int opcode, const char *text, int n) {
-    unsigned char frame[1024], mask[4];
+    unsigned char frame[1200], mask[4];
     int head = 2;
     frame[0] = 0x80 | opcode;
     if (n < 126) {
@@ -93,7 +99,11 @@ static void speak(Call *call, const char *speaker) {
     char payload[FRAME * 2], text[700];
     for (int i = 0; i < FRAME; i++) sound[i] = speech[(call->offset + i) % speech_len];
     base64(sound, FRAME, payload);
-    int n = snprintf(text, sizeof text,
+    int n = twilio ? snprintf(text, sizeof text,
+                     "{\"event\":\"media\",\"sequenceNumber\":\"%u\",\"media\":{\"track\":\"inbound\",\"chunk\":\"%u\","
+                     "\"timestamp\":\"%u\",\"payload\":\"%s\"},\"streamSid\":\"%s\"}",
+                     call->sent + 2, call->sent + 1, call->sent * FRAME_MS, payload, call->stream)
+                   : snprintf(text, sizeof text,
                      "{\"type\":\"audio.input\",\"sequence\":%u,\"timestamp_ms\":%u,\"speaker\":\"%s\","
                      "\"audio\":{\"encoding\":\"mulaw\",\"sample_rate_hz\":8000,\"payload\":\"%s\"}}",
                      call->sent, call->sent * FRAME_MS, speaker, payload);
@@ -108,15 +118,30 @@ static void speak_next(Call *call) {
     frames_sent += measuring;
 }
 
-static void hear(Call *call, const char *text, long n, double at) {
-    static const char key[] = "\"payload\":\"";
-    if (n < 200 || memcmp(text, "{\"type\":\"audio.output\"", 22)) {
+/* Twilio's first two messages; the rest follows when everybody is in. */
+static void introduce(Call *call, int number, const char *token, const char *participant) {
+    char text[700];
+    snprintf(call->stream, sizeof call->stream, "MZ%032d", number);
+    int n = snprintf(text, sizeof text, "{\"event\":\"connected\",\"protocol\":\"Call\",\"version\":\"1.0.0\"}");
+    write_frame(call, 1, text, n);
+    n = snprintf(text, sizeof text,
+                 "{\"event\":\"start\",\"sequenceNumber\":\"1\",\"start\":{\"streamSid\":\"%s\",\"callSid\":\"CA%032d\","
+                 "\"tracks\":[\"inbound\"],\"mediaFormat\":{\"encoding\":\"audio/x-mulaw\",\"sampleRate\":8000,\"channels\":1},"
+                 "\"customParameters\":{\"token\":\"%s\",\"participant\":\"%s\"}},\"streamSid\":\"%s\"}",
+                 call->stream, number, token, participant, call->stream);
+    write_frame(call, 1, text, n);
+}
+
+static void hear(Call *ear, const char *text, long n, double at) {
+    static const char key[] = "\"payload\":";
+    const char *found = memmem(text, n, key, sizeof key - 1);
+    if (found) found = memchr(found + sizeof key - 1, '"', text + n - found - sizeof key + 1);
+    if (!found) {
         others++;
         return;
     }
-    const char *found = memmem(text, n, key, sizeof key - 1);
-    if (!found) return;
-    found += sizeof key - 1;
+    found++;
+    Call *call = ear->heard_from;
     const char *end = memchr(found, '"', text + n - found);
     long coded = end - found;
     call->payload += coded / 4 * 3 - (coded && end[-1] == '=') - (coded > 1 && end[-2] == '=');
@@ -124,6 +149,7 @@ static void hear(Call *call, const char *text, long n, double at) {
         if (measuring && delay_count < delay_room) delays[delay_count++] = (at - call->at[call->heard % PENDING]) * 1e3;
         call->heard++;
         frames_heard += measuring;
+        if (closed) speak_next(call);
     }
 }
 
@@ -224,31 +250,39 @@ static void *slurp(const char *path, long *size) {
 }
 
 int main(int argc, char **argv) {
-    if (argc != 7) {
-        fprintf(stderr, "loadgen PORT WARM_S MEASURED_S PID SPEECH.ulaw PATHS.txt\n");
+    if (argc != 8) {
+        fprintf(stderr, "loadgen json|pairs|echo|closed PORT WARM_S MEASURED_S PID SPEECH.ulaw CALLS.txt\n");
         return 2;
     }
-    double warm_s = atof(argv[2]), measured_s = atof(argv[3]);
-    long paths_len;
-    speech = slurp(argv[5], &speech_len);
-    char *paths = slurp(argv[6], &paths_len);
-    int count = 0;
-    for (long i = 0; i < paths_len; i++) count += paths[i] == '\n';
+    const char *kind = argv[1];
+    closed = !strcmp(kind, "closed");
+    twilio = strcmp(kind, "json");
+    int pairs = !strcmp(kind, "pairs"), port = atoi(argv[2]), count = 0;
+    double warm_s = atof(argv[3]), measured_s = atof(argv[4]);
+    const char *pid = argv[5];
+    long listed_len;
+    speech = slurp(argv[6], &speech_len);
+    char *listed = slurp(argv[7], &listed_len);
+    for (long i = 0; i < listed_len; i++) count += listed[i] == '\n';
     struct rlimit files = {65536, 65536};
     setrlimit(RLIMIT_NOFILE, &files);
 
     Call *calls = calloc(count, sizeof *calls);
     int poll = epoll_create1(0);
-    char *path = strtok(paths, "\n");
-    for (int i = 0; i < count; i++, path = strtok(NULL, "\n")) {
+    char *line = strtok(listed, "\n");
+    for (int i = 0; i < count; i++, line = strtok(NULL, "\n")) {
         Call *call = &calls[i];
-        open_call(call, atoi(argv[1]), path);
+        char path[400] = "/", token[300] = "", participant[20] = "";
+        sscanf(line, "%399s %299s %19s", path, token, participant);
+        open_call(call, port, path);
+        call->heard_from = pairs ? &calls[i ^ 1] : call;
         call->slot = (long)i * SLOTS / count;
         call->offset = (unsigned)((long)i * 7919 * FRAME % speech_len);
         struct epoll_event want = {.events = EPOLLIN, .data.ptr = call};
         epoll_ctl(poll, EPOLL_CTL_ADD, call->fd, &want);
+        if (twilio) introduce(call, i, token, participant);
         /* Speaking once as the agent makes this socket the agent's ear, too. */
-        speak(call, "agent");
+        else speak(call, "agent");
     }
 
     int timer = timerfd_create(CLOCK_MONOTONIC, 0);
@@ -257,9 +291,9 @@ int main(int argc, char **argv) {
     struct epoll_event tick = {.events = EPOLLIN, .data.ptr = NULL};
     epoll_ctl(poll, EPOLL_CTL_ADD, timer, &tick);
 
-    delay_room = (long)(count * (measured_s + 2) * 1000 / FRAME_MS) + 1000;
+    delay_room = closed ? (long)(measured_s * 400000) : (long)(count * (measured_s + 2) * 1000 / FRAME_MS) + 1000;
     delays = malloc(delay_room * sizeof *delays);
-    double start = now() + 0.5, ran0 = 0, stood0 = 0, ran1, stood1, own0 = 0, began = 0, latest = 0;
+    double start = now() + 0.5 + count * 0.002, ran0 = 0, stood0 = 0, ran1, stood1, own0 = 0, began = 0, latest = 0;
     struct rusage used;
     long slots = 0;
     for (;;) {
@@ -275,19 +309,19 @@ int main(int argc, char **argv) {
             double late = (at - start) - slots * SLOT_US * 1e-6;
             if (measuring && late > latest) latest = late;
             for (int i = 0; i < count; i++)
-                if (calls[i].slot == slots % SLOTS) speak_next(&calls[i]);
+                if (calls[i].slot == slots % SLOTS && !(closed && calls[i].sent)) speak_next(&calls[i]);
         }
         if (!measuring && at >= start + warm_s) {
             measuring = 1;
             began = at;
-            schedstat(argv[4], &ran0, &stood0);
+            schedstat(pid, &ran0, &stood0);
             getrusage(RUSAGE_SELF, &used);
             own0 = used.ru_utime.tv_sec + used.ru_utime.tv_usec * 1e-6 + used.ru_stime.tv_sec + used.ru_stime.tv_usec * 1e-6;
         }
         if (measuring && at >= began + measured_s) break;
     }
     double window = now() - began;
-    schedstat(argv[4], &ran1, &stood1);
+    schedstat(pid, &ran1, &stood1);
     getrusage(RUSAGE_SELF, &used);
     double own = used.ru_utime.tv_sec + used.ru_utime.tv_usec * 1e-6 + used.ru_stime.tv_sec + used.ru_stime.tv_usec * 1e-6 - own0;
     int dead = 0;

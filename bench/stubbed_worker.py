@@ -22,7 +22,7 @@ from aiohttp import web
 
 from core.adapters.system import RandomIds, SystemClock
 from core.domain.access import Tenant, stream_token
-from core.domain.sessions import Mode, Recording, Session, Timeouts
+from core.domain.sessions import Mode, Recording, Role, Session, Timeouts
 from core.ports import Commit
 from core.services.changes import Changes
 from core.services.streams import StreamService
@@ -77,13 +77,14 @@ class ForgetfulRecordings(MemoryRecordings):
         pass
 
 
-async def serve(calls_wanted: int, paths: Path) -> None:
+async def serve(kind: str, streams: int, listed: Path) -> None:
     clock = SystemClock()
     sessions = MemorySessions(clock)
     workers = MemoryWorkers()
     workers.beat("worker_bench", clock.now() + timedelta(days=1))
     changes = Changes(sessions, clock, RandomIds(clock), Timeouts())
-    paths.write_text("".join(_path(sessions, clock, number) for number in range(calls_wanted)))
+    entry = _telephone if kind == "pairs" else _browser
+    listed.write_text("".join(entry(sessions, clock, number) for number in range(streams)))
     loop = asyncio.get_running_loop()
     bank, detector = VadBank(), ThreadPoolExecutor(1, "vad")
     activity = VoiceActivity(bank, lambda rows, windows: loop.run_in_executor(detector, bank.judge, rows, windows))
@@ -113,29 +114,46 @@ async def serve(calls_wanted: int, paths: Path) -> None:
         task.cancel()
 
 
-def _path(sessions: MemorySessions, clock: SystemClock, number: int) -> str:
+def _browser(sessions: MemorySessions, clock: SystemClock, number: int) -> str:
+    """Customer and agent on one socket; the agent hears the customer's own voice."""
+    path, token = _session(sessions, clock, number, Mode.ASSISTIVE_TRANSLATION, "es")
+    return f"{path}?token={token}\n"
+
+
+def _telephone(sessions: MemorySessions, clock: SystemClock, number: int) -> str:
+    """Two telephones in a session of one language: each hears the other as it is, both are transcribed."""
+    path, token = _session(sessions, clock, number // 2, Mode.BIDIRECTIONAL_TRANSLATION, "en")
+    return f"{path} {token} {tuple(Role)[number % 2]}\n"
+
+
+def _session(
+    sessions: MemorySessions, clock: SystemClock, number: int, mode: Mode, target_language: str
+) -> tuple[str, str]:
+    """Path and token; the session is made if it is not there yet."""
     session = Session(
         id=f"sess_{number:06d}",
         tenant=TENANT,
-        mode=Mode.ASSISTIVE_TRANSLATION,
+        mode=mode,
         created_at=clock.now(),
         source_language="en",
-        target_language="es",
+        target_language=target_language,
         recording=Recording(enabled=True),
     )
-    sessions.commit(Commit(session, None, None))
+    if sessions.find(TENANT, session.id) is None:
+        sessions.commit(Commit(session, None, None))
     token = stream_token(TOKEN_KEY, TENANT, session.id, session.created_at, clock.now()).text
-    return f"/v1/sessions/{session.id}/connect?token={token}\n"
+    return f"/v1/sessions/{session.id}/connect", token
 
 
 def main() -> None:
     arguments = argparse.ArgumentParser()
-    arguments.add_argument("calls", type=int)
-    arguments.add_argument("paths", type=Path)
+    arguments.add_argument("kind", choices=("json", "pairs"))
+    arguments.add_argument("streams", type=int)
+    arguments.add_argument("listed", type=Path, help="the file that gets a line per stream, for the load generator")
     given = arguments.parse_args()
     sys.setswitchinterval(0.0005)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(serve(given.calls, given.paths))
+        runner.run(serve(given.kind, given.streams, given.listed))
 
 
 if __name__ == "__main__":
