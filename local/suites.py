@@ -16,6 +16,8 @@ from pathlib import Path
 from local.figures import COUNTS_VARIABLE
 
 RESULTS = Path(".local/tests")
+# Unit tests share nothing, so they may run on all cores; the other suites start processes of their own.
+_OPTIONS = {"unit": ["-n", "auto"]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ def run(suite: str, arguments: list[str]) -> Figures:
     counts.unlink(missing_ok=True)
     print(f"── {suite}", flush=True)
     started = time.monotonic()
-    command = [sys.executable, "-m", "pytest", "-p", "local.figures", f"tests/{suite}", *arguments]
+    command = [sys.executable, "-m", "pytest", "-p", "local.figures", f"tests/{suite}", *_OPTIONS.get(suite, []), *arguments]
     returncode = subprocess.run(command, check=False, env={**os.environ, COUNTS_VARIABLE: str(counts)}).returncode
     found = figures(json.loads(counts.read_text()) if counts.exists() else None, returncode)
     print(f"   {suite}: {found} in {time.monotonic() - started:.0f} s\n", flush=True)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 import numpy as np
 import onnxruntime
 import pytest
+from numpy.typing import NDArray
 
 from media_worker.audio.turns import WINDOW_SAMPLES
 from media_worker.audio.vad import VadBank, model_path
@@ -44,7 +46,8 @@ def test_each_window_is_judged_with_the_end_of_the_one_before_it() -> None:
     bank = VadBank()
     row = bank.open()
     model = onnxruntime.InferenceSession(str(model_path()), providers=["CPUExecutionProvider"])
-    state, context = np.zeros((2, 1, 128), np.float32), np.zeros(32, np.float32)
+    state: NDArray[Any] = np.zeros((2, 1, 128), np.float32)
+    context: NDArray[Any] = np.zeros(32, np.float32)
     for seed in range(6):
         window = noise(seed)
         samples = np.frombuffer(window, "<i2").astype(np.float32) / 32768
