@@ -37,17 +37,25 @@ def samples(sound: bytes) -> Samples:
     return np.frombuffer(sound, "<i2").astype(np.float64)
 
 
-def snr_db(wanted: Samples, got: Samples, longest_delay: int = 400) -> float:
-    """Of `got` against `wanted`, at the delay (in fractions of a sample, too) at which they fit best."""
+def snr_db(wanted: Samples, got: Samples) -> float:
+    """Of `got` against `wanted`, sample by sample."""
+    return _ratio_db(wanted, got - wanted * (wanted @ got) / (wanted @ wanted))
+
+
+def delayed_snr_db(wanted: Samples, got: Samples, longest_delay: int = 400) -> float:
+    """The same at the delay (in fractions of a sample, too) at which they fit best."""
     size = min(len(wanted), len(got))
     spectrum = np.fft.rfft(wanted[:size], 2 * size)
     likeness = np.fft.rfft(got[:size], 2 * size) * np.conj(spectrum)
     turns = 2j * np.pi * np.fft.rfftfreq(2 * size)
     delay = _peak(likeness, turns, float(np.argmax(np.fft.irfft(likeness)[:longest_delay])))
-    late = np.fft.irfft(spectrum * np.exp(-turns * delay))[longest_delay : size - longest_delay]
-    heard = got[longest_delay : size - longest_delay]
-    noise = heard - late * (late @ heard) / (late @ late)
-    return float(10 * np.log10((heard @ heard) / max(float(noise @ noise), 1e-9)))
+    late = np.fft.irfft(spectrum * np.exp(-turns * delay))
+    middle = slice(longest_delay, size - longest_delay)
+    return snr_db(late[middle], got[middle])
+
+
+def _ratio_db(sound: Samples, noise: Samples) -> float:
+    return float(10 * np.log10((sound @ sound) / max(float(noise @ noise), 1e-9)))
 
 
 def _peak(likeness: NDArray[Any], turns: NDArray[Any], near: float) -> float:

@@ -224,7 +224,7 @@ def test_without_a_first_frame_and_with_nonsense_it_is_our_own() -> None:
 JSON_VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=12), inner, max_size=4),
-    max_leaves=12,
+    max_leaves=6,
 )
 NAMES = st.sampled_from(list(CARRIERS))
 GOLDEN = st.sampled_from([(name, golden["frame"]) for name, call in CALLS.items() for golden in call])
@@ -252,7 +252,7 @@ def test_no_frame_whatsoever_breaks_a_carrier_dialect(name: str, begun: bool, da
     assert isinstance(message, Refused) and message.malformed
 
 
-@given(NAMES, st.lists(st.tuples(EVENTS, st.dictionaries(FIELDS, JSON_VALUES, max_size=6)), max_size=8))
+@given(NAMES, st.lists(st.tuples(EVENTS, st.dictionaries(FIELDS, JSON_VALUES, max_size=4)), max_size=4))
 def test_known_events_with_any_fields_are_read_or_refused(name: str, frames: list[tuple[str, dict[str, Any]]]) -> None:
     dialect = CARRIERS[name]()
     for event, fields in frames:
