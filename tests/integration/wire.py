@@ -77,7 +77,7 @@ async def wire(session: Mapping[str, Any], token: str | None = None, *, header: 
     """Connect to a session's stream, with its own token unless told otherwise; `header` False sends none."""
     stream = session["stream"]
     headers = {"Authorization": f"Bearer {token or stream['token']}"} if header else {}
-    async with connect(stream["url"], additional_headers=headers, max_size=2**22) as socket:
+    async with connect(stream["url"], additional_headers=headers, max_size=2**22, max_queue=None) as socket:
         yield Wire(socket)
 
 
