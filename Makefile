@@ -13,6 +13,8 @@ export no_proxy := $(NO_PROXY)
 
 PYTHON := .venv/bin/python
 CDK := node_modules/.bin/cdk
+# The same word everywhere: KALLGLOT_ENGINES=scripted make run
+ENGINES := $(if $(KALLGLOT_ENGINES),-c engines=$(KALLGLOT_ENGINES))
 STAMPS := .local/stamps
 MODEL_SOURCES := $(shell find media_worker/engines/embedded -name '*.py' -o -name '*.txt')
 
@@ -33,7 +35,7 @@ run: setup  ## keep the whole stack up on this machine; Ctrl-C ends it
 	@$(PYTHON) -m local.run $(ARGS)
 
 deploy: .venv/.synced node_modules/.installed  ## deploy into the AWS account of the environment (ARGS="-c key=value")
-	$(CDK) deploy --all $(ARGS)
+	$(CDK) deploy --all $(ENGINES) $(ARGS)
 
 key: .venv/.synced  ## issue an API key there (ARGS="--organization org_acme --live")
 	@$(PYTHON) -m local.key $(ARGS)
@@ -66,7 +68,7 @@ format: .venv/.synced  ## let ruff write
 	.venv/bin/ruff check --fix
 
 synth: .venv/.synced node_modules/.installed  ## write the templates to cdk.out; needs no credentials and no docker
-	$(CDK) synth --quiet $(ARGS)
+	$(CDK) synth --quiet $(ENGINES) $(ARGS)
 	@ls -l cdk.out/*.template.json
 
 models: $(STAMPS)/models  ## build the embedded engines' models from text and voices of our own

@@ -29,6 +29,7 @@ MODELS = FOLDER / "models" / "embedded"
 FAILURES = (EmulatorFailed, DeployFailed, worker.WorkerFailed)
 """What keeps a stack from coming up; the message is for people."""
 
+ENGINES_VARIABLE = "KALLGLOT_ENGINES"
 _HOST = "127.0.0.1"
 _USUAL_PORTS = range(8787, 8790)
 
@@ -77,7 +78,7 @@ async def _up(
         emulator = await opened.enter_async_context(started(lambda: Emulator.start(folder / "emulator"), Emulator.stop))
         opened.enter_context(_environment(emulator.env))
     with progress.step("deploy the stacks with the real CDK"):
-        wanted = {"stream_base_url": f"ws://{_HOST}:{port}", **context}
+        wanted = {"stream_base_url": f"ws://{_HOST}:{port}", **_engines(), **context}
         outputs = await finished(lambda: deploy(emulator, wanted, progress.deployment))
     with progress.step("create an organization and its test key"):
         seeder = await finished(lambda: _seeder(outputs))
@@ -93,6 +94,12 @@ async def _up(
         origins = frontdoor.Origins(outputs.rest_url, f"http://{_HOST}:{worker_port}")
         await opened.enter_async_context(frontdoor.serve(origins, listener, page(addresses)))
     return Stack(addresses, outputs, seeder, process.pid)
+
+
+def _engines() -> dict[str, str]:
+    """Which engines the stacks are told to run; without the variable, their own default."""
+    chosen = os.environ.get(ENGINES_VARIABLE)
+    return {"engines": chosen} if chosen else {}
 
 
 def _addresses(outputs: Outputs, port: int, key: str) -> Addresses:

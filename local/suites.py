@@ -47,7 +47,8 @@ def run(suite: str, arguments: list[str]) -> Figures:
     counts.unlink(missing_ok=True)
     print(f"── {suite}", flush=True)
     started = time.monotonic()
-    command = [sys.executable, "-m", "pytest", "-p", "local.figures", f"tests/{suite}", *_OPTIONS.get(suite, []), *arguments]
+    options = [*_OPTIONS.get(suite, []), *arguments]
+    command = [sys.executable, "-m", "pytest", "-p", "local.figures", f"tests/{suite}", *options]
     returncode = subprocess.run(command, check=False, env={**os.environ, COUNTS_VARIABLE: str(counts)}).returncode
     found = figures(json.loads(counts.read_text()) if counts.exists() else None, returncode)
     print(f"   {suite}: {found} in {time.monotonic() - started:.0f} s\n", flush=True)

@@ -20,7 +20,7 @@ class WorkerSettings(BaseModel):
     inbox_prefix: str = Field(alias="INBOX_PREFIX")
     idle_timeout_s: int = Field(alias="IDLE_TIMEOUT_S", gt=0)
     reconnect_window_s: int = Field(alias="RECONNECT_WINDOW_S", gt=0)
-    engines: str = Field("embedded", alias="ENGINES")
+    engines: str = Field("embedded", alias="KALLGLOT_ENGINES")
     engine_processes: int = Field(1, alias="ENGINE_PROCESSES", ge=1, le=64)
     models_dir: Path = Field(alias="MODELS_DIR")
     port: int = Field(8080, alias="PORT", ge=0, le=65535)

@@ -12,7 +12,7 @@ from constructs import Construct
 from stacks.config import Config
 from stacks.constructs import grants
 from stacks.constructs.function import Function
-from stacks.data import DataStack
+from stacks.data import FILES, DataStack
 from stacks.refusals import REFUSALS
 
 STAGE = "api"
@@ -69,7 +69,7 @@ class ApiStack(Stack):
                 "STREAM_TOKEN_SECRET_ARN": data.stream_token_key.secret_arn,
                 "STREAM_BASE_URL": stream_base_url,
                 "INBOX_PREFIX": self._config.inbox_prefix,
-                "ENGINES": self._config.engines,
+                "KALLGLOT_ENGINES": self._config.engines,
                 "IDLE_TIMEOUT_S": str(self._config.idle_timeout_s),
                 "RECONNECT_WINDOW_S": str(self._config.reconnect_window_s),
             },
@@ -79,7 +79,7 @@ class ApiStack(Stack):
         grants.on_table(function, data.sessions, "GetItem", "Query", "PutItem")
         grants.on_table(function, data.access, "GetItem", "PutItem")
         grants.on_table(function, data.outbox, "PutItem")
-        grants.read_objects(function, data.recordings)
+        grants.read_objects(function, data.recordings, FILES)
         grants.delete_objects(function, data.recordings)
         data.stream_token_key.grant_read(function)
         grants.send_to_inboxes(function, self, self._config)

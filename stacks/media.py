@@ -11,7 +11,7 @@ from constructs import Construct
 from stacks.config import Config
 from stacks.constructs import grants
 from stacks.constructs.worker_service import PORT, RELAY_PORT, WorkerService
-from stacks.data import DataStack
+from stacks.data import CHUNKS, DataStack
 
 
 class MediaStack(Stack):
@@ -28,7 +28,7 @@ class MediaStack(Stack):
         grants.on_table(task.task_role, data.sessions, "GetItem", "Query", "PutItem", "UpdateItem")
         grants.on_table(task.task_role, data.access, "GetItem", "PutItem", "DeleteItem")
         grants.on_table(task.task_role, data.outbox, "PutItem")
-        grants.write_objects(task.task_role, data.recordings)
+        grants.write_objects(task.task_role, data.recordings, CHUNKS)
         data.stream_token_key.grant_read(task.task_role)
         grants.own_inbox(task.task_role, self, config)
 
@@ -79,7 +79,7 @@ def _environment(config: Config, data: DataStack) -> dict[str, str]:
         "INBOX_PREFIX": config.inbox_prefix,
         "IDLE_TIMEOUT_S": str(config.idle_timeout_s),
         "RECONNECT_WINDOW_S": str(config.reconnect_window_s),
-        "ENGINES": config.engines,
+        "KALLGLOT_ENGINES": config.engines,
         "MODELS_DIR": "/models",
         "ENGINE_PROCESSES": str(config.engine_processes),
         "PORT": str(PORT),

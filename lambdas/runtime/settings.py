@@ -38,7 +38,7 @@ class RestSettings(Sessions):
     stream_base_url: str = Field(alias="STREAM_BASE_URL", pattern=r"^wss?://")
     inbox_prefix: str = Field(alias="INBOX_PREFIX")
     recordings_bucket: str = Field(alias="RECORDINGS_BUCKET")
-    engines: str = Field(alias="ENGINES")
+    engines: str = Field(alias="KALLGLOT_ENGINES")
 
 
 class AuthorizerSettings(Settings):

@@ -42,7 +42,7 @@ async def member(stack: Stack, name: str) -> AsyncIterator[Member]:
     declared = await asyncio.to_thread(worker_environment, stack.outputs)
     log = (FOLDER / "integration" / f"{name}.log").resolve()
     port = _free_port()
-    async with worker.running({**declared, "ENGINES": "scripted"}, port, log, MODELS.resolve()) as process:
+    async with worker.running({**declared, "KALLGLOT_ENGINES": "scripted"}, port, log, MODELS.resolve()) as process:
         yield Member(process, port)
 
 

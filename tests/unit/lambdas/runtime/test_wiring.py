@@ -26,7 +26,7 @@ class Cached(Protocol):
 
 
 MADE: list[tuple[Cached, dict[str, str]]] = [
-    (wiring.rest, TABLES | TIMES | TOKEN | INBOX | BUCKET | {"STREAM_BASE_URL": "wss://x", "ENGINES": "embedded"}),
+    (wiring.rest, TABLES | TIMES | TOKEN | INBOX | BUCKET | {"STREAM_BASE_URL": "wss://x", "KALLGLOT_ENGINES": "embedded"}),
     (wiring.authorizer, {"ACCESS_TABLE": "a"} | PEPPER),
     (wiring.watcher_admission, {"ACCESS_TABLE": "a", "SESSIONS_TABLE": "s", "DELIVERIES_TABLE": "d"} | PEPPER | TOKEN),
     (wiring.watchers, {"DELIVERIES_TABLE": "d"}),
