@@ -36,7 +36,7 @@ class Lane:
         self._stir = Stir(equipment.turns)
         self._seat: Seat | None = None
         self._preroll: deque[Window] = deque(maxlen=equipment.turns.preroll_windows)
-        self._narrow, self._wide = bytearray(), bytearray()
+        self._narrow = self._wide = b""
         self._position = 0
         self._last_audio_at = 0.0
         self._ear: Ear | None = None
@@ -60,14 +60,11 @@ class Lane:
         assert self._seat is not None and self.recogniser_hz is not None
         if position != self._position + len(self._narrow) // SAMPLE_BYTES:
             self._position = position
-            self._narrow.clear()
-            self._wide.clear()
+            self._narrow = self._wide = b""
         self._last_audio_at = now
-        if self.recogniser_hz == RATE_HZ and not self._narrow and len(narrow) == _WINDOW_BYTES:
-            self._window(narrow, narrow, now)
-            return
         self._narrow += narrow
-        self._wide += recogniser
+        if self.recogniser_hz != RATE_HZ:
+            self._wide += recogniser
         self._cut(now)
 
     @property
@@ -129,12 +126,13 @@ class Lane:
             await self._ear.close()
 
     def _cut(self, now: float) -> None:
+        """Whole windows; a recogniser at the detector's rate is given the very same."""
         assert self.recogniser_hz is not None
-        wide_bytes = _WINDOW_BYTES * self.recogniser_hz // RATE_HZ
+        wide_bytes = 0 if self.recogniser_hz == RATE_HZ else _WINDOW_BYTES * self.recogniser_hz // RATE_HZ
         while len(self._narrow) >= _WINDOW_BYTES and len(self._wide) >= wide_bytes:
-            narrow, wide = bytes(self._narrow[:_WINDOW_BYTES]), bytes(self._wide[:wide_bytes])
-            del self._narrow[:_WINDOW_BYTES], self._wide[:wide_bytes]
-            self._window(narrow, wide, now - len(self._narrow) / SAMPLE_BYTES / RATE_HZ)
+            narrow, self._narrow = self._narrow[:_WINDOW_BYTES], self._narrow[_WINDOW_BYTES:]
+            wide, self._wide = self._wide[:wide_bytes], self._wide[wide_bytes:]
+            self._window(narrow, wide or narrow, now - len(self._narrow) / SAMPLE_BYTES / RATE_HZ)
 
     def _window(self, narrow: bytes, wide: bytes, arrived_at: float) -> None:
         assert self._seat is not None

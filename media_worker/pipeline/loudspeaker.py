@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from types import MappingProxyType
+
+from msgspec.structs import replace
 
 from media_worker.audio.formats import SAMPLE_BYTES
 from media_worker.audio.mix import Ducker

@@ -90,7 +90,8 @@ class Playout:
             if not self._play_frame(now):
                 return False
             self._sent_until += _FRAME_S
-        return True
+        # Who is told to come back plays at the next tick; a voice that comes as it is spoken must not wait for that.
+        return bool(self._waiting) or len(self._original) >= self._frame_bytes
 
     def clear(self, clear: Clear, now: float) -> None:
         """The listener speaks: what waits is dropped, what the client has it throws away. It is not played again."""

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import Struct, structs
 
 from core.domain.sessions import Role, Status
 from core.domain.transcripts import Translation
@@ -44,7 +45,8 @@ EACH = pytest.mark.parametrize("name", list(CARRIERS))
 
 
 def shown(message: ClientMessage) -> dict[str, Any]:
-    fields = {name: value.hex() if isinstance(value, bytes) else value for name, value in asdict(message).items()}
+    said = structs.asdict(message) if isinstance(message, Struct) else asdict(message)
+    fields = {name: value.hex() if isinstance(value, bytes) else value for name, value in said.items()}
     if isinstance(message, Refused):
         del fields["message"]
     return {"kind": type(message).__name__, **fields}

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import Struct, structs
 
 from core.domain.sessions import Role, Status
 from core.domain.transcripts import Translation
@@ -63,7 +64,8 @@ def read(frame: bytes, *, binary: bool = False) -> ClientMessage:
 
 
 def shown(message: ClientMessage) -> dict[str, Any]:
-    fields = {name: value.hex() if isinstance(value, bytes) else value for name, value in asdict(message).items()}
+    said = structs.asdict(message) if isinstance(message, Struct) else asdict(message)
+    fields = {name: value.hex() if isinstance(value, bytes) else value for name, value in said.items()}
     if isinstance(message, Refused):
         del fields["message"]
     return {"kind": type(message).__name__, **fields}
