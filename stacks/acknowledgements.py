@@ -14,6 +14,7 @@ import aws_cdk as cdk
 from constructs import Construct
 
 from stacks.config import Config
+from stacks.data import CHUNKS, FILES
 
 _SOLUTIONS = "AwsSolutions::AwsSolutions-"
 
@@ -132,9 +133,15 @@ def _names(config: Config) -> Iterator[Known]:
         yield Known(
             role, f"{_SOLUTIONS}IAM5[Resource::{inboxes}]", "A worker names its inbox after itself when it starts"
         )
-    recordings = f"{config.prefix}-data:ExportsOutputFnGetAttRecordingsA3BDCC51Arn3BFBEDAD/*"
-    for role in ("media/Workers/Task/TaskRole", "events/events.finalize_recording.role", "api/rest.app.role"):
-        yield Known(role, f"{_SOLUTIONS}IAM5[Resource::{recordings}]", "Objects are named after sessions")
+    recordings = f"{config.prefix}-data:ExportsOutputFnGetAttRecordingsA3BDCC51Arn3BFBEDAD"
+    for role, places in {
+        "media/Workers/Task/TaskRole": (f"{CHUNKS}/*",),
+        "events/events.finalize_recording.role": ("*", f"{CHUNKS}/*", f"{FILES}/*"),
+        "api/rest.app.role": ("*", f"{FILES}/*"),
+    }.items():
+        for place in places:
+            resource = f"{_SOLUTIONS}IAM5[Resource::{recordings}/{place}]"
+            yield Known(role, resource, "Objects are named after sessions")
     yield Known(
         "schedule/SchedulerRoleForTarget-*",
         f"{_SOLUTIONS}IAM5[Resource::<scheduledsweepC87F2ABD.Arn>:*]",

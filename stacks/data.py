@@ -12,6 +12,8 @@ from constructs import Construct
 
 from stacks.config import Config
 
+# Where a recording's raw pieces lie in its bucket, and the files made of them.
+CHUNKS, FILES = "chunks", "recordings"
 _STRING = dynamodb.AttributeType.STRING
 
 
@@ -77,8 +79,8 @@ class DataStack(Stack):
         """Files live as long as `expires_at` says, or up to two days more: S3 counts from midnight to midnight."""
         access_logs = self._bucket("RecordingsAccessLogs", {"": 90})
         kept = {
-            "recordings/": self._config.recording_retention_days,
-            "chunks/": self._config.chunk_retention_days,
+            f"{FILES}/": self._config.recording_retention_days,
+            f"{CHUNKS}/": self._config.chunk_retention_days,
         }
         return self._bucket("Recordings", kept, access_logs)
 

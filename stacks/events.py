@@ -17,7 +17,7 @@ from constructs import Construct
 from stacks.config import Config
 from stacks.constructs import grants
 from stacks.constructs.function import Function
-from stacks.data import DataStack
+from stacks.data import CHUNKS, FILES, DataStack
 
 STAGE = "live"
 SOURCE = "kallglot"
@@ -184,8 +184,8 @@ class EventsStack(Stack):
         )
         grants.on_table(function, self._data.sessions, "GetItem", "Query", "PutItem")
         grants.on_table(function, self._data.outbox, "PutItem")
-        grants.read_objects(function, self._data.recordings)
-        grants.write_objects(function, self._data.recordings)
+        grants.read_objects(function, self._data.recordings, CHUNKS)
+        grants.write_objects(function, self._data.recordings, FILES)
         grants.delete_objects(function, self._data.recordings)
         return function
 

@@ -24,14 +24,14 @@ def query_index(grantee: iam.IGrantable, table: dynamodb.ITable, index: str) -> 
     allow(grantee, ["dynamodb:Query"], f"{table.table_arn}/index/{index}")
 
 
-def read_objects(grantee: iam.IGrantable, bucket: s3.IBucket) -> None:
-    allow(grantee, ["s3:GetObject"], bucket.arn_for_objects("*"))
+def read_objects(grantee: iam.IGrantable, bucket: s3.IBucket, below: str) -> None:
+    allow(grantee, ["s3:GetObject"], bucket.arn_for_objects(f"{below}/*"))
     # Without it S3 says "forbidden" of an object that is not there.
     allow(grantee, ["s3:ListBucket"], bucket.bucket_arn)
 
 
-def write_objects(grantee: iam.IGrantable, bucket: s3.IBucket) -> None:
-    allow(grantee, ["s3:PutObject", "s3:AbortMultipartUpload"], bucket.arn_for_objects("*"))
+def write_objects(grantee: iam.IGrantable, bucket: s3.IBucket, below: str) -> None:
+    allow(grantee, ["s3:PutObject", "s3:AbortMultipartUpload"], bucket.arn_for_objects(f"{below}/*"))
 
 
 def delete_objects(grantee: iam.IGrantable, bucket: s3.IBucket) -> None:
