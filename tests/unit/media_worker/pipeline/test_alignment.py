@@ -77,3 +77,28 @@ async def test_both_voices_stay_within_20_ms_of_each_other_for_ten_minutes() -> 
         assert len(customer_at) == len(agent_at) == MINUTES * 60 // CLICK_EVERY_S - 1
         apart = [abs(one - other) for one, other in zip(customer_at, agent_at, strict=True)]
         assert max(apart) <= TOLERANCE
+
+
+@virtual_time
+async def test_two_who_begin_together_lie_together_however_long_their_messages_are() -> None:
+    """The session's clock starts with the first message's first sample, not with its arrival."""
+    async with Running(plant()) as worker:
+        session = worker.plant.create()
+        customer = await worker.client(session, Role.CUSTOMER)
+        agent = await worker.client(session, Role.AGENT)
+        sound = bytes(8000) + b"\x00\x40\x00\xc0" * 80 + bytes(160 * 240)
+        loop = asyncio.get_running_loop()
+
+        def send(client: Client, milliseconds: int, since: int = 0) -> None:
+            size = milliseconds * 16
+            for at in range(since, len(sound), size):
+                frame = AudioIn(sound[at : at + size], RATE_HZ, 1, None, None)
+                loop.call_at((at + size) / 16000, client.send, frame)
+
+        send(customer, 400)
+        send(agent, 20, since=7680)
+        await asyncio.sleep(4)
+        await worker.calls.hand_over()
+        recorded = b"".join(worker.plant.recordings.objects.values())
+        left, right = np.frombuffer(recorded, "<i2").reshape(-1, 2).T
+        assert abs(onsets(left)[0] - onsets(right)[0]) <= TOLERANCE

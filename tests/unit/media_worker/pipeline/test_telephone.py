@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import audioop
+import base64
 import itertools
 
 import pytest
@@ -104,6 +105,21 @@ def test_playback_stops_within_200_ms_of_the_listeners_first_word(carrier: str) 
             assert final["translation"]["text"] == "[en] a long answer"
 
     check()
+
+
+@virtual_time
+async def test_who_stopped_sending_in_the_middle_of_a_word_interrupts_with_the_next_one() -> None:
+    engines = FakeEngines("push to talk", "a long answer", "again")
+    engines.speech_s = 10.0
+    async with Running(plant(engines)) as worker:
+        agent, customer = await agent_and_customer(worker)
+        await customer.talk(0.5)
+        await agent.say(1.0)
+        await agent.speak(SILENCE)
+        assert customer.line.frames != [] and customer.line.cleared == []
+        begins = asyncio.get_running_loop().time()
+        await customer.talk(0.5)
+        assert customer.line.cleared[0] - begins <= 0.2
 
 
 @virtual_time
@@ -260,6 +276,29 @@ async def test_the_original_voice_is_ducked_by_fourteen_decibels() -> None:
         await customer.talk(0.6)
         ducked = b"".join(pcm for _, _, pcm in agent.line.frames[before + 10 : before + 25])
         assert audioop.rms(ducked, 2) == pytest.approx(LEVEL * DUCKED, rel=0.1)
+
+
+@virtual_time
+async def test_a_browser_gets_the_original_voice_turned_down_while_the_translation_plays() -> None:
+    engines = FakeEngines("one", "two")
+    engines.speech_s = 1.5
+    async with Running(plant(engines)) as worker:
+        agent, customer = await agent_and_customer(worker)
+        agent.send(Control(ControlAction.ORIGINAL_VOICE_ON))
+        await customer.talk(1.0)
+        await customer.quiet(0.6)
+        await customer.talk(0.5)
+        await customer.quiet(3.0)
+        await customer.talk(0.5)
+        levels = [
+            audioop.rms(audioop.ulaw2lin(base64.b64decode(piece["audio"]["payload"]), 2), 2)
+            for piece in agent.of("audio.output")
+            if piece["segment_id"] is None
+        ]
+        first, under, last = levels[10:40], levels[85:104], levels[-20:]
+        assert min(first) == pytest.approx(LEVEL, rel=0.05)
+        assert max(under) == pytest.approx(LEVEL * DUCKED, rel=0.1)
+        assert min(last) == pytest.approx(LEVEL, rel=0.05)
 
 
 @virtual_time
