@@ -83,8 +83,8 @@ class Worker:
         return tuple(work)
 
     def _is_busy(self) -> bool:
-        """Calls of its own, waiting ones included, or those that it relays."""
-        return len(self.calls) > 0 or self.server.open_sockets > 0
+        """Calls of its own, waiting ones included, or those that it relays; not who merely knocks."""
+        return len(self.calls) > 0 or (self.relay is not None and len(self.relay) > 0)
 
     async def _until(self, stop: asyncio.Event, tasks: list[asyncio.Task[None]]) -> None:
         """A worker whose heart or detector has stopped must not go on as if nothing had happened."""

@@ -18,6 +18,7 @@ from media_worker.media_socket import Frame, MediaSocket
 CLIENT_GONE = 1001
 _SILENT_BEATS = 2
 _FAREWELL_S = 2.0
+_PING_S = 1.0
 _LOWEST_CODE = 1000
 _NEVER_SENT = frozenset({1004, 1005, 1006, 1015})
 
@@ -27,13 +28,15 @@ class Line:
         self._owner = owner
         self._client = client
         self._silent_beats = 0
+        self._patience = asyncio.timeout(None)
 
     async def carry(self, read_already: Iterable[Frame]) -> None:
         """Until either side closes. An owner that vanishes is a reason to come again (1012)."""
         back = asyncio.create_task(self._back(), name="relay-back")
         try:
-            with contextlib.suppress(ConnectionError):
-                await self._forth(read_already)
+            with contextlib.suppress(ConnectionError, TimeoutError):
+                async with self._patience:
+                    await self._forth(read_already)
             if not self._client.is_closing:
                 await asyncio.wait((back,), timeout=_FAREWELL_S)
                 self._client.close(CloseCode.GOING_AWAY, "reconnect")
@@ -43,13 +46,18 @@ class Line:
             await self._hang_up()
 
     async def beat(self) -> None:
-        """Ask whether the owner lives; one that has answered nothing for two beats is given up."""
+        """Ask whether the owner lives; one that has answered nothing for two beats is given up.
+
+        A frozen one takes nothing more after a while: neither a ping nor the frame behind which we wait may hold us up.
+        """
         if self._silent_beats >= _SILENT_BEATS:
             self._client.close(CloseCode.GOING_AWAY, "reconnect")
+            self._patience.reschedule(asyncio.get_running_loop().time())
             return
         self._silent_beats += 1
-        with contextlib.suppress(ConnectionError):
-            await self._owner.ping()
+        with contextlib.suppress(ConnectionError, TimeoutError):
+            async with asyncio.timeout(_PING_S):
+                await self._owner.ping()
 
     async def _forth(self, read_already: Iterable[Frame]) -> None:
         for frame in read_already:

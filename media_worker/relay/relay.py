@@ -77,8 +77,7 @@ class Relay:
     async def beat_for_ever(self) -> None:
         while True:
             await asyncio.sleep(_BEAT_S)
-            for line in tuple(self._lines):
-                await line.beat()
+            await asyncio.gather(*(line.beat() for line in tuple(self._lines)))
 
     async def close(self) -> None:
         if self._http is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import hashlib
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -250,3 +251,48 @@ async def test_relayed_sockets_count_and_are_sent_elsewhere_when_their_relay_goe
                 await second.stream(session, "agent")
             second.server.dismiss()
             assert await closed(agent) == (1012, "reconnect")
+
+
+@asynccontextmanager
+async def freezing() -> AsyncIterator[str]:
+    """The address of an owner that stops right after the handshake: the kernel still takes what fits its buffers."""
+    frozen = asyncio.Event()
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked = await reader.readuntil(b"\r\n\r\n")
+        key = next(line[19:] for line in asked.split(b"\r\n") if line.lower().startswith(b"sec-websocket-key: "))
+        accept = base64.b64encode(hashlib.sha1(key + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11").digest())
+        writer.write(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n")
+        writer.write(b"Sec-WebSocket-Accept: " + accept + b"\r\n\r\n")
+        await frozen.wait()
+        writer.close()
+        await asyncio.wait((asyncio.ensure_future(writer.wait_closed()),))
+
+    # A StreamReader stops its transport at twice its limit.
+    server = await asyncio.start_server(answer, HOST, 0, limit=1024)
+    async with server:
+        yield f"{HOST}:{server.sockets[0].getsockname()[1]}"
+        frozen.set()
+        await asyncio.sleep(0.05)  # for the handler to close its end
+
+
+async def test_an_owner_that_freezes_is_given_up_even_when_it_takes_nothing_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("media_worker.relay.relay._BEAT_S", 0.1)
+    async with freezing() as address, two() as (first, second):
+        session = first.plant.create()
+        async with first.stream(session, "customer") as customer:
+            await hear(customer, "session.ready")
+            first.plant.workers.beat("worker_1", first.plant.clock.now(), address)
+            agent = await second.stream(session, "agent")
+            flood = asyncio.create_task(pump(agent))
+            assert (await closed(agent))[0] == 1012
+            flood.cancel()
+            await asyncio.gather(flood, return_exceptions=True)
+            await until(lambda: (second.server.open_sockets, len(second.relay)) == (0, 0))
+
+
+async def pump(stream: ClientConnection) -> None:
+    while True:
+        await stream.send(bytes(100_000))
