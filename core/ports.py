@@ -193,10 +193,6 @@ class RecordingStore(Protocol):
         """A URL by which whoever holds it can download the object as `filename`, for a while."""
         ...
 
-    def location(self, key: str) -> str:
-        """Where an operator finds it (`s3://bucket/key`)."""
-        ...
-
 
 class AudioEncoder(Protocol):
     """One file's worth of samples, in order; either call may return nothing yet."""

@@ -72,9 +72,6 @@ class S3Recordings:
             ExpiresIn=int(lifetime.total_seconds()),
         )
 
-    def location(self, key: str) -> str:
-        return f"s3://{self.bucket}/{key}"
-
     def _delete(self, keys: Sequence[str]) -> None:
         """A page is at most a thousand keys, as many as one call takes."""
         answer = self.client.delete_objects(

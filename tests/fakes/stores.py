@@ -203,6 +203,3 @@ class MemoryRecordings:
 
     def link(self, key: str, filename: str, lifetime: timedelta) -> str:
         return f"https://files.example.com/{key}?as={filename}&for={lifetime.total_seconds():.0f}"
-
-    def location(self, key: str) -> str:
-        return f"memory://{key}"

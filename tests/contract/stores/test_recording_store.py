@@ -45,10 +45,6 @@ def test_a_file_whose_parts_fail_leaves_nothing(stores: Stores) -> None:
         assert "Uploads" not in stores.recordings.client.list_multipart_uploads(Bucket=stores.recordings.bucket)
 
 
-def test_the_location_names_the_key(stores: Stores) -> None:
-    assert stores.recordings.location("a/recording.wav").endswith("/a/recording.wav")
-
-
 def test_what_begins_with_a_prefix_is_removed_and_nothing_else(stores: Stores) -> None:
     for number in range(1001):
         stores.recordings.put_chunk(f"a/1/{number:06d}", b"x")
