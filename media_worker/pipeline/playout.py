@@ -85,7 +85,8 @@ class Playout:
         if self._original:
             self._live_until = now + LEAD_S
         # A voice that is passed on comes as it is spoken: there is none of it to send ahead with the translation.
-        lead_s = _FRAME_S if now < self._live_until else LEAD_S
+        # Alone it goes out as it comes, or whatever was late once would stay late until the speaker pauses.
+        lead_s = _FRAME_S if self._waiting and now < self._live_until else LEAD_S
         while self._sent_until < now + lead_s - 1e-6:
             if not self._play_frame(now):
                 return False
@@ -143,7 +144,8 @@ class Playout:
             self._emit(self._original_speech, original)
         else:
             return False
-        self._close_segments()
+        if self._waiting:
+            self._close_segments()
         return True
 
     def _emit(self, about: Speech, pcm: bytes) -> None:

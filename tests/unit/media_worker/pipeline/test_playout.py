@@ -119,6 +119,15 @@ def test_of_the_original_voice_nothing_older_than_a_moment_waits() -> None:
     assert len(sound(sent)) == 0.2 * 16000
 
 
+def test_an_original_voice_alone_goes_out_as_it_comes_and_a_stall_does_not_delay_it_for_good() -> None:
+    player, sent = playout()
+    late = [0.0, 0.02, 0.04 + 0.05, 0.06 + 0.03, 0.08 + 0.01, 0.1, 0.12]
+    for number, now in enumerate(late, 1):
+        player.add(speech(None, bytes(FRAME)))
+        assert not player.play_due(now), "there is nothing to come back for at the next tick"
+        assert len(sent) == number
+
+
 def test_only_the_last_segments_are_remembered() -> None:
     player, _ = playout()
     for number in range(200):
