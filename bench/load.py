@@ -78,28 +78,32 @@ def load(*, preferred: bool = False) -> Iterator[Load]:
 
 class Load:
     def __init__(self, folder: Path, *, preferred: bool) -> None:
-        self._folder = folder
+        self.folder = folder
         self._preferred = preferred
         self._loadgen = self.compiled("loadgen.c")
         self._speech = folder / "speech.ulaw"
         self._speech.write_bytes(speech())
 
     def compiled(self, source: str) -> Path:
-        program = (self._folder / source).with_suffix("")
+        program = (self.folder / source).with_suffix("")
         subprocess.run(["gcc", "-O2", "-o", str(program), str(HERE / source)], check=True)
         return program
 
     def measure(self, server: Server, calls: int, seconds: float = 4.0, warm_s: float = 2.0) -> Figure:
-        listed = self._folder / "calls.txt"
+        listed = self.folder / "calls.txt"
         listed.write_text("/\n" * calls)
         with self.running(server.words(calls, listed), SERVER_CORE) as process:
             assert process.stdout is not None
             port = json.loads(process.stdout.readline())["port"]
-            of_server = [str(port), str(warm_s), str(seconds), str(process.pid)]
-            words = [str(self._loadgen), server.kind, *of_server, str(self._speech), str(listed)]
+            words = self.loading(server.kind, port, seconds, process.pid, listed, warm_s)
             with self.running(words, LOAD_CORE) as loading:
                 seen = json.loads(loading.communicate()[0])
             return _figure(seen, _rss_mb(process.pid))
+
+    def loading(self, kind: str, port: int, seconds: float, pid: int, listed: Path, warm_s: float = 2.0) -> list[str]:
+        """The load generator's command."""
+        of_server = [str(port), str(warm_s), str(seconds), str(pid)]
+        return [str(self._loadgen), kind, *of_server, str(self._speech), str(listed)]
 
     @contextmanager
     def running(self, command: Sequence[str], core: str) -> Iterator[subprocess.Popen[str]]:

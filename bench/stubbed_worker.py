@@ -13,6 +13,7 @@ import json
 import sys
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -77,9 +78,16 @@ class ForgetfulRecordings(MemoryRecordings):
         pass
 
 
+class ForgetfulSessions(MemorySessions):
+    """Keeps the sessions and nothing that they made: a store has that, not the worker."""
+
+    def commit(self, commit: Commit) -> Session:
+        return super().commit(replace(commit, turns=(), chunks=(), events=()))
+
+
 async def serve(kind: str, streams: int, listed: Path) -> None:
     clock = SystemClock()
-    sessions = MemorySessions(clock)
+    sessions = ForgetfulSessions(clock)
     workers = MemoryWorkers()
     workers.beat("worker_bench", clock.now() + timedelta(days=1))
     changes = Changes(sessions, clock, RandomIds(clock), Timeouts())
