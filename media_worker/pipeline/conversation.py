@@ -199,9 +199,9 @@ class Conversation:
             self._check(now)
 
     def _check(self, now: float) -> None:
-        """Write the meters; when there was nothing to meter, look whether the session was ended elsewhere."""
+        """Write the meters, in a hold too; when none runs, look whether the session was ended elsewhere."""
         self._checked_at = now
-        if self._presence.heard:
+        if self._meter.is_running:
             self._checkpoint(now)
         else:
             self.look()

@@ -15,6 +15,10 @@ class Meter:
         self._since: float | None = None
         self._translating = translating
 
+    @property
+    def is_running(self) -> bool:
+        return self._since is not None
+
     def run(self, now: float) -> None:
         self.read(now)
         if self._since is None:

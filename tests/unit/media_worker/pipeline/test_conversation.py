@@ -267,6 +267,17 @@ async def test_an_end_whose_command_was_lost_is_noticed_at_the_next_checkpoint()
 
 
 @virtual_time
+async def test_a_hold_is_metered_as_it_passes_so_that_a_dying_worker_loses_ten_seconds_of_it() -> None:
+    async with Running(plant()) as worker:
+        session = worker.plant.create()
+        client = await worker.client(session)
+        await client.speak(SILENCE)
+        await asyncio.sleep(120)
+        lost_s = 120 - worker.plant.stored(session).usage.active_s
+        assert lost_s <= worker.plant.equipment.limits.checkpoint_s
+
+
+@virtual_time
 async def test_commands_that_name_nobody_here_change_nothing() -> None:
     async with Running(plant()) as worker:
         session = worker.plant.create()
