@@ -16,6 +16,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from core.domain.sessions import EndReason
+from media_worker.audio import g711
 from media_worker.limits import SocketLimits
 from media_worker.relay.permit import HEADER, Way, permit
 from tests.contract.relay.workers import HOST, Served, worker
@@ -296,3 +297,20 @@ async def test_an_owner_that_freezes_is_given_up_even_when_it_takes_nothing_more
 async def pump(stream: ClientConnection) -> None:
     while True:
         await stream.send(bytes(100_000))
+
+
+async def test_a_telephone_at_the_wrong_worker_is_relayed_from_its_first_word_on() -> None:
+    async with two() as (first, second):
+        session = first.plant.create()
+        async with first.stream(session, "customer") as customer, connect(second.url(session)) as telephone:
+            await hear(customer, "session.ready")
+            parameters = {"token": first.plant.token(session), "participant": "agent"}
+            sound = {"encoding": "audio/x-mulaw", "sampleRate": 8000, "channels": 1}
+            start = {"streamSid": "MZ1", "callSid": "CA1", "mediaFormat": sound, "customParameters": parameters}
+            await telephone.send('{"event":"connected","protocol":"Call","version":"1.0.0"}')
+            await telephone.send(json.dumps({"event": "start", "streamSid": "MZ1", "start": start}))
+            for chunk, pcm in enumerate((LOUD, bytes(8000)), 1):
+                payload = base64.b64encode(g711.pcm_to_mulaw(pcm)).decode()
+                media = {"track": "inbound", "chunk": str(chunk), "payload": payload}
+                await telephone.send(json.dumps({"event": "media", "streamSid": "MZ1", "media": media}))
+            assert (await hear(customer, "transcript.final"))["speaker"] == "agent"
