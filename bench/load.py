@@ -22,6 +22,7 @@ import soxr
 
 HERE = Path(__file__).parent
 LIMIT_MS = 20.0
+DETECTOR_LIMIT_MS = 200.0
 SERVER_CORE, LOAD_CORE = "0", "1"
 _LATE_MS = 10.0
 _TEXT = (
@@ -43,10 +44,13 @@ class Figure:
     dead: int
     rss_mb: float
     contended: bool
+    detector_late_ms: float = 0.0
 
     @property
     def holds(self) -> bool:
-        return self.p99_ms <= LIMIT_MS and self.answered >= 0.99 and self.dead == 0
+        """A server that is late with voice activity does not hold either, however fast it answers."""
+        in_time = self.p99_ms <= LIMIT_MS and self.detector_late_ms <= DETECTOR_LIMIT_MS
+        return in_time and self.answered >= 0.99 and self.dead == 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,7 @@ class Server:
     name: str
     kind: str
     command: Sequence[str]
+    tells_lateness: bool = False
 
     def words(self, calls: int, listed: Path) -> list[str]:
         return [word.format(calls=calls, listed=listed) for word in self.command]
@@ -66,7 +71,7 @@ class Server:
 
 def our_worker(kind: str) -> Server:
     command = (sys.executable, "-m", "bench.stubbed_worker", kind, "{calls}", "{listed}")
-    return Server("media worker", kind, command)
+    return Server("media worker", kind, command, tells_lateness=True)
 
 
 @contextmanager
@@ -98,7 +103,8 @@ class Load:
             words = self.loading(server.kind, port, seconds, process.pid, listed, warm_s)
             with self.running(words, LOAD_CORE) as loading:
                 seen = json.loads(loading.communicate()[0])
-            return _figure(seen, _rss_mb(process.pid))
+            rss_mb = _rss_mb(process.pid)
+            return _figure(seen, rss_mb, _detector_late_ms(process) if server.tells_lateness else 0.0)
 
     def loading(self, kind: str, port: int, seconds: float, pid: int, listed: Path, warm_s: float = 2.0) -> list[str]:
         """The load generator's command."""
@@ -155,7 +161,15 @@ def speech() -> bytes:
     return audioop.lin2ulaw(spoken + bytes(16000 * 2), 2)
 
 
-def _figure(seen: dict[str, Any], rss_mb: float) -> Figure:
+def _detector_late_ms(process: subprocess.Popen[str]) -> float:
+    """The worst of the last two seconds, which are those of the measured window."""
+    assert process.stdin is not None and process.stdout is not None
+    process.stdin.write("?")
+    process.stdin.flush()
+    return float(json.loads(process.stdout.readline())["detector_late_ms"])
+
+
+def _figure(seen: dict[str, Any], rss_mb: float, detector_late_ms: float) -> Figure:
     return Figure(
         calls=seen["calls"],
         us_per_frame=seen["us_per_frame"],
@@ -166,6 +180,7 @@ def _figure(seen: dict[str, Any], rss_mb: float) -> Figure:
         dead=seen["dead"],
         rss_mb=rss_mb,
         contended=seen["loadgen_late_ms"] > _LATE_MS,
+        detector_late_ms=detector_late_ms,
     )
 
 

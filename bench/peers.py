@@ -88,7 +88,7 @@ def measure(bench: Load) -> dict[str, Any]:
     few = {server.name: bench.measure(server, _FEW, _WINDOW_S) for server in (ours, pipecat)}
     most = {
         server.name: bench.most(server, start, factor)[0]
-        for server, start, factor in ((ours, 250, 1.1), (pipecat, _FEW, 1.15))
+        for server, start, factor in ((ours, 250, 1.12), (pipecat, _FEW, 1.25))
     }
     return {
         "light": {name: asdict(figure) for name, figure in light.items()},

@@ -1,7 +1,8 @@
 """A media worker whose engines and stores cost nothing: what is left is the media plane.
 
 Everything else is the product's own: server, dialect, conversations, lanes, the Silero detector, recording, ledger.
-Prints one JSON line with its port when it listens; ends when its standard input does.
+Prints one JSON line with its port when it listens, one with how late its detector has been for every character on
+its standard input, and ends with that.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import asyncio
 import gc
 import json
 import sys
+from collections import deque
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -37,6 +39,8 @@ from tests.fakes.stores import MemoryRecordings, MemorySessions, MemoryWorkers
 
 TENANT = Tenant("org_bench", livemode=False)
 TOKEN_KEY = bytes(32)
+_LOOK_S = 0.05
+_LOOKS = 40
 
 
 class StubListener:
@@ -116,10 +120,19 @@ async def serve(kind: str, streams: int, listed: Path) -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
+    late: deque[int] = deque(maxlen=_LOOKS)
+    background.append(asyncio.create_task(_watch(activity, late)))
     print(json.dumps({"port": runner.addresses[0][1]}), flush=True)
-    await loop.run_in_executor(None, partial(sys.stdin.read, 1))
+    while await loop.run_in_executor(None, partial(sys.stdin.read, 1)):
+        print(json.dumps({"detector_late_ms": max(late)}), flush=True)
     for task in background:
         task.cancel()
+
+
+async def _watch(activity: VoiceActivity, late: deque[int]) -> None:
+    while True:
+        await asyncio.sleep(_LOOK_S)
+        late.append(activity.late_ms)
 
 
 def _browser(sessions: MemorySessions, clock: SystemClock, number: int) -> str:

@@ -68,6 +68,11 @@ class VoiceActivity:
             self._seats.remove(seat)
             self._bank.close(seat.row)
 
+    @property
+    def late_ms(self) -> int:
+        """How far it is behind the speaker who waits longest; 32 or 64 when it keeps up."""
+        return max((len(seat.waiting) for seat in self._seats), default=0) * WINDOW_MS
+
     async def run(self) -> None:
         """For ever. Ticks are held to the clock, or 32 ms of windows would outrun 32.3 ms of ticks."""
         loop = asyncio.get_running_loop()

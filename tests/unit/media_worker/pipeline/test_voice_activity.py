@@ -56,6 +56,18 @@ async def test_who_is_behind_is_caught_up_with_in_order() -> None:
 
 
 @virtual_time
+async def test_it_says_how_late_it_is_for_who_waits_longest() -> None:
+    bank = Slow()
+    activity = VoiceActivity(bank, bank.later)
+    seats = [activity.join(lambda _window, _: None) for _ in range(2)]
+    assert activity.late_ms == 0
+    seats[1].waiting.extend(window(number) for number in range(10))
+    assert activity.late_ms == 320
+    await activity.drain()
+    assert activity.late_ms == 0
+
+
+@virtual_time
 async def test_ticks_keep_up_with_windows_for_a_minute() -> None:
     bank = Slow()
     activity = VoiceActivity(bank, bank.later)
