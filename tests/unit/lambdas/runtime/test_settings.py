@@ -44,7 +44,9 @@ def test_a_senseless_value_is_noticed_too(name: str, value: str) -> None:
 
 def test_each_function_asks_for_what_it_needs_and_no_more() -> None:
     needed = {
-        name: REST[name] for name in REST if name not in ("STREAM_TOKEN_SECRET_ARN", "STREAM_BASE_URL", "KALLGLOT_ENGINES")
+        name: REST[name]
+        for name in REST
+        if name not in ("STREAM_TOKEN_SECRET_ARN", "STREAM_BASE_URL", "KALLGLOT_ENGINES")
     }
 
     assert SweepSettings.read(needed).inbox_prefix == "kallglot-inbox-"
