@@ -105,7 +105,7 @@ def api_key_secret(livemode: bool, random: bytes) -> str:
 
 def api_key_hash(pepper: bytes, secret: str) -> str:
     """Keys are random, so a keyed fast hash is enough; the pepper keeps a stolen table useless."""
-    return hmac.new(pepper, secret.encode(), hashlib.sha256).hexdigest()
+    return hmac.new(pepper, _bytes(secret), hashlib.sha256).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +127,9 @@ def is_stream_token(
     key: bytes, text: str, tenant: Tenant, session_id: str, created_at: datetime, now: datetime
 ) -> bool:
     """True for the current generation and the one before it, while it lasts. Constant time."""
-    current = _generation(created_at, now)
+    current, given = _generation(created_at, now), _bytes(text)
     matches = [
-        hmac.compare_digest(_token(key, tenant, session_id, generation).encode(), text.encode())
+        hmac.compare_digest(_token(key, tenant, session_id, generation).encode(), given)
         for generation in (current, current - 1)
         if generation >= 0 and now < _expiry(created_at, generation)
     ]
@@ -147,6 +147,11 @@ def _expiry(created_at: datetime, generation: int) -> datetime:
 def _token(key: bytes, tenant: Tenant, session_id: str, generation: int) -> str:
     mac = hmac.new(key, f"stream|{tenant}|{session_id}|{generation}".encode(), hashlib.sha256).digest()
     return f"kst_{'live' if tenant.livemode else 'test'}_{_text(mac)[:_TOKEN_CHARS]}"
+
+
+def _bytes(text: str) -> bytes:
+    """Of what somebody sent in a header: bytes that are not UTF-8 come as halves of characters."""
+    return text.encode(errors="surrogatepass")
 
 
 def _text(data: bytes) -> str:

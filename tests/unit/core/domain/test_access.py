@@ -60,6 +60,12 @@ def test_a_token_is_good_for_one_session_of_one_tenant_under_one_key() -> None:
     assert not is_stream_token(KEY, "kst_live_ünicode", LIVE, "sess_1", START, now)
 
 
+def test_bytes_that_are_no_text_are_a_wrong_credential_and_not_a_failure() -> None:
+    """A server hands the bytes of a header that are not UTF-8 on as halves of characters."""
+    assert not accepted(b"kst_live_\xff".decode(errors="surrogateescape"), 0)
+    assert api_key_hash(b"pepper", "sk_live_\udcff") != api_key_hash(b"pepper", "sk_live_")
+
+
 def test_a_token_never_shows_itself_in_a_log() -> None:
     token = stream_token(KEY, LIVE, "sess_1", START, START)
 
