@@ -142,7 +142,10 @@ class SessionService:
     def _begin_end(
         self, session: Session, reason: EndReason, request: RequestKey | None, *, only_if_due: bool = False
     ) -> Session:
-        """`ending` when a worker must flush; straight to `ended` when nobody holds the session."""
+        """`ending` when a worker must flush; straight to `ended` when nobody holds the session.
+
+        Raises InvalidRequest when the key was taken meanwhile for something else.
+        """
 
         def decide(current: Session) -> Commit | None:
             now = self.changes.clock.now()
@@ -155,6 +158,7 @@ class SessionService:
         try:
             return self.changes.apply(session, decide)
         except IdempotencyKeyTaken:
+            first_answer(self.idempotency, session.tenant, request)
             return self._find(session.tenant, session.id)
 
     def _flush(self, session: Session, wait_s: float = _FLUSH_WAIT_S) -> Session:

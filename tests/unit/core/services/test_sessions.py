@@ -137,6 +137,30 @@ def test_a_key_whose_first_request_has_no_answer_yet_is_a_conflict_to_retry(worl
     assert (refused.value.code, refused.value.retry_after_s) == ("idempotency_conflict", 1)
 
 
+def test_two_ends_at_once_with_one_key_for_two_sessions_are_not_both_told_to_have_happened(world: World) -> None:
+    one, other = world.created()["id"], world.created()["id"]
+    route = "POST /v1/sessions/{id}/end"
+
+    class SlowStore(MemoryIdempotency):
+        """Sees no record at first: the other session is ended between this look-up and our own commit."""
+
+        looked = False
+
+        def find(self, *where: Any) -> Any:
+            if self.looked:
+                return super().find(*where)
+            self.looked = True
+            world.service.end(ACME, other, EndReason.COMPLETED, RequestKey(route, "key-1", "hash-other"))
+            return None
+
+    service = SessionService(
+        world.changes, SlowStore(world.sessions), world.workers, world.inbox, world.service.address, world.wait
+    )
+
+    with pytest.raises(InvalidRequest):
+        service.end(ACME, one, EndReason.COMPLETED, RequestKey(route, "key-1", "hash-one"))
+
+
 @pytest.mark.parametrize("session_id", ["sess_unknown", "sess_", "../etc", "x" * 500])
 def test_what_is_not_there_is_not_found(world: World, session_id: str) -> None:
     with pytest.raises(NotFound):
