@@ -114,19 +114,20 @@ class StreamService:
         """
 
         def decide(current: Session) -> Commit:
+            turns = self._not_yet_stored(session, current, made.turns)
             after = replace(
                 current,
                 last_audio_at=made.last_audio_at or current.last_audio_at,
                 usage=metered(current, made.usage) if made.usage else current.usage,
-                turn_count=current.turn_count + len(made.turns),
-                word_count=current.word_count + sum(word_count(turn.text) for turn in made.turns),
+                turn_count=current.turn_count + len(turns),
+                word_count=current.word_count + sum(word_count(turn.text) for turn in turns),
             )
-            told = [(EventType.TRANSCRIPT_SEGMENT, turn_object(turn)) for turn in made.turns]
+            told = [(EventType.TRANSCRIPT_SEGMENT, turn_object(turn)) for turn in turns]
             if made.chunks and current.status is Status.ENDED:
                 told.append((EventType.RECORDING_EXTENDED, {"recording_id": current.recording.id}))
             commit = self.changes.commit_of(current, after, *told)
             used = addition(current.usage, after.usage, self.changes.clock.now())
-            return self._fenced(session, replace(commit, turns=made.turns, chunks=made.chunks, used=used))
+            return self._fenced(session, replace(commit, turns=turns, chunks=made.chunks, used=used))
 
         return self.changes.apply(session, decide)
 
@@ -176,6 +177,13 @@ class StreamService:
         """Where a resumed recording goes on; numbers may be missing, but none is given twice."""
         chunks = self.changes.sessions.chunks(session.tenant, session.id)
         return max((chunk.index + 1 for chunk in chunks), default=0)
+
+    def _not_yet_stored(self, held: Session, current: Session, turns: tuple[Turn, ...]) -> tuple[Turn, ...]:
+        """All, unless somebody has written meanwhile: that may have been us, and only the answer was lost."""
+        if not turns or current.version == held.version:
+            return turns
+        stored = {turn.id for turn in self.turns(current)}
+        return tuple(turn for turn in turns if turn.id not in stored)
 
     def _find(self, session_id: str) -> Session:
         tenant = self.changes.sessions.tenant_of(session_id) if ids.is_session_id(session_id) else None

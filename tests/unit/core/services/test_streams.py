@@ -80,6 +80,16 @@ def test_turns_are_stored_counted_and_told(world: World) -> None:
     assert world.sessions.events[-1].data["translation"] == {"language": "en", "text": "hi"}
 
 
+def test_a_write_whose_answer_was_lost_is_repeated_without_counting_or_telling_twice(world: World) -> None:
+    session = world.streams.first_audio(world.connected())
+    world.streams.progress(session, Progress(turns=(a_turn(1),)))
+
+    made = world.streams.progress(session, Progress(turns=(a_turn(1), a_turn(2))))
+
+    assert (made.turn_count, made.word_count) == (2, 4)
+    assert world.told().count("transcript.segment") == 2
+
+
 def test_a_session_held_by_a_living_worker_is_not_taken(world: World) -> None:
     session = world.connected()
 
