@@ -146,15 +146,18 @@ class Ledger:
         turns = _take(self._turns, _TURNS_A_WRITE)
         pieces = _take(self._pieces, _CHUNKS_A_WRITE) if self._can_record() and not turns else ()
         usage, self._usage = self._usage, None
-        chunks = tuple([await self._store(piece) for piece in pieces])
+        chunks = tuple([chunk for piece in pieces if (chunk := await self._store(piece))])
         made = Progress(self._last_audio_at, usage, turns, chunks)
         await self._write(lambda session: self._service.progress(session, made))
         if turns and not self._gone:
             self._written(turns)
 
-    async def _store(self, piece: Piece) -> Chunk:
+    async def _store(self, piece: Piece) -> Chunk | None:
+        """None while nobody can say which numbers are taken: a guess would write over what is there."""
         if self._next_chunk is None:
-            self._next_chunk = await self._insist(lambda: self._service.next_chunk(self.session)) or 0
+            self._next_chunk = await self._insist(lambda: self._service.next_chunk(self.session))
+        if self._next_chunk is None:
+            return None
         index, self._next_chunk = self._next_chunk, self._next_chunk + 1
         key = chunk_key(self.session, index)
         await self._insist(lambda: self._equipment.recordings.put_chunk(key, piece.pcm))

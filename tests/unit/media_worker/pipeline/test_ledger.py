@@ -189,6 +189,27 @@ async def test_a_resumed_recording_goes_on_numbering_its_chunks() -> None:
 
 
 @virtual_time
+async def test_a_recording_whose_numbers_cannot_be_read_is_not_written_over() -> None:
+    at = await desk()
+    at.ledger.piece(piece(0))
+    await at.ledger.flush()
+    before = dict(at.plant.recordings.objects)
+    weather = Weather()
+    equipment = replace(at.plant.equipment, offload=weather.offload)
+    again = Ledger(at.stored, equipment, lambda: None, lambda _: None, lambda _: None)
+    await again.attach()
+    weather.failure = DependencyRefused("AccessDenied")
+    again.piece(piece(1)._replace(pcm=b"other"))
+    while weather.calls < 2:
+        await asyncio.sleep(0.001)
+    await asyncio.sleep(0.015)
+    weather.failure = None
+    await again.flush()
+    assert at.plant.recordings.objects == before
+    assert [chunk.offset_s for chunk in at.plant.sessions.chunks(at.session.tenant, at.session.id)] == [0.0]
+
+
+@virtual_time
 async def test_every_write_shows_the_session_as_it_is_now() -> None:
     at = await desk()
     at.plant.service.end(at.stored, EndReason.COMPLETED)
