@@ -38,7 +38,7 @@ class Booth:
         self._keep = keep
         now = session()
         self._interpreter = Interpreter(session, equipment, self, now.turn_count)
-        self._typist = Typist(self._interpreter.final, equipment)
+        self._typist = Typist(self._interpreter.final, self._unwritten, equipment)
         self._tracks = {role: Track(Lane(role, now.language_of(role), equipment, self)) for role in Role}
         self._voices = {role: Voice(role, equipment, self) for role in Role}
         self._originals = {role for role in Role if hears_original(now, role.other)}
@@ -136,6 +136,9 @@ class Booth:
 
     def unheard(self, role: Role, code: str, segment_id: str | None = None) -> None:
         self._audience.tell(notices.failure(code, self._tracks[role].lane.language, segment_id))
+
+    def _unwritten(self, said: Said) -> None:
+        self.unheard(said.speaker, "internal_error", said.segment_id)
 
     # What the interpreter makes
 

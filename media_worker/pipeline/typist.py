@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 
 from core.domain import ids
@@ -11,12 +12,17 @@ from media_worker.pipeline.equipment import Equipment
 from media_worker.pipeline.latency import Stopwatch
 from media_worker.pipeline.utterance import Said
 
+_log = logging.getLogger(__name__)
+
 
 class Typist:
-    """A bounded queue of texts; a text that finds it full is refused."""
+    """A bounded queue of texts; a text that finds it full is refused. `lost` is told of one that made `final` fail."""
 
-    def __init__(self, final: Callable[[Said], Awaitable[None]], equipment: Equipment) -> None:
+    def __init__(
+        self, final: Callable[[Said], Awaitable[None]], lost: Callable[[Said], None], equipment: Equipment
+    ) -> None:
         self._final = final
+        self._lost = lost
         self._equipment = equipment
         self._waiting: asyncio.Queue[Said] = asyncio.Queue(equipment.limits.waiting_texts)
         self._task: asyncio.Task[None] | None = None
@@ -45,5 +51,9 @@ class Typist:
             said = await self._waiting.get()
             try:
                 await self._final(said)
+            except Exception:
+                # One text is lost, and said so; those behind it are not.
+                _log.exception("a text was lost", extra={"segment_id": said.segment_id})
+                self._lost(said)
             finally:
                 self._waiting.task_done()

@@ -205,6 +205,23 @@ async def test_typed_text_is_translated_and_spoken_like_speech() -> None:
 
 
 @virtual_time
+async def test_a_text_that_breaks_something_is_lost_alone_and_said_so() -> None:
+    class Fragile(FakeEngines):
+        async def translate(self, text: str, source: str, target: str) -> str:
+            if text == "bad":
+                raise RuntimeError("a fault of ours")
+            return await super().translate(text, source, target)
+
+    async with Running(plant(Fragile())) as worker:
+        client = await worker.client(worker.plant.create())
+        client.send(TextIn("bad", Role.AGENT))
+        client.send(TextIn("good", Role.AGENT))
+        await asyncio.sleep(1)
+        assert client.errors() == ["internal_error"]
+        assert [final["text"] for final in client.of("transcript.final")] == ["good"]
+
+
+@virtual_time
 async def test_more_text_than_can_wait_is_refused_and_the_rest_is_translated() -> None:
     engines = FakeEngines(mt_s=0.1)
     engines.speech_s = 0.05
