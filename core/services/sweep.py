@@ -15,11 +15,12 @@ PER_SHARD = 50
 
 @dataclass(slots=True)
 class Swept:
-    """`failed` holds the ids of sessions that are left for the next run."""
+    """`failed` are the ids left for the next run; `fault` is the first reason that no time will mend."""
 
     expired: int = 0
     failed: list[str] = field(default_factory=list)
     finished: bool = True
+    fault: Exception | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +57,7 @@ class Sweep:
             swept.expired += self.expire(tenant, session_id)
         except KallglotError:
             swept.failed.append(session_id)
+        except Exception as error:
+            # It comes first in its shard every time: it must not stand in the way of those behind it.
+            swept.failed.append(session_id)
+            swept.fault = swept.fault or error

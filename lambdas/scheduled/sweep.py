@@ -1,4 +1,7 @@
-"""Every minute: end what is idle, abandoned or stuck. Stops in time to finish the session it is at."""
+"""Every minute: end what is idle, abandoned or stuck. Stops in time to finish the session it is at.
+
+A fault that no time will mend is raised at the end, so that the function's alarm tells of it.
+"""
 
 from __future__ import annotations
 
@@ -22,3 +25,5 @@ def handler(_event: Mapping[str, Any], context: Any) -> None:
     metrics().add_metric(name="SessionsExpired", unit=MetricUnit.Count, value=swept.expired)
     metrics().add_metric(name="SessionsNotExpired", unit=MetricUnit.Count, value=len(swept.failed))
     metrics().flush_metrics()
+    if swept.fault:
+        raise swept.fault

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from core.domain.access import Tenant
-from core.errors import Unavailable
+from core.errors import DependencyRefused, Unavailable
 from core.ports import Commit
 from core.services.sweep import PER_SHARD, Sweep
 from tests.builders import a_session
@@ -56,6 +56,22 @@ def test_what_turned_out_not_to_be_due_is_not_counted(world: World) -> None:
     world.overdue("sess_1")
 
     assert world.sweep(lambda _tenant, _session_id: False).run(SOON).expired == 0
+
+
+def test_a_session_that_can_never_be_ended_holds_up_nobody_and_is_told_of(world: World) -> None:
+    names = [f"sess_{number:03d}" for number in range(100)]
+    world.overdue(*names)
+
+    def expire(tenant: Tenant, session_id: str) -> bool:
+        if session_id == "sess_050":
+            raise DependencyRefused("TransactWriteItems was refused: ValidationError")
+        return world.expire(tenant, session_id)
+
+    swept = world.sweep(expire).run(SOON)
+
+    assert sorted(world.expired) == [name for name in names if name != "sess_050"]
+    assert swept.failed == ["sess_050"]
+    assert isinstance(swept.fault, DependencyRefused)
 
 
 def test_a_session_that_cannot_be_ended_now_holds_up_nobody(world: World) -> None:

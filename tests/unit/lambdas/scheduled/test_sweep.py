@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from core.domain.access import Tenant
+from core.errors import DependencyRefused
 from core.ports import Commit
 from core.services.sweep import Sweep
 from lambdas.runtime import wiring
@@ -46,6 +47,23 @@ def test_what_is_due_is_ended_and_counted(expired: list[str], capsys: pytest.Cap
     assert expired == ["sess_1"]
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert next(line for line in lines if "_aws" in line)["SessionsExpired"] == [1.0]
+
+
+def test_a_fault_is_raised_after_everything_was_counted(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sessions = MemorySessions(FakeClock())
+    sessions.commit(Commit(a_session(), None, START - timedelta(seconds=1)))
+
+    def expire(_tenant: Tenant, _session_id: str) -> bool:
+        raise DependencyRefused("PutItem was refused: AccessDenied")
+
+    monkeypatch.setattr(wiring, "sweep", lambda: Sweep(sessions, expire, FakeClock()))
+    with pytest.raises(DependencyRefused):
+        sweep.handler({}, Context(50_000))
+
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert next(line for line in lines if "_aws" in line)["SessionsNotExpired"] == [1.0]
 
 
 def test_a_run_without_time_left_begins_nothing(expired: list[str]) -> None:
