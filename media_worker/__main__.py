@@ -46,7 +46,7 @@ async def _serve(settings: WorkerSettings) -> int:
         _log.critical("%s", error)
         return 3
     await worker.serve(await wiring.doors(settings), stop, _ready)
-    return 0
+    return 1 if worker.failed else 0
 
 
 def _ready(port: int) -> None:

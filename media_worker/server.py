@@ -13,7 +13,7 @@ import logging
 
 from aiohttp import web
 
-from core.errors import DependencyRefused, InvalidRequest, KallglotError
+from core.errors import InvalidRequest, KallglotError
 from core.services.streams import HeldElsewhere
 from media_worker.closing import CloseCode, close_code
 from media_worker.dialects.recognise import recognise
@@ -122,7 +122,8 @@ class MediaServer:
             await self._pass_on(held, relay, request, reception, socket)
         except KallglotError as error:
             _refuse(error, reception, socket)
-        except DependencyRefused:
+        except Exception:
+            # The last line of a socket: whatever it was, the client is told that it was not the client.
             _log.exception("a stream could not be taken")
             socket.close(CloseCode.OUR_FAULT, "internal_error")
 

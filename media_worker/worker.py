@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import Awaitable, Callable, Coroutine
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from core.errors import KallglotError
+from core.errors import DependencyRefused, KallglotError
 from core.ports import Clock, CommandSource, WorkerDirectory
 from core.services.sessions import WORKER_DEAD_AFTER
 from media_worker.doors import Doors, site
@@ -45,6 +44,7 @@ class Worker:
     relay: Relay | None = None
     protection: Protection | None = None
     address: str | None = None
+    failed: bool = False
     _beaten_at: float = 0.0
     _signed_out: bool = False
     _gone: threading.Event = field(default_factory=threading.Event)
@@ -87,11 +87,12 @@ class Worker:
         return len(self.calls) > 0 or (self.relay is not None and len(self.relay) > 0)
 
     async def _until(self, stop: asyncio.Event, tasks: list[asyncio.Task[None]]) -> None:
-        """A worker whose heart or detector has stopped must not go on as if nothing had happened."""
+        """A worker whose heart or detector has stopped must not go on as if nothing had happened (`failed`)."""
         stopping = asyncio.create_task(stop.wait())
         done, _ = await asyncio.wait((stopping, *tasks), return_when=asyncio.FIRST_COMPLETED)
         stopping.cancel()
         for task in done - {stopping}:
+            self.failed = True
             _log.critical("a part of the worker has failed", exc_info=task.exception())
 
     async def _hand_over(self) -> None:
@@ -100,8 +101,7 @@ class Worker:
         self.server.stopping = True
         await self.calls.hand_over()
         self._signed_out = True
-        with suppress(KallglotError):
-            await self.beat_offload(self.directory.forget, self.id)
+        await self._try("sign out", self.directory.forget, self.id)
         await self.calls.dismiss()
         self.server.dismiss()
 
@@ -110,12 +110,18 @@ class Worker:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        with suppress(KallglotError):
-            await self.beat_offload(self.inbox.close)
+        await self._try("close the inbox", self.inbox.close)
         for part in (self.relay, self.protection):
             if part is not None:
                 await part.close()
         await self.engines.close()
+
+    async def _try(self, what: str, work: Callable[..., None], *given: str) -> None:
+        """On the way out: what fails is said and left, because clients and engines still wait to be told."""
+        try:
+            await self.beat_offload(work, *given)
+        except (KallglotError, DependencyRefused) as error:
+            _log.warning("could not %s", what, extra={"worker_id": self.id, "error": type(error).__name__})
 
     async def _sign_in(self) -> None:
         await self.beat_offload(self.inbox.open, self.id)
@@ -137,8 +143,8 @@ class Worker:
             self.calls.takes_new = not was_away
             try:
                 await self._beat()
-            except KallglotError as error:
-                _log.warning("a heartbeat failed", extra={"worker_id": self.id, "code": error.code})
+            except (KallglotError, DependencyRefused) as error:
+                _log.warning("a heartbeat failed", extra={"worker_id": self.id, "error": type(error).__name__})
                 continue
             if was_away:
                 _log.warning("taken for dead, perhaps: reading every session again", extra={"worker_id": self.id})
@@ -154,13 +160,27 @@ class Worker:
         self._beaten_at = sent_at
 
     def _poll(self, loop: asyncio.AbstractEventLoop) -> None:
-        """In its own thread, because it waits for the queue most of the time."""
+        """In its own thread, because it waits for the queue most of the time. No fault ends it but the worker's end."""
         while not self._gone.is_set():
             try:
-                for command in self.inbox.receive(_POLL_S):
-                    loop.call_soon_threadsafe(self.calls.command, command)
-            except KallglotError as error:
-                _log.warning("the inbox could not be read", extra={"worker_id": self.id, "code": error.code})
+                commands = self.inbox.receive(_POLL_S)
+            except Exception as error:
+                if self._gone.is_set():
+                    return
+                _log.warning("the inbox could not be read", extra={"worker_id": self.id, "error": type(error).__name__})
                 self._gone.wait(_POLL_AGAIN_S)
-            except RuntimeError:
-                return  # the loop or the inbox has been closed in between
+                continue
+            for command in commands:
+                if not _handed(loop, self.calls.command, command):
+                    return
+
+
+def _handed(
+    loop: asyncio.AbstractEventLoop, to: Callable[[Mapping[str, str]], None], command: Mapping[str, str]
+) -> bool:
+    """False when the loop has been closed in between."""
+    try:
+        loop.call_soon_threadsafe(to, command)
+    except RuntimeError:
+        return False
+    return True

@@ -25,7 +25,8 @@ class Config(BaseModel):
     lambda_architecture: Architecture = "arm64"
     lambda_python: str = Field(default="3.14", pattern=r"^3\.\d+$")
 
-    engines: str = Field(default="embedded", pattern=r"^[a-z]+$")
+    # Those that are in this release; `scripted` is for tests.
+    engines: Literal["embedded", "scripted"] = "embedded"
     idle_timeout_s: int = Field(default=1800, gt=0)
     reconnect_window_s: int = Field(default=300, gt=0)
     recording_retention_days: int = Field(default=365, ge=1, le=3650)

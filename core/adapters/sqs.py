@@ -56,7 +56,7 @@ class SqsCommands:
             ).get("Messages", [])
             for message in taken:
                 self.client.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-        return [json.loads(message["Body"]) for message in taken]
+        return [command for message in taken if (command := _command(message["Body"])) is not None]
 
     def close(self) -> None:
         """The queue may be gone already; then nothing is left to do."""
@@ -74,3 +74,12 @@ class SqsCommands:
         if self._url is None:
             raise RuntimeError("the inbox has not been opened")
         return self._url
+
+
+def _command(body: str) -> Mapping[str, str] | None:
+    """None for what is not a command: whoever sent it, nobody can do anything with it."""
+    try:
+        read = json.loads(body)
+    except ValueError:
+        return None
+    return read if isinstance(read, dict) else None

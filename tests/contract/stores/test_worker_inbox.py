@@ -46,3 +46,15 @@ def test_a_queue_deleted_by_somebody_else_closes_quietly(commands: SqsCommands) 
 def test_an_inbox_that_is_not_open_is_not_read(commands: SqsCommands) -> None:
     with pytest.raises(RuntimeError, match="not been opened"):
         commands.receive(0)
+
+
+def test_what_is_no_command_is_passed_over(inbox: SqsInbox, commands: SqsCommands) -> None:
+    commands.open("w1")
+    url = clients.sqs().get_queue_url(QueueName="kallglot-inbox-w1")["QueueUrl"]
+    for body in ("not json", "[1]"):
+        clients.sqs().send_message(QueueUrl=url, MessageBody=body)
+    inbox.send("w1", {"type": "end"})
+
+    received = [command for _ in range(3) for command in commands.receive(0)]
+
+    assert received == [{"type": "end"}]

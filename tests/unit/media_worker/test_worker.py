@@ -11,7 +11,7 @@ from datetime import datetime
 import pytest
 
 from core.domain.sessions import Status
-from core.errors import Unavailable
+from core.errors import DependencyRefused, Unavailable
 from media_worker.observe import JsonFormatter
 from media_worker.pipeline.calls import Calls
 from media_worker.server import MediaServer
@@ -190,3 +190,71 @@ def test_log_lines_are_json_with_ids_only() -> None:
     line = json.loads(JsonFormatter().format(record))
     assert (line["message"], line["session_id"], line["level"]) == ("refused it", "sess_1", "INFO")
     assert "secret" not in line
+
+
+class Refusing(MemoryWorkers):
+    """Lets a worker in, and refuses to let it out."""
+
+    def forget(self, worker_id: str) -> None:
+        raise DependencyRefused("DeleteItem was refused")
+
+
+@virtual_time
+async def test_clients_are_sent_elsewhere_even_when_signing_out_is_refused() -> None:
+    life = Life(plant(workers=Refusing()))
+    serving = asyncio.create_task(life.served())
+    await asyncio.sleep(1)
+    client = await Client(life.plant.create()).connect(life.calls, life.plant)
+    life.stop.set()
+    await serving
+    assert client.socket.closed == (1012, "reconnect")
+    assert life.inbox.closed
+    assert not life.worker.failed
+
+
+@virtual_time
+async def test_a_worker_of_which_a_part_has_failed_leaves_and_says_so() -> None:
+    life = Life(plant())
+
+    async def broken() -> None:
+        await asyncio.sleep(1)
+        raise ValueError("the detector")
+
+    life.worker.voice_activity.run = broken  # type: ignore[method-assign]  # any part of it will do
+    await life.served()
+    assert life.worker.failed
+    assert life.inbox.closed
+
+
+def test_no_fault_of_the_inbox_makes_a_worker_deaf(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("media_worker.worker._POLL_AGAIN_S", 0.0)
+    answers: list[Exception | list[Mapping[str, str]]] = [
+        DependencyRefused("ReceiveMessage was refused"),
+        ValueError("not JSON"),
+        RuntimeError("closed"),
+        [{"type": "end", "session_id": "sess_1"}],
+    ]
+    heard: list[object] = []
+
+    class Faulty(Inbox):
+        def receive(self, wait_s: int) -> list[Mapping[str, str]]:
+            if not answers:
+                worker._gone.set()
+                return []
+            answer = answers.pop(0)
+            if isinstance(answer, Exception):
+                raise answer
+            return answer
+
+    class Loop:
+        def call_soon_threadsafe(self, _to: object, command: object) -> None:
+            heard.append(command)
+
+    worker = asyncio.run(_made())
+    worker.inbox = Faulty()
+    worker._poll(Loop())  # type: ignore[arg-type]  # all that it needs of a loop
+    assert heard == [{"type": "end", "session_id": "sess_1"}]
+
+
+async def _made() -> Worker:
+    return Life(plant()).worker
