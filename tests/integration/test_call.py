@@ -126,11 +126,6 @@ async def test_the_parts_of_the_latency_sum_to_the_total(played: Played) -> None
         assert sum(parts) == pytest.approx(latency.total_ms, abs=1)
 
 
-async def test_the_work_after_a_phrase_is_bounded(played: Played) -> None:
-    """Generous, because a test machine is shared; the demo prints the figures."""
-    assert min(latency.work_ms for latency in played.call.latencies) < 1000
-
-
 async def test_the_transcript_is_what_was_shown_live(played: Played) -> None:
     shown = [(final.id, final.text, final.translation) for final in played.call.finals]
     turns = played.transcript["turns"]

@@ -337,3 +337,15 @@ def _upgrade(door: Door, session: Session) -> bytes:
         f"Host: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
         f"Sec-WebSocket-Key: {key}\r\n\r\n"
     ).encode()
+
+
+async def test_a_fault_of_ours_closes_the_socket_and_says_whose_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def broken(*_: object, **__: object) -> None:
+        raise ValueError("nobody thought of this")
+
+    async with served() as door:
+        monkeypatch.setattr(door.calls, "join", broken)
+        async with door.stream(door.plant.create()) as stream:
+            with pytest.raises(ConnectionClosed):
+                await asyncio.wait_for(stream.recv(), WAIT_S)
+            assert (stream.close_code, stream.close_reason) == (1011, "internal_error")
