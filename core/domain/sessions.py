@@ -148,7 +148,10 @@ class Timeouts:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One session. `version` grows with every stored write; `owner`/`epoch` fence the worker that holds its legs."""
+    """One session. `version` grows with every stored write; `owner`/`epoch` fence the worker that holds its legs.
+
+    `seen_at`: when the owner was last known to live; it may be behind by as long as the reconnect window.
+    """
 
     id: str
     tenant: Tenant
@@ -169,6 +172,7 @@ class Session:
     end_reason: EndReason | None = None
     last_audio_at: datetime | None = None
     disconnected_at: datetime | None = None
+    seen_at: datetime | None = None
     owner: str | None = None
     epoch: int = 0
     version: int = 0
@@ -222,6 +226,13 @@ def leave(session: Session, now: datetime) -> Session:
     return session if session.is_closed else replace(session, disconnected_at=now)
 
 
+def seen(session: Session, at: datetime, step: timedelta = timedelta(0)) -> Session:
+    """The owner lived at `at`. Never moved back, and by no less than `step`: a move rewrites the index of the due."""
+    if session.seen_at is not None and at - session.seen_at < step:
+        return session
+    return replace(session, seen_at=max(at, session.seen_at or at))
+
+
 def end(session: Session, reason: EndReason, now: datetime) -> Session:
     """`ended_at` and the duration are fixed here, whatever flushing takes."""
     return replace(step(session, Trigger.END), end_reason=reason, ended_at=now)
@@ -233,15 +244,17 @@ def flushed(session: Session) -> Session:
 
 
 def due_at(session: Session, timeouts: Timeouts) -> datetime | None:
-    """When the sweep must look at this session if nobody touches it before; None once ended."""
+    """When the sweep must look at this session if nobody touches it before; None once ended.
+
+    With a leg connected that is a reconnect window after the owner was last seen: it may have died with the legs.
+    """
     if session.status is Status.ENDED:
         return None
     if session.status is Status.ENDING:
         return (session.ended_at or session.created_at) + timeouts.flush
     idle = (session.last_audio_at or session.created_at) + timeouts.idle
-    if session.disconnected_at is None:
-        return idle
-    return min(idle, session.disconnected_at + timeouts.reconnect)
+    held_until = session.disconnected_at or session.seen_at
+    return idle if held_until is None else min(idle, held_until + timeouts.reconnect)
 
 
 def _provider_is(session: Session, status: ProviderStatus) -> Session:

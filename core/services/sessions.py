@@ -22,6 +22,7 @@ from core.domain.sessions import (
     due_at,
     end,
     flushed,
+    seen,
 )
 from core.errors import Conflict, IdempotencyKeyTaken, NotFound, WriteConflict
 from core.ports import Commit, IdempotencyStore, WorkerDirectory, WorkerInbox
@@ -101,13 +102,11 @@ class SessionService:
     def expire(self, tenant: Tenant, session_id: str) -> bool:
         """End what is due: idle, abandoned, or stuck in `ending`. False when it turned out not to be due."""
         session = self.changes.sessions.find(tenant, session_id)
-        now = self.changes.clock.now()
-        if session is None or not _is_due(session, now, self.changes):
+        if session is None or not self._is_due(session):
             return False
-        if not session.is_closed:
-            session = self._begin_end(session, EndReason.TIMEOUT, None, only_if_due=True)
+        session = self._time_out(session)
         self._flush(session, wait_s=0.0)
-        return True
+        return session.is_closed
 
     def _new(self, tenant: Tenant, new: NewSession) -> Session:
         return Session(
@@ -139,20 +138,34 @@ class SessionService:
         token = stream_token(self.address.token_key(), tenant, body["id"], created_at, created_at)
         return Answer(status, {**body, "stream": {**body["stream"], "token": token.text}}, replayed=True)
 
-    def _begin_end(
-        self, session: Session, reason: EndReason, request: RequestKey | None, *, only_if_due: bool = False
-    ) -> Session:
-        """`ending` when a worker must flush; straight to `ended` when nobody holds the session.
-
-        Raises InvalidRequest when the key was taken meanwhile for something else.
-        """
+    def _time_out(self, session: Session) -> Session:
+        """Ending, or looked at again later: its owner may have lived on unseen, and a leg with it."""
 
         def decide(current: Session) -> Commit | None:
-            now = self.changes.clock.now()
-            if current.is_closed or (only_if_due and not _is_due(current, now, self.changes)):
+            if current.is_closed or not self._is_due(current):
                 return None
-            after = end(current, reason, now)
-            commit = self._ended(current, after) if current.owner is None else self.changes.commit_of(current, after)
+            after = self._seen(current)
+            if self._is_due(after):
+                return self._ending(current, EndReason.TIMEOUT)
+            return self.changes.commit_of(current, after)
+
+        return self.changes.apply(session, decide)
+
+    def _seen(self, session: Session) -> Session:
+        """As of the owner's last heartbeat; a living one is not asked what it does, so it counts as here now."""
+        beat = self.workers.last_beat(session.owner) if session.owner else None
+        if beat is None:
+            return session
+        now = self.changes.clock.now()
+        return seen(session, now if now - beat < WORKER_DEAD_AFTER else beat)
+
+    def _begin_end(self, session: Session, reason: EndReason, request: RequestKey | None) -> Session:
+        """Raises InvalidRequest when the key was taken meanwhile for something else."""
+
+        def decide(current: Session) -> Commit | None:
+            if current.is_closed:
+                return None
+            commit = self._ending(current, reason)
             return replace(commit, idempotency=record_of(self.changes.clock, current.tenant, request, 200, {}))
 
         try:
@@ -160,6 +173,11 @@ class SessionService:
         except IdempotencyKeyTaken:
             first_answer(self.idempotency, session.tenant, request)
             return self._find(session.tenant, session.id)
+
+    def _ending(self, current: Session, reason: EndReason) -> Commit:
+        """`ending` when a worker must flush; straight to `ended` when nobody holds the session."""
+        after = end(current, reason, self.changes.clock.now())
+        return self._ended(current, after) if current.owner is None else self.changes.commit_of(current, after)
 
     def _flush(self, session: Session, wait_s: float = _FLUSH_WAIT_S) -> Session:
         """Let a living owner write what it still holds; close without it when it does not answer.
@@ -183,6 +201,10 @@ class SessionService:
 
     def _ended(self, before: Session, ending: Session) -> Commit:
         return self.changes.commit_of(before, flushed(ending), *ending_events(ending))
+
+    def _is_due(self, session: Session) -> bool:
+        due = due_at(session, self.changes.timeouts)
+        return due is not None and due <= self.changes.clock.now()
 
     def _is_alive(self, worker_id: str) -> bool:
         beat = self.workers.last_beat(worker_id)
@@ -211,11 +233,6 @@ def ending_events(session: Session) -> tuple[tuple[EventType, Mapping[str, Any] 
     """What is told when a session has ended."""
     ended: tuple[EventType, Mapping[str, Any] | None] = (EventType.SESSION_ENDED, None)
     return (ended, (EventType.TRANSCRIPT_READY, None)) if session.turn_count else (ended,)
-
-
-def _is_due(session: Session, now: datetime, changes: Changes) -> bool:
-    due = due_at(session, changes.timeouts)
-    return due is not None and due <= now
 
 
 def _without_token(body: Mapping[str, Any]) -> dict[str, Any]:

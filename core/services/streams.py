@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from core.domain import ids
 from core.domain.access import is_stream_token
@@ -23,6 +23,7 @@ from core.domain.sessions import (
     flushed,
     join,
     leave,
+    seen,
     start,
 )
 from core.domain.transcripts import Turn, turn_object, word_count
@@ -31,6 +32,8 @@ from core.errors import AuthenticationFailed, Conflict, FenceLost, NotFound
 from core.ports import Commit, Fence, WorkerDirectory
 from core.services.changes import Changes
 from core.services.sessions import WORKER_DEAD_AFTER, ending_events
+
+_SEEN_EVERY = timedelta(minutes=1)
 
 
 class SessionEnded(Conflict):
@@ -84,13 +87,14 @@ class StreamService:
         """Own the session and count a leg in. Raises HeldElsewhere while another living worker owns it."""
 
         def decide(current: Session) -> Commit:
-            self._check_open(current, self.changes.clock.now())
+            now = self.changes.clock.now()
+            self._check_open(current, now)
             if current.owner != self.worker_id:
                 self._check_free(current)
                 current_owned = claim(current, self.worker_id)
             else:
                 current_owned = current
-            return self.changes.commit_of(current, join(current_owned))
+            return self.changes.commit_of(current, seen(join(current_owned), now))
 
         return self.changes.apply(session, decide)
 
@@ -114,9 +118,10 @@ class StreamService:
         """
 
         def decide(current: Session) -> Commit:
+            now = self.changes.clock.now()
             turns = self._not_yet_stored(session, current, made.turns)
             after = replace(
-                current,
+                seen(current, now, _SEEN_EVERY),
                 last_audio_at=made.last_audio_at or current.last_audio_at,
                 usage=metered(current, made.usage) if made.usage else current.usage,
                 turn_count=current.turn_count + len(turns),
@@ -126,7 +131,7 @@ class StreamService:
             if made.chunks and current.status is Status.ENDED:
                 told.append((EventType.RECORDING_EXTENDED, {"recording_id": current.recording.id}))
             commit = self.changes.commit_of(current, after, *told)
-            used = addition(current.usage, after.usage, self.changes.clock.now())
+            used = addition(current.usage, after.usage, now)
             return self._fenced(session, replace(commit, turns=turns, chunks=made.chunks, used=used))
 
         return self.changes.apply(session, decide)

@@ -29,6 +29,7 @@ from core.domain.sessions import (
     flushed,
     join,
     leave,
+    seen,
     start,
     step,
 )
@@ -115,6 +116,9 @@ def test_the_end_is_fixed_when_ending_begins_and_the_first_reason_stays() -> Non
         ({"last_audio_at": START + timedelta(seconds=100)}, 1900),
         ({"last_audio_at": START, "disconnected_at": START + timedelta(seconds=10)}, 310),
         ({"last_audio_at": START, "disconnected_at": START + timedelta(seconds=1700)}, 1800),
+        ({"last_audio_at": START, "seen_at": START + timedelta(seconds=20)}, 320),
+        ({"last_audio_at": START, "seen_at": START + timedelta(seconds=1700)}, 1800),
+        ({"seen_at": START + timedelta(seconds=40), "disconnected_at": START + timedelta(seconds=90)}, 390),
         ({"status": Status.ENDING, "ended_at": START + timedelta(seconds=5)}, 65),
         ({"status": Status.ENDED}, None),
     ],
@@ -133,6 +137,15 @@ def test_leaving_opens_the_reconnect_window_and_joining_closes_it() -> None:
     assert left.disconnected_at == START + timedelta(seconds=9)
     assert join(left).disconnected_at is None
     assert join(left).status is Status.ACTIVE
+
+
+def test_when_an_owner_was_seen_moves_forward_only_and_in_steps() -> None:
+    session = seen(a_session(), START + timedelta(seconds=60))
+
+    assert session.seen_at == START + timedelta(seconds=60)
+    assert seen(session, START) is session
+    assert seen(session, START + timedelta(seconds=119), timedelta(seconds=60)) is session
+    assert seen(session, START + timedelta(seconds=61)).seen_at == START + timedelta(seconds=61)
 
 
 def test_leaving_a_session_that_is_closed_changes_nothing() -> None:

@@ -11,7 +11,7 @@ import pytest
 from core.domain.access import Tenant
 from core.domain.sessions import EndReason, Mode, Session, Status, Timeouts
 from core.errors import Conflict, IdempotencyKeyTaken, InvalidRequest, NotFound
-from core.ports import Commit
+from core.ports import DUE_SHARDS, Commit
 from core.services.changes import Changes
 from core.services.idempotency import RequestKey
 from core.services.sessions import NewSession, SessionService, StreamAddress
@@ -57,6 +57,11 @@ class World:
         created = self.created(**more)
         self.workers.beat("worker-1", self.clock.now())
         return self.streams.attach(self.streams.admit(created["id"], created["stream"]["token"]))
+
+    def due(self) -> list[str]:
+        """What the sweep would look at now."""
+        now = self.clock.now()
+        return [name for shard in range(DUE_SHARDS) for _, name in self.sessions.due(shard, now, 10)]
 
     def told(self) -> list[str]:
         return [event.type.value for event in self.sessions.events]
@@ -289,6 +294,112 @@ def test_a_session_without_a_leg_expires_after_the_reconnect_window(world: World
 
     assert world.service.expire(ACME, session.id)
     assert world.service.get(ACME, session.id)["end_reason"] == "timeout"
+
+
+def test_a_session_whose_worker_died_ends_a_reconnect_window_after_its_last_heartbeat(world: World) -> None:
+    session = world.streams.first_audio(world.connected())
+    world.clock.advance(130)
+    world.workers.beat("worker-1", world.clock.now())
+
+    world.clock.advance(290)
+    assert not world.service.expire(ACME, session.id)
+    assert world.due() == []
+    world.clock.advance(10)
+    assert world.due() == [session.id]
+    assert world.service.expire(ACME, session.id)
+    assert world.service.get(ACME, session.id)["end_reason"] == "timeout"
+    assert world.told()[-1] == "session.ended"
+
+
+def test_a_session_whose_workers_heartbeat_is_gone_ends_a_window_after_the_last_write(world: World) -> None:
+    session = world.streams.first_audio(world.connected())
+    world.clock.advance(100)
+    world.streams.progress(session, Progress(last_audio_at=world.clock.now()))
+    world.workers.forget("worker-1")
+
+    world.clock.advance(299)
+    assert not world.service.expire(ACME, session.id)
+    world.clock.advance(1)
+    assert world.service.expire(ACME, session.id)
+
+
+def test_a_leg_that_has_not_spoken_is_kept_while_its_worker_lives(world: World) -> None:
+    session = world.connected()
+    looks = 0
+    for _ in range(29):
+        world.clock.advance(60)
+        world.workers.beat("worker-1", world.clock.now())
+        for due in world.due():
+            looks += 1
+            assert not world.service.expire(ACME, due)
+
+    assert world.service.get(ACME, session.id)["status"] == "connecting"
+    assert looks == 5
+    world.clock.advance(60)
+    assert world.service.expire(ACME, session.id)
+
+
+def test_a_living_workers_session_is_kept_by_a_window_shorter_than_its_heartbeats(world: World) -> None:
+    session = world.connected()
+    short = replace(world.changes, timeouts=Timeouts(reconnect=timedelta(seconds=2)))
+    world.clock.advance(8)
+
+    assert not replace(world.service, changes=short).expire(ACME, session.id)
+
+
+def test_a_long_call_that_writes_its_checkpoints_is_never_looked_at(world: World) -> None:
+    session = world.streams.first_audio(world.connected())
+
+    for _ in range(360):
+        world.clock.advance(10)
+        session = world.streams.progress(session, Progress(last_audio_at=world.clock.now()))
+        assert world.due() == []
+
+
+def test_a_call_on_hold_ends_by_the_idle_rule_and_not_before(world: World) -> None:
+    session = world.streams.first_audio(world.connected())
+    for _ in range(179):
+        world.clock.advance(10)
+        world.workers.beat("worker-1", world.clock.now())
+        session = world.streams.progress(session, Progress())
+        assert not world.service.expire(ACME, session.id)
+
+    world.clock.advance(10)
+    assert world.service.expire(ACME, session.id)
+
+
+def test_a_worker_that_was_only_paused_goes_on_with_its_session(world: World) -> None:
+    session = world.streams.first_audio(world.connected())
+    world.clock.advance(100)
+    world.workers.beat("worker-1", world.clock.now())
+    world.clock.advance(220)
+    assert not world.service.expire(ACME, session.id)
+
+    world.workers.beat("worker-1", world.clock.now())
+    world.streams.progress(session, Progress(last_audio_at=world.clock.now()))
+    world.clock.advance(120)
+
+    assert not world.service.expire(ACME, session.id)
+    assert world.service.get(ACME, session.id)["status"] == "active"
+
+
+def test_a_session_taken_over_from_a_dead_worker_is_not_ended_for_the_dead_ones_sake(world: World) -> None:
+    session = world.streams.first_audio(world.connected())
+    world.clock.advance(280)
+    world.workers.beat("worker-2", world.clock.now())
+    StreamService(world.changes, world.workers, lambda: TOKEN_KEY, "worker-2").attach(session)
+    world.clock.advance(30)
+
+    assert not world.service.expire(ACME, session.id)
+    assert world.due() == []
+
+
+def test_a_living_worker_does_not_hold_a_session_that_every_leg_has_left(world: World) -> None:
+    session = world.streams.leave(world.streams.first_audio(world.connected()))
+    world.clock.advance(300)
+    world.workers.beat("worker-1", world.clock.now())
+
+    assert world.service.expire(ACME, session.id)
 
 
 def test_a_session_stuck_in_ending_is_closed_by_the_sweep(world: World) -> None:

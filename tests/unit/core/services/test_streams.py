@@ -201,7 +201,19 @@ def test_the_commit_of_a_session_knows_when_it_is_due(world: World) -> None:
     commit = changes.commit_of(session, session)
 
     assert commit.due_at is not None
-    assert (commit.due_at - START).total_seconds() == 1800
+    assert (commit.due_at - START).total_seconds() == 300
+
+
+def test_checkpoints_move_the_time_it_is_due_once_a_minute_at_most(world: World) -> None:
+    session = world.streams.first_audio(world.connected())
+    due = set()
+    for _ in range(30):
+        world.clock.advance(10)
+        session = world.streams.progress(session, Progress(world.clock.now(), Usage(1.0)))
+        due.add(world.changes.commit_of(session, session).due_at)
+
+    assert len(due) == 6
+    assert max(at for at in due if at) == world.clock.now() + world.changes.timeouts.reconnect
 
 
 def test_a_resumed_recording_goes_on_behind_its_last_chunk_even_if_one_is_missing(world: World) -> None:
