@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
 from core.domain.events import Event, EventType
-from core.errors import Unavailable
+from core.errors import DependencyRefused, Unavailable
 from core.ports import EventPublisher, WatcherSockets, WatcherStore
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,7 @@ class EventRelay:
 
 @dataclass(frozen=True, slots=True)
 class Pushed:
-    """How many connections got a message, were gone, or could not be reached this time."""
+    """How many connections got a message, were gone, or could not be reached or refused it this time."""
 
     sent: int
     gone: int
@@ -54,10 +57,11 @@ class EventPush:
         try:
             if self.sockets.push(connection_id, message):
                 return True
-        except Unavailable:
+            self.watchers.unsubscribe(connection_id, event.session_id)
+            self.watchers.remove(connection_id)
+        except (Unavailable, DependencyRefused) as error:
+            _log.warning("a watcher was not told", extra={"event_id": event.id, "error": type(error).__name__})
             return None
-        self.watchers.unsubscribe(connection_id, event.session_id)
-        self.watchers.remove(connection_id)
         return False
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.domain.events import Event
-from core.errors import Unavailable
+from core.errors import DependencyRefused, Unavailable
 from core.ports import Clock, Watcher
 
 
@@ -46,16 +46,19 @@ class MemoryWatchers:
 
 
 class FakeSockets:
-    """Connections in `gone` are gone, those in `unreachable` do not answer."""
+    """Connections in `gone` are gone, those in `unreachable` do not answer, those in `refusing` take no message."""
 
     def __init__(self) -> None:
         self.sent: list[tuple[str, Mapping[str, Any]]] = []
         self.gone: set[str] = set()
         self.unreachable: set[str] = set()
+        self.refusing: set[str] = set()
 
     def push(self, connection_id: str, message: Mapping[str, Any]) -> bool:
         if connection_id in self.unreachable:
             raise Unavailable("dependency_unavailable", "no answer")
+        if connection_id in self.refusing:
+            raise DependencyRefused("PostToConnection was refused: PayloadTooLargeException")
         if connection_id in self.gone:
             return False
         self.sent.append((connection_id, message))

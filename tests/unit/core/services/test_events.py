@@ -8,6 +8,7 @@ import pytest
 
 from core.domain.events import EventType
 from core.domain.transcripts import turn_object
+from core.errors import Unavailable
 from core.ports import Watcher
 from core.services.events import EventPush, EventRelay, Pushed, socket_message
 from tests.builders import ACME, a_turn, an_event
@@ -66,6 +67,31 @@ def test_a_connection_that_does_not_answer_is_kept_and_holds_up_nobody(watchers:
 
     assert EventPush(watchers, sockets).push(an_event()) == Pushed(2, 0, 1)
     assert watchers.watching("sess_1") == ["c1", "c2", "c3"]
+
+
+def test_a_refusal_for_one_connection_is_counted_and_logged_and_keeps_nothing_from_the_others(
+    watchers: MemoryWatchers, caplog: pytest.LogCaptureFixture
+) -> None:
+    sockets = FakeSockets()
+    sockets.refusing = {"c2"}
+
+    assert EventPush(watchers, sockets).push(an_event()) == Pushed(2, 0, 1)
+    assert [connection for connection, _ in sockets.sent] == ["c1", "c3"]
+    assert watchers.watching("sess_1") == ["c1", "c2", "c3"]
+    assert [vars(record)["error"] for record in caplog.records] == ["DependencyRefused"]
+
+
+def test_a_connection_that_is_gone_and_cannot_be_pruned_now_keeps_nothing_from_the_others(
+    watchers: MemoryWatchers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: str) -> None:
+        raise Unavailable("dependency_unavailable", "no answer")
+
+    sockets = FakeSockets()
+    sockets.gone = {"c1"}
+    monkeypatch.setattr(watchers, "unsubscribe", fail)
+
+    assert EventPush(watchers, sockets).push(an_event()) == Pushed(2, 0, 1)
 
 
 def test_a_segment_is_worded_as_the_stream_words_it() -> None:
