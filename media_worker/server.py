@@ -41,6 +41,7 @@ class MediaServer:
         self._numbers = itertools.count(1)
         self._sockets: dict[int, MediaSocket] = {}
         self._unknown = 0
+        self._upgrading = 0
         self.stopping = False
 
     def app(self) -> web.Application:
@@ -77,7 +78,9 @@ class MediaServer:
         return await self._upgrade(request, None)
 
     def _has_room(self, session_id: str) -> bool:
-        if self.stopping or self.open_sockets >= self._limits.sockets or self._unknown >= self._limits.waiting_sockets:
+        """Those being upgraded count as open, and as without a token: nobody has seen one."""
+        sockets, unknown = self.open_sockets + self._upgrading, self._unknown + self._upgrading
+        if self.stopping or sockets >= self._limits.sockets or unknown >= self._limits.waiting_sockets:
             return False
         return session_id in self._calls or (self._calls.takes_new and len(self._calls) < self._limits.sessions)
 
@@ -91,7 +94,11 @@ class MediaServer:
             compress=False,
             decode_text=False,
         )
-        await response.prepare(request)
+        self._upgrading += 1
+        try:
+            await response.prepare(request)
+        finally:
+            self._upgrading -= 1
         assert request.transport is not None
         number, socket = next(self._numbers), MediaSocket(response, request.transport, self._limits)
         self._sockets[number] = socket
@@ -143,7 +150,9 @@ class MediaServer:
         entry = await self._entry(reception, socket)
         leg = Leg(number, entry.participant, reception.dialect, socket)
         leg.wants_original = entry.original_voice
-        conversation = await self._calls.join(reception.session_id, entry.token, leg, entry.last_sequence)
+        conversation = await self._calls.join(
+            reception.session_id, entry.token, leg, entry.last_sequence, sessions=self._limits.sessions
+        )
         try:
             await self._converse(conversation, leg, socket)
         finally:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from core.domain.sessions import Session
 from core.errors import Unavailable
@@ -34,16 +35,22 @@ class Arrivals:
         self._is_taken = False
         self.on_the_way = 0
 
+    @contextmanager
+    def expected(self) -> Iterator[None]:
+        """Keeps a place for a leg until it is in, or will not come."""
+        self.on_the_way += 1
+        try:
+            yield
+        finally:
+            self.on_the_way -= 1
+
     async def attach(self) -> None:
         """Raises what `StreamService.attach` raises, and Unavailable when it takes too long."""
-        self.on_the_way += 1
         try:
             await asyncio.wait_for(self._take(), self._limits.attach_s)
         except TimeoutError as error:
             session_id = self._ledger.session.id
             raise Unavailable("attach_timeout", f"session {session_id} could not be taken in time") from error
-        finally:
-            self.on_the_way -= 1
 
     async def missed_by(self, leg: Leg, last_sequence: int | None) -> Missed:
         """To be called when the leg is in: what was told while we read is among it, too."""

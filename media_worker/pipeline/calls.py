@@ -33,9 +33,12 @@ class Calls:
     def __contains__(self, session_id: str) -> bool:
         return session_id in self._live
 
-    async def join(self, session_id: str, token: str, leg: Leg, last_sequence: int | None = None) -> Conversation:
+    async def join(
+        self, session_id: str, token: str, leg: Leg, last_sequence: int | None = None, *, sessions: int | None = None
+    ) -> Conversation:
         """Let a leg into its conversation, and tell it what it has missed since `last_sequence`, if it says so.
 
+        `sessions` is how many there may be here: asked when the token is good, in one step with taking the place.
         Raises the errors of `StreamService.admit` and `attach`.
         """
         session = await self._equipment.offload(self._equipment.service.admit, session_id, token)
@@ -43,6 +46,8 @@ class Calls:
             raise Unavailable("worker_stopping", "this worker is stopping; come again, to another one")
         conversation = self._live.get(session_id)
         if conversation is None:
+            if sessions is not None and len(self._live) >= sessions:
+                raise Unavailable("worker_full", "this worker has no room for another session; come again")
             conversation = self._live[session_id] = Conversation(session, self._equipment, self._forget)
         if conversation.is_full:
             raise RateLimited("too_many_streams", "this session has as many streams as it may")

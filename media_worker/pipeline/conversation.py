@@ -66,7 +66,8 @@ class Conversation:
 
     @property
     def is_full(self) -> bool:
-        return len(self._audience) >= self._limits.sockets_per_session
+        """Those on the way have their places already: many come at once."""
+        return len(self._audience) + self._arrivals.on_the_way >= self._limits.sockets_per_session
 
     @property
     def is_unused(self) -> bool:
@@ -77,8 +78,9 @@ class Conversation:
         """Take a leg in, greet it and tell what it has missed. Raises what `StreamService.attach` raises."""
         if self._ending.began:
             raise self._too_late()
-        await self._arrivals.attach()
-        missed = await self._arrivals.missed_by(leg, last_sequence)
+        with self._arrivals.expected():
+            await self._arrivals.attach()
+            missed = await self._arrivals.missed_by(leg, last_sequence)
         if self._ending.began:
             raise self._too_late()
         self._was_used = True

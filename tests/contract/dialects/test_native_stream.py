@@ -291,6 +291,25 @@ async def test_there_is_a_limit_to_sockets_per_session() -> None:
                 assert (await closed(second))[0] == 4429
 
 
+async def test_of_sockets_that_come_at_once_exactly_as_many_as_may_are_upgraded(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    prepare = web.WebSocketResponse.prepare
+
+    async def slowly(response: web.WebSocketResponse, request: web.BaseRequest) -> object:
+        await asyncio.sleep(0.3)  # long enough for all of them to stand at the door together
+        return await prepare(response, request)
+
+    monkeypatch.setattr(web.WebSocketResponse, "prepare", slowly)
+    async with served(sockets=SocketLimits(sockets=5)) as door:
+        sessions = [door.plant.create() for _ in range(40)]
+        streams = await asyncio.gather(*(door.stream(session) for session in sessions), return_exceptions=True)
+        taken = [stream for stream in streams if isinstance(stream, ClientConnection)]
+        for stream in taken:
+            await stream.close()
+        assert len(taken) == 5
+
+
 async def test_a_worker_that_stops_takes_no_more_streams_and_says_so() -> None:
     async with served() as door:
         session = door.plant.create()
