@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import signal
 import time
+import wave
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -14,11 +16,12 @@ import pytest
 import pytest_asyncio
 
 from client import KallglotClient
-from core.domain.recordings import Chunk
+from core.domain.recordings import RATE_HZ, Chunk
 from core.domain.sessions import Session
 from core.domain.transcripts import Turn
 from local.stack import Stack
 from tests.integration.store import TENANT, Store
+from tests.integration.test_recordings import download, until
 from tests.integration.test_streams import new_session
 from tests.integration.wire import Wire, wire
 from tests.integration.workers import Member, member, persistent, speak
@@ -27,6 +30,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 CHUNK_S = 10.0
 # A worker is dead for the others 15 s after its last beat.
 UNNOTICED_DEATH_S = 15.0
+_LOUD = 1000
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -61,6 +65,24 @@ def turns(store: Store, session: dict[str, Any]) -> list[Turn]:
 
 def chunks(store: Store, session: dict[str, Any]) -> list[Chunk]:
     return store.sessions.chunks(TENANT, session["id"])
+
+
+async def customers_side(stack: Stack, session: dict[str, Any]) -> memoryview:
+    """The 16-bit samples of the session's one finished recording."""
+    headers = {"Authorization": f"Bearer {stack.addresses.api_key}"}
+    async with httpx.AsyncClient(base_url=stack.addresses.api_url, headers=headers, timeout=30) as http:
+        shown = await until(http, session["id"], lambda entry: entry["status"] != "processing")
+        assert shown["status"] == "ready"
+        got = await download(http, shown["id"], "wav")
+    with wave.open(io.BytesIO(got.content)) as wav:
+        assert (wav.getnchannels(), wav.getframerate()) == (2, RATE_HZ)
+        return memoryview(wav.readframes(wav.getnframes())).cast("h")[0::2]
+
+
+def heard_from(samples: memoryview, from_s: float) -> float:
+    """When (s) the first loud sample after `from_s` is."""
+    start = int(from_s * RATE_HZ)
+    return next(at for at in range(start, len(samples)) if abs(samples[at]) > _LOUD) / RATE_HZ
 
 
 async def sessions_at(worker: Member) -> int:
@@ -111,9 +133,9 @@ async def test_a_dropped_stream_comes_back_by_another_worker_and_misses_nothing(
 
 
 async def test_a_killed_worker_costs_ten_seconds_of_recording_and_no_final(
-    api: KallglotClient, store: Store, stays: Member, goes: Member, question: bytes
+    api: KallglotClient, stack: Stack, store: Store, stays: Member, goes: Member, question: bytes
 ) -> None:
-    session = await new_session(api, recording={"enabled": True})
+    session = await new_session(api, recording={"enabled": True, "channels": "dual"})
     async with at(goes, session, "customer") as customer:
         began = time.monotonic()
         await speak(customer, "customer", question, silence_s=1.0)
@@ -145,6 +167,13 @@ async def test_a_killed_worker_costs_ten_seconds_of_recording_and_no_final(
     assert [chunk.index for chunk in mine + theirs] == list(range(len(mine + theirs)))
     talked_s = killed_s + spoken_s
     assert talked_s - CHUNK_S - 1 <= ended["usage"]["active_seconds"] <= talked_s + 1
+    over = stored(store, session)
+    assert over.started_at is not None and over.ended_at is not None
+    samples = await customers_side(stack, session)
+    assert len(samples) / RATE_HZ == pytest.approx((over.ended_at - over.started_at).total_seconds(), abs=0.5)
+    assert heard_from(samples, 0.0) == pytest.approx(said["start_time"], abs=0.2)
+    # Nobody spoke from the end of the first question to the takeover: what is heard next is the second one.
+    assert heard_from(samples, said["end_time"] + 0.5) == pytest.approx(again["start_time"], abs=0.2)
 
 
 async def test_a_paused_worker_is_fenced_out_and_lets_go_when_it_wakes(
