@@ -62,7 +62,8 @@ class Audience:
     def listeners(self, target: Role) -> list[Leg]:
         """Legs that are `target`, by what they said or by how they speak; if there is none, those that said nothing.
 
-        So one socket may carry both parties, and two sockets each hear only what is for them.
+        So one socket may carry both parties, and two sockets each hear only what is for them. A third that says nothing
+        hears what is for a party without a leg, and is silent where both have one; transcripts it gets always.
         """
         own = [leg for leg in self._legs if target in leg.spoken]
         return own or [leg for leg in self._legs if leg.participant is None]

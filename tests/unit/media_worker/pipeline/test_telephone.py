@@ -364,3 +364,28 @@ def test_a_stream_that_stops_is_one_leg_less_and_the_session_goes_on(carrier: st
             assert again.line.heard != b""
 
     check()
+
+
+@virtual_time
+async def test_a_third_listener_reads_everything_and_hears_nothing_while_both_parties_have_legs() -> None:
+    async with Running(plant(FakeEngines("hello", "hola", "bye"))) as worker:
+        agent, customer = await agent_and_customer(worker)
+        listener = await worker.client(agent.session)
+        await customer.talk(1.0)
+        await customer.quiet(1.0)
+        await agent.say(1.0)
+        assert {piece["target"] for piece in agent.of("audio.output")} == {"agent"}
+        assert audioop.rms(customer.line.heard, 2) > 0
+        assert listener.of("audio.output") == []
+        told = listener.of("transcript.final")
+        assert [final["text"] for final in told] == ["hello", "hola"]
+        assert told == agent.of("transcript.final")
+        before = len(agent.of("audio.output"))
+        assert listener.conversation is not None
+        listener.conversation.leave(listener.leg)
+        await customer.talk(1.0)
+        await customer.quiet(1.0)
+        assert [final["text"] for final in agent.of("transcript.final")] == ["hello", "hola", "bye"]
+        assert {piece["target"] for piece in agent.of("audio.output")[before:]} == {"agent"}
+        assert len(listener.of("transcript.final")) == 2
+        assert worker.plant.stored(agent.session).disconnected_at is None
