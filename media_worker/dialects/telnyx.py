@@ -16,23 +16,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
 
 from media_worker.dialects.carrier import CarrierDialect, Line, line, network_order
+from media_worker.dialects.carrier_words import READ, Dtmf, Id, MarkAnswer, Media, Stop, Word
 from media_worker.messages import CarrierTrouble, ClientMessage
 
-Name = Annotated[str, msgspec.Meta(max_length=200)]
-Id = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
-Chunk = Annotated[str, msgspec.Meta(max_length=20)] | int
 
-
-class _Word(msgspec.Struct, frozen=True, gc=False, tag_field="event"):
-    """Fields that are not ours to know may come and go."""
-
-
-class Connected(_Word, frozen=True, gc=False, tag="connected"):
+class Connected(Word, frozen=True, gc=False, tag="connected"):
     version: str = ""
 
 
@@ -47,43 +40,17 @@ class Beginning(msgspec.Struct, frozen=True):
     custom_parameters: dict[str, Any] | None = None
 
 
-class Start(_Word, frozen=True, tag="start"):
+class Start(Word, frozen=True, tag="start"):
     stream_id: Id
     start: Beginning
-
-
-class Sound(msgspec.Struct, frozen=True, gc=False):
-    payload: bytes
-    chunk: Chunk
-    track: str = "inbound"
-
-
-class Media(_Word, frozen=True, gc=False, tag="media"):
-    media: Sound
-
-
-class Named(msgspec.Struct, frozen=True, gc=False):
-    name: Name
-
-
-class MarkAnswer(_Word, frozen=True, gc=False, tag="mark"):
-    mark: Named
-
-
-class Dtmf(_Word, frozen=True, gc=False, tag="dtmf"):
-    """A key was pressed. Nothing here is steered by keys."""
 
 
 class Trouble(msgspec.Struct, frozen=True, gc=False):
     code: int | str = ""
 
 
-class Error(_Word, frozen=True, gc=False, tag="error"):
+class Error(Word, frozen=True, gc=False, tag="error"):
     payload: Trouble = Trouble()
-
-
-class Stop(_Word, frozen=True, gc=False, tag="stop"):
-    pass
 
 
 _DECODER = msgspec.json.Decoder(Connected | Start | Media | MarkAnswer | Dtmf | Error | Stop)
@@ -120,12 +87,9 @@ _CODECS: Mapping[str, Callable[[int], Line | None]] = MappingProxyType(
 )
 _READ: Mapping[type, Callable[[TelnyxDialect, Any], Sequence[ClientMessage]]] = MappingProxyType(
     {
+        **READ,
         Connected: lambda dialect, _: dialect.connected(),
         Start: TelnyxDialect.start,
-        Media: lambda dialect, word: dialect.media(word.media.track, word.media.chunk, word.media.payload),
-        MarkAnswer: lambda dialect, word: dialect.marked(word.mark.name),
-        Dtmf: lambda dialect, word: (),
         Error: lambda dialect, word: (CarrierTrouble(str(word.payload.code)[:20]),),
-        Stop: lambda dialect, word: dialect.stopped(),
     }
 )

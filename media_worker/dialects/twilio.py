@@ -12,23 +12,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
 
 from media_worker.dialects.carrier import CarrierDialect, Line, line
+from media_worker.dialects.carrier_words import READ, Dtmf, Id, MarkAnswer, Media, Stop, Word
 from media_worker.messages import ClientMessage
 
-Name = Annotated[str, msgspec.Meta(max_length=200)]
-Id = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
-Chunk = Annotated[str, msgspec.Meta(max_length=20)] | int
 
-
-class _Word(msgspec.Struct, frozen=True, gc=False, tag_field="event", rename="camel"):
-    """Fields that are not ours to know may come and go."""
-
-
-class Connected(_Word, frozen=True, gc=False, tag="connected"):
+class Connected(Word, frozen=True, gc=False, tag="connected"):
     protocol: str
     version: str = ""
 
@@ -45,34 +38,8 @@ class Beginning(msgspec.Struct, frozen=True, rename="camel"):
     custom_parameters: dict[str, Any] = {}
 
 
-class Start(_Word, frozen=True, tag="start"):
+class Start(Word, frozen=True, tag="start"):
     start: Beginning
-
-
-class Sound(msgspec.Struct, frozen=True, gc=False):
-    payload: bytes
-    chunk: Chunk
-    track: str = "inbound"
-
-
-class Media(_Word, frozen=True, gc=False, tag="media"):
-    media: Sound
-
-
-class Named(msgspec.Struct, frozen=True, gc=False):
-    name: Name
-
-
-class MarkAnswer(_Word, frozen=True, gc=False, tag="mark"):
-    mark: Named
-
-
-class Dtmf(_Word, frozen=True, gc=False, tag="dtmf"):
-    """A key was pressed. Nothing here is steered by keys."""
-
-
-class Stop(_Word, frozen=True, gc=False, tag="stop"):
-    pass
 
 
 _DECODER = msgspec.json.Decoder(Connected | Start | Media | MarkAnswer | Dtmf | Stop)
@@ -98,11 +65,8 @@ def _line(wanted: MediaFormat) -> Line | None:
 
 _READ: Mapping[type, Callable[[TwilioDialect, Any], Sequence[ClientMessage]]] = MappingProxyType(
     {
+        **READ,
         Connected: lambda dialect, _: dialect.connected(),
         Start: TwilioDialect.start,
-        Media: lambda dialect, word: dialect.media(word.media.track, word.media.chunk, word.media.payload),
-        MarkAnswer: lambda dialect, word: dialect.marked(word.mark.name),
-        Dtmf: lambda dialect, word: (),
-        Stop: lambda dialect, word: dialect.stopped(),
     }
 )
