@@ -11,7 +11,8 @@ from pathlib import Path
 
 from core.adapters.system import RandomIds, SystemClock
 from core.domain import ids
-from core.domain.access import Organization, Scope, Tenant
+from core.domain.access import Scope, Tenant
+from core.domain.organizations import Organization
 from core.ports import AccessStore
 from core.services.access import issue_key
 

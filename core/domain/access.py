@@ -57,18 +57,6 @@ class Tenant:
 
 
 @dataclass(frozen=True, slots=True)
-class Organization:
-    """`numbers` and `connections` map what a customer owns (E.164, `pcon_…`) to the carrier behind it."""
-
-    id: str
-    name: str
-    active: bool = True
-    numbers: dict[str, str] = field(default_factory=dict)
-    connections: dict[str, str] = field(default_factory=dict)
-    default_connection: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class ApiKey:
     id: str
     hash: str

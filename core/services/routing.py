@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from core.domain.access import Organization, Tenant
+from core.domain.access import Tenant
+from core.domain.organizations import Organization
 from core.domain.sessions import Provider
 from core.errors import ValidationFailed
 from core.ports import AccessStore

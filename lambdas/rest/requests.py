@@ -6,6 +6,7 @@ from typing import Any
 
 from core.domain.access import Tenant
 from core.domain.engines import EngineSet
+from core.domain.organizations import Defaults
 from core.domain.sessions import Mode, Participant, Provider, Recording, Transcription
 from core.services.routing import Routing, RoutingService
 from core.services.sessions import NewSession
@@ -13,8 +14,11 @@ from lambdas.rest.schemas import AgentIn, CreateSession, ParticipantIn, Provider
 from lambdas.rest.validation import invalid, missing
 
 
-def new_session(asked: CreateSession, tenant: Tenant, engines: EngineSet, routing: RoutingService) -> NewSession:
-    """Raises ValidationFailed."""
+def new_session(
+    asked: CreateSession, tenant: Tenant, defaults: Defaults, engines: EngineSet, routing: RoutingService
+) -> NewSession:
+    """What is left out is taken from the organization's `defaults`. Raises ValidationFailed."""
+    asked = _filled(asked, defaults)
     _check_languages(asked, engines)
     _check_agent(asked)
     return NewSession(
@@ -24,15 +28,27 @@ def new_session(asked: CreateSession, tenant: Tenant, engines: EngineSet, routin
         provider=_telephony(asked, tenant, routing),
         participants=tuple(_participant(participant) for participant in asked.participants or ()),
         ai_agent=_given(asked.ai_agent) if asked.ai_agent else None,
-        recording=Recording(**asked.recording.model_dump()) if asked.recording else Recording(),
+        recording=_recording(asked, defaults),
         transcription=_transcription(asked),
         webhook_url=asked.webhook_url,
         metadata=asked.metadata,
     )
 
 
+def _filled(asked: CreateSession, defaults: Defaults) -> CreateSession:
+    names = ("source_language", "target_language", "webhook_url")
+    left_out = [name for name in names if getattr(asked, name) is None]
+    return asked.model_copy(update={name: getattr(defaults, name) for name in left_out})
+
+
+def _recording(asked: CreateSession, defaults: Defaults) -> Recording:
+    if asked.recording is None:
+        return defaults.recording or Recording()
+    return Recording(**asked.recording.model_dump())
+
+
 def _check_languages(asked: CreateSession, engines: EngineSet) -> None:
-    """Left out, a language is detected, which not every engine set can."""
+    """Left out and without a default, a language is detected, which not every engine set can."""
     if engines.detects_language:
         return
     for name in ("source_language", "target_language"):

@@ -15,7 +15,8 @@ def create(call: Call) -> Response[str]:
     body = read_body(call.event)
     key = call.request_key(body)
     asked = validated(CreateSession, body.raw)
-    new = new_session(asked, call.tenant, call.services.engines, call.services.routing)
+    organization = call.services.organizations.of(call.tenant)
+    new = new_session(asked, call.tenant, organization.defaults, call.services.engines, call.services.routing)
     return answer_response(call.services.sessions.create(call.tenant, new, key))
 
 

@@ -32,6 +32,7 @@ from core.services.access import AccessService
 from core.services.changes import Changes
 from core.services.events import EventPush, EventRelay
 from core.services.finalizing import Finalizer
+from core.services.organizations import OrganizationService
 from core.services.recordings import RecordingService
 from core.services.routing import RoutingService
 from core.services.sessions import SessionService, StreamAddress
@@ -53,6 +54,7 @@ class Rest:
     transcripts: TranscriptService
     recordings: RecordingService
     usage: UsageService
+    organizations: OrganizationService
     routing: RoutingService
     engines: EngineSet
     ids: Ids
@@ -64,6 +66,7 @@ def rest() -> Rest:
     env = settings.RestSettings.read(os.environ)
     clock = SystemClock()
     dynamo = clients.dynamodb()
+    access = DynamoAccess(dynamo, env.access_table)
     changes = _changes(env, clock)
     secrets = CachedSecrets(clients.secrets_manager())
     return Rest(
@@ -78,7 +81,8 @@ def rest() -> Rest:
         transcripts=TranscriptService(changes.sessions, clock),
         recordings=RecordingService(changes, S3Recordings(clients.s3(), env.recordings_bucket)),
         usage=UsageService(DynamoUsage(dynamo, env.sessions_table), clock),
-        routing=RoutingService(DynamoAccess(dynamo, env.access_table)),
+        organizations=OrganizationService(access),
+        routing=RoutingService(access),
         engines=ENGINE_SETS[env.engines],
         ids=changes.ids,
         clock=clock,

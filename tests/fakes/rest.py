@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from core.domain.access import Organization
 from core.domain.engines import ENGINE_SETS, EngineSet
+from core.domain.organizations import Organization
 from core.domain.sessions import Timeouts
 from core.services.changes import Changes
+from core.services.organizations import OrganizationService
 from core.services.recordings import RecordingService
 from core.services.routing import RoutingService
 from core.services.sessions import SessionService, StreamAddress
@@ -82,6 +83,7 @@ class RestWorld:
                 transcripts=TranscriptService(self.sessions, self.clock),
                 recordings=RecordingService(self.changes, self.recordings),
                 usage=UsageService(MemoryUsage(self.sessions), self.clock),
+                organizations=OrganizationService(self.access),
                 routing=RoutingService(self.access),
                 engines=self.engines,
                 ids=self.changes.ids,

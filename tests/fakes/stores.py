@@ -8,8 +8,9 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from core.domain.access import ApiKey, Organization, Tenant
+from core.domain.access import ApiKey, Tenant
 from core.domain.events import Event
+from core.domain.organizations import Organization
 from core.domain.recordings import Chunk, Format, Recorded
 from core.domain.sessions import Session
 from core.domain.transcripts import Turn

@@ -8,7 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
-from core.domain.access import Organization, Scope
+from core.domain.access import Scope
+from core.domain.organizations import Organization
 from local.stack import Stack
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from core.domain.access import Organization
+from core.domain.limits import RATE_LIMITS, RateLimit, RouteGroup
+from core.domain.organizations import Defaults, Organization
+from core.domain.sessions import Channels, Recording
 from tests.builders import an_api_key
 from tests.contract.stores.kinds import Stores
 from tests.fakes.clocks import START
@@ -31,6 +33,21 @@ def test_an_organization_keeps_its_telephony(stores: Stores) -> None:
 
     assert stores.access.organization("org_acme") == organization
     assert stores.access.organization("org_other") is None
+
+
+def test_an_organization_keeps_its_defaults_limits_and_credits(stores: Stores) -> None:
+    defaults = Defaults("de", "en", Recording(True, Channels.MONO), "https://example.com/hook")
+    limits = {RouteGroup.CREATE: RateLimit(3, 0.5)}
+    organization = Organization(
+        "org_acme", "Acme", defaults=defaults, rate_limits=limits, max_sessions=0, credits_s=3600
+    )
+    stores.access.put_organization(organization)
+
+    found = stores.access.organization("org_acme")
+
+    assert found == organization
+    assert found.rate_limit(RouteGroup.CREATE) == RateLimit(3, 0.5)
+    assert found.rate_limit(RouteGroup.READ) == RATE_LIMITS[RouteGroup.READ]
 
 
 def test_the_last_beat_of_a_worker_counts(stores: Stores) -> None:

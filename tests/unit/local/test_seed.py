@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core.domain.access import Organization, Scope, api_key_hash
+from core.domain.access import Scope, api_key_hash
+from core.domain.organizations import Organization
 from local.seed import ORGANIZATION, Seeder, seed, write_private
 from tests.fakes.stores import MemoryAccess
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from core.domain.access import Organization, Principal, Refusal, Scope
+from core.domain.access import Principal, Refusal, Scope
+from core.domain.organizations import Organization
 from core.errors import AuthenticationFailed, PermissionDenied
 from core.services.access import AccessService, issue_key
 from tests.builders import ACME, PEPPER, SECRET, an_api_key

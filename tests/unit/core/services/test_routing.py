@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.domain.access import Organization
+from core.domain.organizations import Organization
 from core.domain.sessions import Provider
 from core.errors import ValidationFailed
 from core.services.routing import Routing, RoutingService, resolve

@@ -7,7 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from core.domain.access import Organization, Scope, stream_token
+from core.domain.access import Scope, stream_token
+from core.domain.organizations import Organization
 from core.errors import AuthenticationFailed, NotFound, PermissionDenied
 from core.ports import Commit, Watcher
 from core.services.access import AccessService

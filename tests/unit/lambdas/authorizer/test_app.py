@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from core.domain.access import Organization
+from core.domain.organizations import Organization
 from core.errors import Unavailable
 from core.services.access import AccessService
 from lambdas.authorizer.app import answer

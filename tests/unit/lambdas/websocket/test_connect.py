@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from core.domain.access import Organization, Scope, stream_token
+from core.domain.access import Scope, stream_token
+from core.domain.organizations import Organization
 from core.ports import Commit
 from core.services.access import AccessService
 from core.services.watchers import WatcherAdmission
