@@ -18,7 +18,7 @@ ENGINES := $(if $(KALLGLOT_ENGINES),-c engines=$(KALLGLOT_ENGINES))
 STAMPS := .local/stamps
 MODEL_SOURCES := $(shell find media_worker/engines/embedded -name '*.py' -o -name '*.txt')
 
-.PHONY: help setup demo run key test test-unit test-contract test-infrastructure test-integration \
+.PHONY: help setup demo run key organization test test-unit test-contract test-infrastructure test-integration \
         check format synth deploy models bench bench-peers clean
 
 help:  ## this list
@@ -39,6 +39,9 @@ deploy: .venv/.synced node_modules/.installed  ## deploy into the AWS account of
 
 key: .venv/.synced  ## issue an API key there (ARGS="--organization org_acme --live")
 	@$(PYTHON) -m local.key $(ARGS)
+
+organization: .venv/.synced  ## set up an organization there, or show it (ARGS="--id org_acme --max-sessions 50")
+	@$(PYTHON) -m local.organization $(ARGS)
 
 ## Working on it
 

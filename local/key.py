@@ -10,41 +10,28 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-import boto3
-from botocore.exceptions import BotoCoreError, ClientError
-
-from core.adapters import clients
-from core.adapters.dynamodb.access import DynamoAccess
-from core.adapters.secrets import CachedSecrets
-from core.domain.access import Organization, Scope
-from core.errors import KallglotError
+from core.domain.access import Scope
+from core.domain.organizations import Organization
+from local.deployed import FAILURES, USUAL_PREFIX, Deployed
 from local.seed import Seeder
 
 
-def issue(prefix: str, organization: Organization, scopes: Sequence[Scope], *, livemode: bool) -> str:
-    """`prefix` begins the names of the stacks, such as `kallglot-dev`. An existing organization stays as it is."""
-    outputs = _outputs(f"{prefix}-data")
-    access = DynamoAccess(clients.dynamodb(), outputs["AccessTable"])
-    pepper = CachedSecrets(clients.secrets_manager()).read(outputs["ApiKeyPepperSecretArn"])
-    seeder = Seeder(access, pepper)
-    if access.organization(organization.id) is None:
+def issue(deployed: Deployed, organization: Organization, scopes: Sequence[Scope], *, livemode: bool) -> str:
+    """An existing organization stays as it is."""
+    seeder = Seeder(deployed.access, deployed.pepper())
+    if deployed.access.organization(organization.id) is None:
         seeder.organization(organization)
     return seeder.key(organization.id, scopes, livemode=livemode)
-
-
-def _outputs(stack: str) -> Mapping[str, str]:
-    (described,) = boto3.client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
-    return {output["OutputKey"]: output["OutputValue"] for output in described.get("Outputs", [])}
 
 
 def main(arguments: Sequence[str]) -> int:
     options = _parser().parse_args(arguments)
     organization = Organization(id=options.organization, name=options.name or options.organization)
     try:
-        print(issue(options.prefix, organization, options.scopes, livemode=options.live))
-    except (BotoCoreError, ClientError, KallglotError) as error:
+        print(issue(Deployed(options.prefix), organization, options.scopes, livemode=options.live))
+    except FAILURES as error:
         print(f"no key was made: {error}", file=sys.stderr)
         return 1
     return 0
@@ -52,7 +39,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="make key ARGS=…", description="Issue an API key for a deployment")
-    parser.add_argument("--prefix", default="kallglot-dev", help="name and stage of the deployment (%(default)s)")
+    parser.add_argument("--prefix", default=USUAL_PREFIX, help="name and stage of the deployment (%(default)s)")
     parser.add_argument("--organization", required=True, help="its id, such as org_acme")
     parser.add_argument("--name", help="what to call it, when it is new")
     parser.add_argument("--live", action="store_true", help="a live key; otherwise a test key, which sees test data")

@@ -1,0 +1,33 @@
+"""A deployed Kallglot as its operator reaches it: by the names of its stacks, with the AWS credentials at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+from core.adapters import clients
+from core.adapters.dynamodb.access import DynamoAccess
+from core.adapters.secrets import CachedSecrets
+from core.errors import DependencyRefused, KallglotError
+
+USUAL_PREFIX = "kallglot-dev"
+FAILURES = (BotoCoreError, ClientError, DependencyRefused, KallglotError)
+"""What may go wrong on the way there; the message is for people."""
+
+
+class Deployed:
+    """`prefix` begins the names of the stacks, such as `kallglot-dev`."""
+
+    def __init__(self, prefix: str) -> None:
+        self._outputs = _outputs(f"{prefix}-data")
+        self.access = DynamoAccess(clients.dynamodb(), self._outputs["AccessTable"])
+
+    def pepper(self) -> bytes:
+        return CachedSecrets(clients.secrets_manager()).read(self._outputs["ApiKeyPepperSecretArn"])
+
+
+def _outputs(stack: str) -> Mapping[str, str]:
+    (described,) = boto3.client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
+    return {output["OutputKey"]: output["OutputValue"] for output in described.get("Outputs", [])}
