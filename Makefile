@@ -19,7 +19,7 @@ STAMPS := .local/stamps
 MODEL_SOURCES := $(shell find media_worker/engines/embedded -name '*.py' -o -name '*.txt')
 
 .PHONY: help setup demo run key organization test test-unit test-contract test-infrastructure test-integration \
-        check format synth deploy models bench bench-peers clean
+        check format reference synth deploy models bench bench-peers clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -69,6 +69,9 @@ check: .venv/.synced  ## format, lint, types, import rule
 format: .venv/.synced  ## let ruff write
 	.venv/bin/ruff format
 	.venv/bin/ruff check --fix
+
+reference: .venv/.synced  ## write the API's documents anew from the code (docs/api)
+	@$(PYTHON) -m reference
 
 synth: .venv/.synced node_modules/.installed  ## write the templates to cdk.out; needs no credentials and no docker
 	$(CDK) synth --quiet $(ENGINES) $(ARGS)

@@ -20,11 +20,14 @@ STAGE = "api"
 
 @dataclass(frozen=True)
 class Route:
-    """`scope` is what the API key must carry; the function checks it, since refusals are worded there."""
+    """`scope` is what the API key must carry; the function checks it, since refusals are worded there.
+
+    None: no API key is asked for, and no authorizer.
+    """
 
     method: str
     path: str
-    scope: str
+    scope: str | None
 
 
 ROUTES = (
@@ -38,7 +41,10 @@ ROUTES = (
     Route("GET", "/v1/recordings/{id}/audio", "recordings:read"),
     Route("GET", "/v1/usage", "sessions:read"),
     Route("GET", "/v1/languages", "sessions:read"),
+    Route("GET", "/v1/openapi.json", None),
 )
+
+_NOBODY_ASKED = (apigateway.AuthorizationType.NONE, None)
 
 
 class ApiStack(Stack):
@@ -135,11 +141,9 @@ class ApiStack(Stack):
             results_cache_ttl=Duration.seconds(0),
         )
         for route in ROUTES:
+            asked = (apigateway.AuthorizationType.CUSTOM, authorizer) if route.scope else _NOBODY_ASKED
             api.root.resource_for_path(route.path).add_method(
-                route.method,
-                integration,
-                authorizer=authorizer,
-                authorization_type=apigateway.AuthorizationType.CUSTOM,
+                route.method, integration, authorization_type=asked[0], authorizer=asked[1]
             )
 
 

@@ -1,10 +1,8 @@
-"""The REST API: a table of routes, and what every answer has in common (request id, error envelope, log, metrics)."""
+"""The REST API: tables of routes, and what every answer has in common (request id, error envelope, log, metrics)."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -12,43 +10,21 @@ from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 from aws_lambda_powertools.metrics import MetricUnit
 
 from core.domain import ids
-from core.domain.access import Scope
 from core.errors import KallglotError, NotFound
-from lambdas.rest import languages, recordings, sessions, transcripts, usage
+from lambdas.rest import documents, languages, recordings, sessions, transcripts, usage
 from lambdas.rest.call import Call, json_response, principal
 from lambdas.rest.errors import UNEXPECTED, Failure, MethodNotAllowed, failure_of
+from lambdas.rest.route import Route
 from lambdas.runtime import wiring
 from lambdas.runtime.telemetry import describe, logger, metrics
 
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """`path` names its parameters `<so>`; `run` takes the call and them."""
-
-    method: str
-    path: str
-    scope: Scope
-    run: Callable[..., Response[str]]
-
-    @property
-    def name(self) -> str:
-        return f"{self.method} {self.path}"
-
-    def covers(self, path: str) -> bool:
-        return re.fullmatch(re.sub("<[a-z_]+>", "[^/]+", self.path), path) is not None
-
-
-ROUTES = (
-    Route("POST", "/v1/sessions", Scope.SESSIONS_WRITE, sessions.create),
-    Route("GET", "/v1/sessions/<session_id>", Scope.SESSIONS_READ, sessions.get),
-    Route("POST", "/v1/sessions/<session_id>/end", Scope.SESSIONS_WRITE, sessions.end),
-    Route("GET", "/v1/sessions/<session_id>/transcript", Scope.SESSIONS_READ, transcripts.get),
-    Route("GET", "/v1/sessions/<session_id>/recordings", Scope.RECORDINGS_READ, recordings.of_session),
-    Route("GET", "/v1/recordings/<recording_id>", Scope.RECORDINGS_READ, recordings.get),
-    Route("DELETE", "/v1/recordings/<recording_id>", Scope.RECORDINGS_DELETE, recordings.delete),
-    Route("GET", "/v1/recordings/<recording_id>/audio", Scope.RECORDINGS_READ, recordings.audio),
-    Route("GET", "/v1/usage", Scope.SESSIONS_READ, usage.get),
-    Route("GET", "/v1/languages", Scope.SESSIONS_READ, languages.get),
+ROUTES: tuple[Route, ...] = (
+    *sessions.ROUTES,
+    *transcripts.ROUTES,
+    *recordings.ROUTES,
+    *usage.ROUTES,
+    *languages.ROUTES,
+    *documents.ROUTES,
 )
 
 
@@ -84,7 +60,8 @@ class Application:
         def run(**parameters: str) -> Response[str]:
             event = self._resolver.current_event.raw_event
             logger().append_keys(route=route.name, **_loggable(parameters))
-            call = Call(event, self._services, principal(event, route.scope), route.name)
+            caller = principal(event, route.scope) if route.scope else None
+            call = Call(event, self._services, caller, route.name)
             return route.run(call, **parameters)
 
         self._resolver.route(route.path, method=route.method)(run)

@@ -23,12 +23,21 @@ LONGEST_KEY = 255
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """`route` is the method and the path with its placeholders: what an idempotency key is scoped to."""
+    """`route` is the method and the path with its placeholders: what an idempotency key is scoped to.
+
+    `caller` is None on a route that asks for no API key, which has no business with `principal` or `tenant`.
+    """
 
     event: Mapping[str, Any]
     services: Rest
-    principal: Principal
+    caller: Principal | None
     route: str
+
+    @property
+    def principal(self) -> Principal:
+        if self.caller is None:
+            raise TypeError("this route asks for no API key, so nobody is known")
+        return self.caller
 
     @property
     def tenant(self) -> Tenant:

@@ -4,34 +4,67 @@ from __future__ import annotations
 
 from aws_lambda_powertools.event_handler import Response
 
-from core.domain.recordings import Format
+from core.domain.access import Scope
 from lambdas.rest.call import Call, json_response, list_response
-from lambdas.rest.validation import invalid
+from lambdas.rest.queries import AudioQuery
+from lambdas.rest.route import Route
+from lambdas.rest.validation import validated_query
 
 
 def of_session(call: Call, session_id: str) -> Response[str]:
+    """None before the first audio, then one."""
     found = call.services.recordings.of_session(call.tenant, session_id)
     return list_response(found, f"/v1/sessions/{session_id}/recordings")
 
 
 def get(call: Call, recording_id: str) -> Response[str]:
+    """Once `status` is `ready`, `download_url` can be fetched for five minutes, without an API key."""
     return json_response(call.services.recordings.get(call.tenant, recording_id))
 
 
 def audio(call: Call, recording_id: str) -> Response[str]:
-    """Elsewhere: a file is larger than an answer may be. The address is a secret for minutes, so nobody keeps it."""
-    url = call.services.recordings.audio(call.tenant, recording_id, _format(call.query("format")))
+    """Leads to the file, under an address that works for five minutes and without an API key."""
+    asked = validated_query(AudioQuery, call.event)
+    url = call.services.recordings.audio(call.tenant, recording_id, asked.format)
+    # Elsewhere, because a file is larger than an answer may be; the address is a secret, so nobody keeps it.
     return Response(302, body="", headers={"Location": url, "Cache-Control": "no-store"})
 
 
 def delete(call: Call, recording_id: str) -> Response[str]:
+    """Deletes the files for good. Asked again, the answer is the same."""
     call.services.recordings.delete(call.tenant, recording_id)
     return json_response({"id": recording_id, "object": "recording", "deleted": True})
 
 
-def _format(value: str | None) -> Format:
-    if value is None:
-        return Format.WAV
-    if value not in tuple(Format):
-        raise invalid("format", "must be one of " + ", ".join(Format))
-    return Format(value)
+_TAG = "Recordings"
+ROUTES = (
+    Route(
+        *("GET", "/v1/sessions/<session_id>/recordings", Scope.RECORDINGS_READ, of_session),
+        tag=_TAG,
+        summary="List the recordings of a session",
+        answer="RecordingList",
+        errors=("session_not_found",),
+    ),
+    Route(
+        *("GET", "/v1/recordings/<recording_id>", Scope.RECORDINGS_READ, get),
+        tag=_TAG,
+        summary="Retrieve a recording",
+        answer="Recording",
+        errors=("recording_not_found",),
+    ),
+    Route(
+        *("DELETE", "/v1/recordings/<recording_id>", Scope.RECORDINGS_DELETE, delete),
+        tag=_TAG,
+        summary="Delete a recording",
+        answer="DeletedRecording",
+        errors=("recording_not_found", "recording_not_finished", "session_not_found", "session_busy"),
+    ),
+    Route(
+        *("GET", "/v1/recordings/<recording_id>/audio", Scope.RECORDINGS_READ, audio),
+        tag=_TAG,
+        summary="Fetch the audio of a recording",
+        query=AudioQuery,
+        status=302,
+        errors=("recording_not_found", "recording_failed", "recording_not_finished"),
+    ),
+)

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from aws_lambda_powertools.event_handler import Response
 
+from core.domain.access import Scope
 from lambdas.rest.body import read_body
 from lambdas.rest.call import Call, answer_response, json_response
 from lambdas.rest.requests import new_session
+from lambdas.rest.route import Route
 from lambdas.rest.schemas import CreateSession, EndSession
 from lambdas.rest.validation import validated
 
 
 def create(call: Call) -> Response[str]:
+    """Starts real-time voice processing. The answer names the WebSocket on which audio goes in, and transcripts and
+    translated speech come back, and the token that opens it."""
     body = read_body(call.event)
     key = call.request_key(body)
     asked = validated(CreateSession, body.raw)
@@ -21,11 +25,47 @@ def create(call: Call) -> Response[str]:
 
 
 def get(call: Call, session_id: str) -> Response[str]:
+    """The session's current state. Until it has ended, `stream` carries a token that is good for half an hour at
+    least: this is how a long call reconnects."""
     return json_response(call.services.sessions.get(call.tenant, session_id))
 
 
 def end(call: Call, session_id: str) -> Response[str]:
+    """Hangs up what is connected, stops the recording, finalizes the transcript and stops billing. Ending a session
+    that has ended answers with its state; the first reason stays."""
     body = read_body(call.event, optional=True)
     key = call.request_key(body)
     asked = validated(EndSession, body.raw)
     return answer_response(call.services.sessions.end(call.tenant, session_id, asked.reason, key))
+
+
+_TAG = "Sessions"
+ROUTES = (
+    Route(
+        *("POST", "/v1/sessions", Scope.SESSIONS_WRITE, create),
+        tag=_TAG,
+        summary="Create a session",
+        body=CreateSession,
+        status=201,
+        answer="NewSession",
+        idempotent=True,
+        errors=("invalid_mode", "invalid_language_code", "invalid_provider", "no_route"),
+    ),
+    Route(
+        *("GET", "/v1/sessions/<session_id>", Scope.SESSIONS_READ, get),
+        tag=_TAG,
+        summary="Retrieve a session",
+        answer="Session",
+        errors=("session_not_found",),
+    ),
+    Route(
+        *("POST", "/v1/sessions/<session_id>/end", Scope.SESSIONS_WRITE, end),
+        tag=_TAG,
+        summary="End a session",
+        body=EndSession,
+        body_optional=True,
+        answer="Session",
+        idempotent=True,
+        errors=("session_not_found", "session_busy"),
+    ),
+)

@@ -7,9 +7,12 @@ from types import MappingProxyType
 
 from aws_lambda_powertools.event_handler import Response
 
+from core.domain.access import Scope
 from core.domain.transcripts import TranscriptFormat
 from lambdas.rest.call import Call, json_response
-from lambdas.rest.validation import invalid
+from lambdas.rest.queries import TranscriptQuery
+from lambdas.rest.route import Route
+from lambdas.rest.validation import validated_query
 
 CONTENT_TYPES: Mapping[TranscriptFormat, str] = MappingProxyType(
     {
@@ -21,21 +24,21 @@ CONTENT_TYPES: Mapping[TranscriptFormat, str] = MappingProxyType(
 
 
 def get(call: Call, session_id: str) -> Response[str]:
-    form = _format(call.query("format"))
-    translated = _flag("include_translations", call.query("include_translations"))
-    shown = call.services.transcripts.get(call.tenant, session_id, form, translated=translated)
-    return Response(200, CONTENT_TYPES[form], shown) if isinstance(shown, str) else json_response(shown)
+    """What was said, with translations: readable while the call runs, complete once the session has ended."""
+    asked = validated_query(TranscriptQuery, call.event)
+    translated = asked.include_translations == "true"
+    shown = call.services.transcripts.get(call.tenant, session_id, asked.format, translated=translated)
+    return Response(200, CONTENT_TYPES[asked.format], shown) if isinstance(shown, str) else json_response(shown)
 
 
-def _format(value: str | None) -> TranscriptFormat:
-    if value is None:
-        return TranscriptFormat.JSON
-    if value not in tuple(TranscriptFormat):
-        raise invalid("format", "must be one of " + ", ".join(TranscriptFormat))
-    return TranscriptFormat(value)
-
-
-def _flag(name: str, value: str | None) -> bool:
-    if value not in (None, "true", "false"):
-        raise invalid(name, "must be true or false")
-    return value != "false"
+ROUTES = (
+    Route(
+        *("GET", "/v1/sessions/<session_id>/transcript", Scope.SESSIONS_READ, get),
+        tag="Transcripts",
+        summary="Retrieve a transcript",
+        query=TranscriptQuery,
+        answer="Transcript",
+        texts=tuple(CONTENT_TYPES.values()),
+        errors=("session_not_found",),
+    ),
+)

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date, timedelta
 
 from aws_lambda_powertools.event_handler import Response
 
+from core.domain.access import Scope
 from core.domain.usage import LONGEST_DAYS
 from lambdas.rest.call import Call, json_response
-from lambdas.rest.validation import invalid
+from lambdas.rest.queries import UsageQuery
+from lambdas.rest.route import Route
+from lambdas.rest.validation import invalid, validated_query
 
 _DEFAULT_DAYS = 30
 
 
 def get(call: Call) -> Response[str]:
-    """Both days included; left out, the thirty days that end today."""
-    last = _day("to", call.query("to")) or call.services.usage.today()
-    first = _day("from", call.query("from")) or _before(last, _DEFAULT_DAYS - 1)
+    """What was used by UTC day, both days included; left out, they are the thirty that end today."""
+    asked = validated_query(UsageQuery, call.event)
+    last = asked.last or call.services.usage.today()
+    first = asked.first or _before(last, _DEFAULT_DAYS - 1)
     if first > last:
         raise invalid("from", "must not be after to")
     if (last - first).days >= LONGEST_DAYS:
@@ -25,16 +28,16 @@ def get(call: Call) -> Response[str]:
     return json_response(call.services.usage.report(call.tenant, first, last))
 
 
-def _day(name: str, value: str | None) -> date | None:
-    if value is None:
-        return None
-    try:
-        if re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
-            return date.fromisoformat(value)
-    except ValueError:
-        pass
-    raise invalid(name, "must be a day, as in 2026-03-26")
-
-
 def _before(day: date, days: int) -> date:
     return day - min(timedelta(days=days), day - date.min)
+
+
+ROUTES = (
+    Route(
+        *("GET", "/v1/usage", Scope.SESSIONS_READ, get),
+        tag="Usage",
+        summary="Retrieve usage by day",
+        query=UsageQuery,
+        answer="Usage",
+    ),
+)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import ValidationError
 
 from core.errors import ValidationFailed
+from lambdas.rest.queries import Query
 from lambdas.rest.schemas import Strict
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 Model = TypeVar("Model", bound=Strict)
+Asked = TypeVar("Asked", bound=Query)
 
 _OWN_CODES = frozenset({"invalid_mode", "invalid_language_code", "invalid_provider"})
 _LONGEST_PARAM = 200
@@ -22,6 +25,15 @@ def validated(model: type[Model], raw: bytes) -> Model:
     """Raises ValidationFailed for the first field that is wrong."""
     try:
         return model.model_validate_json(raw)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        raise _failed(first) from None
+
+
+def validated_query(model: type[Asked], event: Mapping[str, Any]) -> Asked:
+    """Raises ValidationFailed for the first parameter that is wrong."""
+    try:
+        return model.model_validate(event.get("queryStringParameters") or {})
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         raise _failed(first) from None

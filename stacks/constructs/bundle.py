@@ -22,6 +22,8 @@ from aws_cdk import aws_lambda as lambda_
 ROOT = Path(__file__).resolve().parents[2]
 _CACHE = ROOT / ".local" / "bundles"
 _SOURCES = ("core", "lambdas")
+# What the API serves about itself, read by `lambdas/rest/documents.py`.
+_DOCUMENTS = Path("docs") / "api"
 _GROUP = "lambdas"
 _TASK_ROOT = "/var/task"
 
@@ -55,6 +57,7 @@ class LocalBundling:
             ignore = shutil.ignore_patterns("__pycache__", "*.pyc")
             shutil.copytree(ROOT / source, Path(output_dir) / source, dirs_exist_ok=True, ignore=ignore)
             self._compile(Path(output_dir) / source, Path(output_dir))
+        shutil.copytree(ROOT / _DOCUMENTS, Path(output_dir) / _DOCUMENTS)
         return True
 
     @cached_property

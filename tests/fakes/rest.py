@@ -1,4 +1,4 @@
-"""The REST function on fakes, and API Gateway's side of a request."""
+"""The REST function on fakes, and API Gateway's side of a request. No answer passes that the documents do not show."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from core.services.transcripts import TranscriptService
 from core.services.usage import UsageService
 from lambdas.rest.app import Application
 from lambdas.runtime.wiring import Rest
+from tests.fakes import conformance
 from tests.fakes.clocks import FakeClock, SequenceIds
 from tests.fakes.stores import (
     MemoryAccess,
@@ -117,7 +118,9 @@ class RestWorld:
         if authorizer is not None:
             event["requestContext"]["authorizer"] = authorizer
         answered = self.application.answer(event, None)
-        return Answer(answered["statusCode"], answered["multiValueHeaders"], answered["body"])
+        answer = Answer(answered["statusCode"], answered["multiValueHeaders"], answered["body"])
+        conformance.check(method, path, answer.status, answer.headers, answer.text)
+        return answer
 
 
 def _dashed(headers: Mapping[str, str]) -> dict[str, str]:

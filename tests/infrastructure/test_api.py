@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import re
+from typing import Any
 
 from core import errors
 from lambdas.rest.app import ROUTES as SERVED
@@ -12,23 +13,39 @@ from tests.infrastructure.assembly import Assembly, text
 
 
 def test_the_gateway_and_the_function_have_one_table_of_routes() -> None:
-    served = {(route.method, re.sub("<[a-z_]+>", "{}", route.path), route.scope.value) for route in SERVED}
+    served = {(route.method, re.sub("<[a-z_]+>", "{}", route.path), route.scope) for route in SERVED}
     assert {(route.method, re.sub("{[a-z_]+}", "{}", route.path), route.scope) for route in ROUTES} == served
 
 
-def test_every_route_is_deployed_behind_the_authorizer_and_ends_in_the_rest_function(deployment: Assembly) -> None:
+def test_every_route_with_a_scope_is_deployed_behind_the_authorizer(deployment: Assembly) -> None:
     authorizer = deployment.only("AWS::ApiGateway::Authorizer")
+    asked = {(route.method, route.path): route.scope for route in ROUTES}
+    for (method, path), properties in methods(deployment).items():
+        if asked[method, path]:
+            assert properties["AuthorizationType"] == "CUSTOM"
+            assert properties["AuthorizerId"] == {"Ref": authorizer.id}
+        else:
+            assert properties["AuthorizationType"] == "NONE"
+
+
+def test_every_route_ends_in_the_rest_function(deployment: Assembly) -> None:
     rest = deployment.function("rest.app")
-    methods = deployment.resources("AWS::ApiGateway::Method")
-    assert len(methods) == len(ROUTES)
-    for method in methods:
-        assert method.properties["AuthorizationType"] == "CUSTOM"
-        assert method.properties["AuthorizerId"] == {"Ref": authorizer.id}
-        assert method.properties["Integration"]["Type"] == "AWS_PROXY"
-        assert f"<{rest.id}.Arn>" in text(method.properties["Integration"]["Uri"])
+    for properties in methods(deployment).values():
+        assert properties["Integration"]["Type"] == "AWS_PROXY"
+        assert f"<{rest.id}.Arn>" in text(properties["Integration"]["Uri"])
+
+
+def test_routes_without_an_api_key_are_few_and_known() -> None:
+    """Adding one here is a decision: what it answers, anybody may read, and it must see for itself who calls."""
+    assert {f"{route.method} {route.path}" for route in ROUTES if route.scope is None} == {"GET /v1/openapi.json"}
 
 
 def test_paths_are_the_documented_ones(deployment: Assembly) -> None:
+    assert methods(deployment).keys() == {(route.method, route.path) for route in ROUTES}
+
+
+def methods(deployment: Assembly) -> dict[tuple[str, str], dict[str, Any]]:
+    """Method and path → what is deployed there."""
     resources = {resource.id: resource.properties for resource in deployment.resources("AWS::ApiGateway::Resource")}
 
     def path(reference: dict[str, str]) -> str:
@@ -37,9 +54,8 @@ def test_paths_are_the_documented_ones(deployment: Assembly) -> None:
         properties = resources[reference["Ref"]]
         return f"{path(properties['ParentId'])}/{properties['PathPart']}"
 
-    methods = deployment.resources("AWS::ApiGateway::Method")
-    found = {(method.properties["HttpMethod"], path(method.properties["ResourceId"])) for method in methods}
-    assert found == {(route.method, route.path) for route in ROUTES}
+    found = deployment.resources("AWS::ApiGateway::Method")
+    return {(each.properties["HttpMethod"], path(each.properties["ResourceId"])): each.properties for each in found}
 
 
 def test_the_authorizer_is_asked_every_time_because_a_key_comes_in_one_of_two_headers(deployment: Assembly) -> None:

@@ -49,6 +49,10 @@ def test_it_holds_what_the_functions_are_and_no_part_of_the_worker(bundle: Path)
     assert not held & {"media_worker", "stacks", "local", "tests", "numpy", "bin", ".lock"}
 
 
+def test_it_carries_the_documents_that_it_serves(bundle: Path) -> None:
+    alone(bundle, "from lambdas.rest import documents; assert documents.openapi(None).body.startswith('{')")
+
+
 def test_it_knows_every_aws_service_that_the_adapters_speak_to(bundle: Path) -> None:
     calls = [node for node in ast.walk(ast.parse(CLIENTS.read_text())) if isinstance(node, ast.Call)]
     made_by = [call for call in calls if isinstance(call.func, ast.Name) and call.func.id == "_client"]

@@ -1,0 +1,58 @@
+"""Query parameters, as models: `validated_query` reads them, and the documents are made from them."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
+
+from core.domain.recordings import Format
+from core.domain.transcripts import TranscriptFormat
+
+Cursor = Annotated[str, Field(min_length=1, max_length=64)]
+Flag = Literal["true", "false"]
+
+
+def _digits(value: object) -> object:
+    """Only what every reader takes for a number: no sign, no blank, no underscore."""
+    return value if isinstance(value, str) and value.isascii() and value.isdigit() else "not a number"
+
+
+def _day(value: object) -> object:
+    if isinstance(value, str) and re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+        return value
+    raise PydanticCustomError("invalid_day", "must be a day, as in 2026-03-26")
+
+
+Day = Annotated[date, BeforeValidator(_day)]
+
+
+class Query(BaseModel):
+    """A parameter that nobody knows is ignored; one that is given twice counts as its last."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True, populate_by_name=True)
+
+
+class PageQuery(Query):
+    """One page of a list, newest first."""
+
+    limit: Annotated[int, BeforeValidator(_digits), Field(ge=1, le=100, description="How many at most.")] = 20
+    starting_after: Annotated[Cursor | None, Field(description="The id after which the page starts.")] = None
+    ending_before: Annotated[Cursor | None, Field(description="The id before which the page ends.")] = None
+
+
+class TranscriptQuery(Query):
+    format: Annotated[TranscriptFormat, Field(description="JSON, plain text, or subtitles.")] = TranscriptFormat.JSON
+    include_translations: Annotated[Flag, Field(description="Whether each turn comes with its translation.")] = "true"
+
+
+class AudioQuery(Query):
+    format: Annotated[Format, Field(description="The file's format.")] = Format.WAV
+
+
+class UsageQuery(Query):
+    first: Annotated[Day | None, Field(alias="from", description="The first day, as in 2026-03-01.")] = None
+    last: Annotated[Day | None, Field(alias="to", description="The last day, as in 2026-03-26.")] = None

@@ -1,0 +1,1 @@
+"""What is written about the API from its code: OpenAPI, AsyncAPI, the errors. Nothing that serves imports it."""

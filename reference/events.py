@@ -1,0 +1,31 @@
+"""What a customer is told of by webhook, per type of event: a summary, and the object in `data`.
+
+A type that customers get has a row here; a test compares. The object is a class of `reference.objects`, by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from core.domain.events import EventType
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    summary: str
+    data: str
+
+
+EVENTS: Mapping[EventType, Told] = MappingProxyType(
+    {
+        EventType.SESSION_CREATED: Told("A session was created.", "Session"),
+        EventType.SESSION_STARTED: Told("The first audio came.", "Session"),
+        EventType.SESSION_ENDED: Told("A session has ended.", "Session"),
+        EventType.TRANSCRIPT_SEGMENT: Told("Somebody said something, and it is final.", "Turn"),
+        EventType.TRANSCRIPT_READY: Told("The transcript is complete and can be retrieved.", "Session"),
+        EventType.RECORDING_READY: Told("The recording can be fetched.", "Recording"),
+        EventType.RECORDING_FAILED: Told("Nothing was recorded.", "Recording"),
+    }
+)

@@ -1,0 +1,34 @@
+"""Examples, by operation: the seeds' own where there are some, to the letter."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+_FOLDER = Path(__file__).parents[1] / "tests" / "data" / "seeds"
+
+
+def _seed(name: str) -> Any:
+    return json.loads((_FOLDER / f"{name}.json").read_text())
+
+
+EXAMPLES: Mapping[str, Mapping[str, Mapping[str, Any]]] = MappingProxyType(
+    {
+        "sessions_create": {
+            "request": {
+                "call": {"summary": "A telephone call", "value": _seed("create.request")},
+                "inbound": {"summary": "An inbound call", "value": _seed("inbound_call.request")},
+                "conference": {"summary": "Several participants", "value": _seed("conference.request")},
+            },
+            "response": {"created": {"value": _seed("create.response")}},
+        },
+        "sessions_get": {"response": {"active": {"value": _seed("get.response")}}},
+        "sessions_end": {
+            "request": {"completed": {"value": _seed("end.request")}},
+            "response": {"ended": {"value": _seed("end.response")}},
+        },
+    }
+)

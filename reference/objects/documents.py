@@ -1,0 +1,19 @@
+"""The documents that the API serves about itself."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import ConfigDict, Field
+
+from reference.objects.base import Shown
+
+
+class OpenApiDocument(Shown):
+    """OpenAPI 3.1."""
+
+    model_config = ConfigDict(extra="allow")
+
+    openapi: Annotated[str, Field(pattern=r"^3\.1\.")]
+    info: dict[str, Any]
+    paths: dict[str, Any]

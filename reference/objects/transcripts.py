@@ -1,0 +1,64 @@
+"""Transcripts: `core.domain.transcripts`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from core.domain.sessions import Role
+from reference.objects.base import Maybe, Seconds, Shown, Timestamp
+from reference.objects.sessions import SessionId
+
+
+class TranscriptLanguages(Shown):
+    source: str | None
+    target: str | None
+
+
+class Translation(Shown):
+    language: str
+    text: str
+
+
+class _Spoken(Shown):
+    id: Annotated[str, Field(pattern="^seg_")]
+    sequence: Annotated[int, Field(ge=1, description="1 for the first turn of the session.")]
+    speaker: Role
+    language: str
+    text: str
+    timestamp: Annotated[Timestamp, Field(description="When it was said.")]
+    start_time: Annotated[Seconds, Field(description="Seconds from the session's first audio.")]
+    end_time: Seconds
+    confidence: Annotated[float, Field(ge=0, le=1)]
+
+
+class Turn(_Spoken):
+    translation: Maybe[Translation] = None
+
+
+class Segment(_Spoken):
+    """A turn in the shape of the first generation."""
+
+    translation: Maybe[str] = None
+
+
+class TranscriptMetadata(Shown):
+    total_turns: Annotated[int, Field(ge=0)]
+    duration_seconds: Seconds
+    languages_detected: list[str]
+
+
+class Transcript(Shown):
+    """Both generations at once: `turns`, and `segments` with the translation as a plain string."""
+
+    id: Annotated[str, Field(pattern="^trn_sess_")]
+    object: Literal["transcript"]
+    session_id: SessionId
+    status: Literal["in_progress", "completed"]
+    language: TranscriptLanguages
+    turns: list[Turn]
+    segments: list[Segment]
+    duration: Seconds
+    word_count: Annotated[int, Field(ge=0)]
+    metadata: TranscriptMetadata
