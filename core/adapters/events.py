@@ -1,5 +1,6 @@
 """Events onto the bus. `source` is `kallglot`, `detail-type` the event type, `detail` the published envelope plus
-`tenant` (`org_…:live`), which consumers inside the product need and customers never see.
+`tenant` (`org_…:live`) and the session's own `webhook_url`, which consumers inside the product need and customers never
+see.
 """
 
 from __future__ import annotations
@@ -38,6 +39,8 @@ class EventBridgePublisher:
 
     def _entry(self, event: Event) -> PutEventsRequestEntryTypeDef:
         detail = {**envelope(event), "tenant": str(event.tenant)}
+        if event.webhook_url is not None:
+            detail["webhook_url"] = event.webhook_url
         return {
             "Source": SOURCE,
             "DetailType": event.type.value,

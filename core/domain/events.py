@@ -1,4 +1,4 @@
-"""What happened to a session, as told to the outside: outbox, bus, webhooks, events socket."""
+"""What happened, as told to the outside: outbox, bus, webhooks, events socket."""
 
 from __future__ import annotations
 
@@ -21,17 +21,33 @@ class EventType(StrEnum):
     TRANSCRIPT_READY = "transcript.ready"
     RECORDING_READY = "recording.ready"
     RECORDING_FAILED = "recording.failed"
-    # Between our own parts: it has no number among the events of its session, and no customer hears of it.
+    # Of the contract, and emitted by nothing yet: an endpoint may already ask for them.
+    ANALYSIS_COMPLETE = "analysis.complete"
+    ANALYSIS_FAILED = "analysis.failed"
+    # Of an endpoint and not of a session.
+    WEBHOOK_TEST = "webhook.test"
+    WEBHOOK_DISABLED = "webhook.disabled"
+    # Between our own parts: they have no number among the events of a session, and no customer hears of them.
     RECORDING_EXTENDED = "internal.recording_extended"
+    WEBHOOK_REPLAY = "internal.webhook_replay"
 
     @property
     def is_internal(self) -> bool:
         return self.value.startswith("internal.")
 
+    @property
+    def is_watched(self) -> bool:
+        """Whether it is told on the events socket, to those who watch its session."""
+        return self.value.startswith(("session.", "transcript.", "recording."))
+
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """`sequence` orders the events of one session (1, 2, …); `data` is the object it is about, as the API shows it."""
+    """`sequence` orders the events of one session (1, 2, …); `data` is the object it is about, as the API shows it.
+
+    An event that is about no session has an empty `session_id` and the sequence 0. `webhook_url` is the session's own:
+    it goes there and to no endpoint.
+    """
 
     id: str
     type: EventType
@@ -40,6 +56,7 @@ class Event:
     sequence: int
     created_at: datetime
     data: Mapping[str, Any]
+    webhook_url: str | None = None
 
 
 def envelope(event: Event) -> dict[str, Any]:
@@ -49,7 +66,7 @@ def envelope(event: Event) -> dict[str, Any]:
         "type": event.type.value,
         "api_version": API_VERSION,
         "created_at": event.created_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "session_id": event.session_id,
-        "sequence": event.sequence,
+        "session_id": event.session_id or None,
+        "sequence": event.sequence or None,
         "data": dict(event.data),
     }

@@ -10,6 +10,9 @@ RECORDING = "rec"
 EVENT = "evt"
 SEGMENT = "seg"
 REQUEST = "req"
+ENDPOINT = "wh"
+DELIVERY = "wh_del"
+REPLAY = "rpl"
 API_KEY = "key"
 LEG = "leg"
 ORGANIZATION = "org"
@@ -22,10 +25,19 @@ _SESSION_ID = re.compile(r"sess_[0-9A-Za-z]{1,40}")
 
 def ulid(at: datetime, random: bytes) -> str:
     """26 characters that sort by time. `random` is exactly 10 bytes from a cryptographic source."""
+    return with_time(time_of(at), random)
+
+
+def time_of(at: datetime) -> str:
+    """The first 10 characters of every ULID of this millisecond."""
+    return _crockford(int(at.timestamp() * 1000), 10)
+
+
+def with_time(time: str, random: bytes) -> str:
+    """A ULID whose time is given as its 10 characters."""
     if len(random) != _RANDOM_BYTES:
         raise ValueError("a ULID takes 10 random bytes")
-    number = int(at.timestamp() * 1000) << 80 | int.from_bytes(random, "big")
-    return "".join(_CROCKFORD[number >> shift & 31] for shift in range(125, -1, -5))
+    return time + _crockford(int.from_bytes(random, "big"), 16)
 
 
 def is_session_id(text: str) -> bool:
@@ -35,3 +47,12 @@ def is_session_id(text: str) -> bool:
 
 def is_recording_id(text: str) -> bool:
     return _RECORDING_ID.fullmatch(text) is not None
+
+
+def is_one(text: str, prefix: str) -> bool:
+    """Whether it looks like an identifier of ours with this prefix."""
+    return re.fullmatch(f"{prefix}_[0-9A-Za-z]{{1,40}}", text) is not None
+
+
+def _crockford(number: int, characters: int) -> str:
+    return "".join(_CROCKFORD[number >> 5 * place & 31] for place in reversed(range(characters)))

@@ -65,4 +65,5 @@ class Changes:
             sequence=session.event_sequence,
             created_at=now,
             data=views.session_object(session, now) if data is None else data,
+            webhook_url=session.webhook_url,
         )

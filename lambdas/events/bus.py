@@ -13,17 +13,18 @@ from core.domain.events import Event, EventType
 
 
 class _Detail(BaseModel):
-    """The published envelope, and the tenant for consumers inside the product."""
+    """The published envelope, and for consumers inside the product the tenant and the session's own URL."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
     id: str
     type: EventType
     tenant: str
-    session_id: str
-    sequence: int
+    session_id: str | None
+    sequence: int | None
     created_at: datetime
     data: dict[str, Any]
+    webhook_url: str | None = None
 
 
 def event_of(delivered: Mapping[str, Any]) -> Event:
@@ -33,8 +34,9 @@ def event_of(delivered: Mapping[str, Any]) -> Event:
         id=detail.id,
         type=detail.type,
         tenant=Tenant.parse(detail.tenant),
-        session_id=detail.session_id,
-        sequence=detail.sequence,
+        session_id=detail.session_id or "",
+        sequence=detail.sequence or 0,
         created_at=detail.created_at,
         data=detail.data,
+        webhook_url=detail.webhook_url,
     )

@@ -27,7 +27,7 @@ def taken(rule: Resource) -> set[str]:
 @pytest.mark.parametrize(
     ("module", "expected"),
     [
-        ("events.push", {kind.value for kind in EventType if not kind.is_internal}),
+        ("events.push", {kind.value for kind in EventType if kind.is_watched}),
         ("events.finalize_recording", {EventType.SESSION_ENDED.value, EventType.RECORDING_EXTENDED.value}),
     ],
 )

@@ -130,6 +130,6 @@ def test_an_end_tells_its_reason_and_keeps_the_metadata_to_itself() -> None:
     }
 
 
-@pytest.mark.parametrize("kind", [kind for kind in EventType if not kind.is_internal])
+@pytest.mark.parametrize("kind", [kind for kind in EventType if kind.is_watched])
 def test_every_event_that_others_hear_of_has_a_message(kind: EventType) -> None:
     assert socket_message(an_event(kind=kind))["session_id"] == "sess_1"

@@ -1,0 +1,210 @@
+"""One event on its way to one endpoint: a record, its attempts, and the schedule of the next one.
+
+There is one record for an event and an endpoint, and its id says so, however often the two meet. `attempts` only grows,
+so whoever comes with the number of an attempt that has been made comes too late.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from enum import StrEnum
+
+from core.domain import ids
+from core.domain.access import Tenant
+from core.domain.events import Event, EventType
+
+# How long after the one before an attempt is made; the first at once.
+SCHEDULE = (
+    timedelta(0),
+    timedelta(minutes=1),
+    timedelta(minutes=5),
+    timedelta(minutes=30),
+    timedelta(hours=2),
+    timedelta(hours=5),
+    timedelta(hours=10),
+    timedelta(hours=24),
+)
+# Never earlier than the schedule says, and up to this share later: what failed together does not come back together.
+JITTER = 0.2
+LONGEST_RETRY_AFTER = timedelta(hours=1)
+LONGEST_EXCERPT_BYTES = 1024
+KEPT = timedelta(days=30)
+_KEPT_ATTEMPTS = 2 * len(SCHEDULE)
+_LONGEST_RETRY_AFTER_TEXT = 64
+
+
+class DeliveryStatus(StrEnum):
+    PENDING = "pending"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+
+
+class Outcome(StrEnum):
+    """What came of an attempt. The last four made no request."""
+
+    SUCCEEDED = "succeeded"
+    HTTP_STATUS = "http_status"
+    REDIRECTED = "redirected"
+    GONE = "gone"
+    TIMEOUT = "timeout"
+    CONNECTION_FAILED = "connection_failed"
+    TLS_FAILED = "tls_failed"
+    TARGET_REFUSED = "target_refused"
+    CIRCUIT_OPEN = "circuit_open"
+    ENDPOINT_DISABLED = "endpoint_disabled"
+    EVENT_EXPIRED = "event_expired"
+
+    @classmethod
+    def of_status(cls, status: int) -> Outcome:
+        if 200 <= status < 300:
+            return cls.SUCCEEDED
+        if 300 <= status < 400:
+            return cls.REDIRECTED
+        return cls.GONE if status == 410 else cls.HTTP_STATUS
+
+    @property
+    def is_final(self) -> bool:
+        """No later attempt would end otherwise."""
+        return self in (Outcome.SUCCEEDED, Outcome.GONE, Outcome.ENDPOINT_DISABLED, Outcome.EVENT_EXPIRED)
+
+    @property
+    def was_asked(self) -> bool:
+        """Whether it says something about the endpoint: a request was made, or tried."""
+        return self not in (Outcome.CIRCUIT_OPEN, Outcome.ENDPOINT_DISABLED, Outcome.EVENT_EXPIRED)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What one attempt brought. `answer` is an excerpt of the response, `retry_after` its header as it came."""
+
+    outcome: Outcome
+    status: int | None = None
+    answer: str = ""
+    duration_ms: int = 0
+    retry_after: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    number: int
+    at: datetime
+    outcome: Outcome
+    status: int | None = None
+    duration_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Whom an event goes to: an endpoint by its id, or a session's own URL. `id` also groups messages and breakers."""
+
+    id: str
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """`round_start` is how many attempts were made before it was last asked for anew; the schedule counts from there.
+
+    `next_attempt_at` is None once nothing more is to be done. `answer` is the last response's excerpt.
+    """
+
+    id: str
+    tenant: Tenant
+    event_id: str
+    event_type: EventType
+    target: Target
+    created_at: datetime
+    status: DeliveryStatus = DeliveryStatus.PENDING
+    attempts: int = 0
+    round_start: int = 0
+    next_attempt_at: datetime | None = None
+    finished_at: datetime | None = None
+    log: tuple[Attempt, ...] = ()
+    answer: str = ""
+
+    @property
+    def is_last(self) -> bool:
+        """Whether the attempt that is next is the last one of the schedule."""
+        return self.attempts - self.round_start >= len(SCHEDULE) - 1
+
+    @property
+    def last(self) -> Attempt | None:
+        return self.log[-1] if self.log else None
+
+
+def delivery_id(event_id: str, target_id: str) -> str:
+    """Of this event to this target, whoever makes it: the time of the event, and 80 bits of both names."""
+    time = event_id.partition("_")[2][:10]
+    random = hashlib.sha256(f"{event_id}|{target_id}".encode()).digest()[:10]
+    return f"{ids.DELIVERY}_{ids.with_time(time, random)}"
+
+
+def begun(event: Event, target: Target, now: datetime) -> Delivery:
+    return Delivery(
+        id=delivery_id(event.id, target.id),
+        tenant=event.tenant,
+        event_id=event.id,
+        event_type=event.type,
+        target=target,
+        created_at=now,
+        next_attempt_at=now,
+    )
+
+
+def begun_again(delivery: Delivery, now: datetime) -> Delivery:
+    """The whole schedule from its beginning; what is on its way already stays as it is."""
+    if delivery.status is DeliveryStatus.PENDING:
+        return delivery
+    return replace(
+        delivery,
+        status=DeliveryStatus.PENDING,
+        round_start=delivery.attempts,
+        next_attempt_at=now,
+        finished_at=None,
+    )
+
+
+def attempted(delivery: Delivery, result: Result, now: datetime, dice: float) -> Delivery:
+    """The record after an attempt that ended `now`; `dice` is a random number from 0 to 1."""
+    attempts = delivery.attempts + 1
+    made = Attempt(attempts, now, result.outcome, result.status, result.duration_ms)
+    after = replace(
+        delivery,
+        attempts=attempts,
+        log=(*delivery.log, made)[-_KEPT_ATTEMPTS:],
+        answer=result.answer if result.outcome.was_asked else delivery.answer,
+    )
+    if result.outcome.is_final or attempts - delivery.round_start >= len(SCHEDULE):
+        ended = DeliveryStatus.SUCCEEDED if result.outcome is Outcome.SUCCEEDED else DeliveryStatus.FAILED
+        return replace(after, status=ended, next_attempt_at=None, finished_at=now)
+    return replace(after, next_attempt_at=now + _delay(after, result, now, dice))
+
+
+def retry_after(text: str, now: datetime) -> timedelta:
+    """What a Retry-After asks for, in seconds or as a date; at most an hour, and nothing for what cannot be read."""
+    return min(max(_asked_for(text.strip(), now), timedelta(0)), LONGEST_RETRY_AFTER)
+
+
+def excerpt(answer: bytes) -> str:
+    """The beginning of a response as text: at most a kilobyte, without what a terminal would obey."""
+    text = answer[:LONGEST_EXCERPT_BYTES].decode(errors="ignore")
+    kept = "".join(character for character in text if character.isprintable() or character in "\n\t")
+    return kept.encode()[:LONGEST_EXCERPT_BYTES].decode(errors="ignore")
+
+
+def _delay(delivery: Delivery, result: Result, now: datetime, dice: float) -> timedelta:
+    planned = SCHEDULE[delivery.attempts - delivery.round_start]
+    return max(planned, retry_after(result.retry_after, now)) * (1 + JITTER * dice)
+
+
+def _asked_for(text: str, now: datetime) -> timedelta:
+    if text.isascii() and text.isdigit():
+        return timedelta(seconds=min(int(text[:9]), LONGEST_RETRY_AFTER.total_seconds()))
+    try:
+        at = parsedate_to_datetime(text[:_LONGEST_RETRY_AFTER_TEXT])
+    except ValueError:
+        return timedelta(0)
+    return (at if at.tzinfo else at.replace(tzinfo=UTC)) - now
