@@ -27,5 +27,12 @@ EVENTS: Mapping[EventType, Told] = MappingProxyType(
         EventType.TRANSCRIPT_READY: Told("The transcript is complete and can be retrieved.", "Session"),
         EventType.RECORDING_READY: Told("The recording can be fetched.", "Recording"),
         EventType.RECORDING_FAILED: Told("Nothing was recorded.", "Recording"),
+        EventType.ANALYSIS_COMPLETE: Told("An analysis is done. Reserved: nothing sends it yet.", "Analysis"),
+        EventType.ANALYSIS_FAILED: Told("An analysis failed. Reserved: nothing sends it yet.", "Analysis"),
+        EventType.WEBHOOK_TEST: Told("You asked for a test of this endpoint.", "WebhookEndpoint"),
+        EventType.WEBHOOK_DISABLED: Told(
+            "An endpoint answered 410, or failed for five days, and gets nothing more. The other endpoints are told.",
+            "WebhookEndpoint",
+        ),
     }
 )

@@ -17,6 +17,6 @@ class Event(Shown):
     type: str
     api_version: Literal["v1"]
     created_at: Timestamp
-    session_id: SessionId
-    sequence: Annotated[int, Field(ge=1, description="Orders the events of one session.")]
+    session_id: Annotated[SessionId | None, Field(description="Null when it is about no session.")]
+    sequence: Annotated[int | None, Field(ge=1, description="Orders the events of one session.")]
     data: Annotated[dict[str, Any], Field(description="The object that the event is about.")]
