@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
 from core.domain.access import ApiKey, Tenant
 from core.domain.events import Event
 from core.domain.organizations import Organization
+from core.domain.paging import Place
 from core.domain.recordings import Chunk, Format, Recorded
-from core.domain.sessions import Session
+from core.domain.sessions import Session, Status
 from core.domain.transcripts import Turn
 from core.domain.usage import Addition
 
@@ -102,6 +103,32 @@ class SessionRepository(Protocol):
 
 
 DUE_SHARDS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A part of a list, without its two ends; None is as far as there is anything."""
+
+    newer_than: Place | None = None
+    older_than: Place | None = None
+
+    def beyond(self, place: Place, *, oldest_first: bool) -> Stretch:
+        """What is left after `place`, in that direction."""
+        return replace(self, newer_than=place) if oldest_first else replace(self, older_than=place)
+
+
+class SessionList(Protocol):
+    """The order in which a tenant's sessions came."""
+
+    def places(
+        self, tenant: Tenant, status: Status | None, stretch: Stretch, limit: int, *, oldest_first: bool
+    ) -> list[Place]:
+        """At most `limit` of that stretch, from its newest end or its oldest; from an index, a moment behind."""
+        ...
+
+    def read(self, tenant: Tenant, session_ids: Sequence[str]) -> list[Session]:
+        """In the order of the ids, strongly consistent, in one call for at most 100; what is not there is left out."""
+        ...
 
 
 class UsageStore(Protocol):

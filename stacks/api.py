@@ -32,6 +32,7 @@ class Route:
 
 ROUTES = (
     Route("POST", "/v1/sessions", "sessions:write"),
+    Route("GET", "/v1/sessions", "sessions:read"),
     Route("GET", "/v1/sessions/{id}", "sessions:read"),
     Route("POST", "/v1/sessions/{id}/end", "sessions:write"),
     Route("GET", "/v1/sessions/{id}/transcript", "sessions:read"),
@@ -82,7 +83,9 @@ class ApiStack(Stack):
             timeout=Duration.seconds(20),
             memory_mib=1024,
         )
-        grants.on_table(function, data.sessions, "GetItem", "Query", "PutItem")
+        grants.on_table(function, data.sessions, "GetItem", "BatchGetItem", "Query", "PutItem")
+        grants.query_index(function, data.sessions, "by_tenant")
+        grants.query_index(function, data.sessions, "by_status")
         grants.on_table(function, data.access, "GetItem", "PutItem")
         grants.on_table(function, data.outbox, "PutItem")
         grants.read_objects(function, data.recordings, FILES)

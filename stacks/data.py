@@ -36,8 +36,14 @@ class DataStack(Stack):
             index_name="by_tenant",
             partition_key=_attribute("tenant"),
             sort_key=_attribute("created_key"),
-            projection_type=dynamodb.ProjectionType.INCLUDE,
-            non_key_attributes=["status"],
+            projection_type=dynamodb.ProjectionType.KEYS_ONLY,
+        )
+        # A list of the few that run must not read over the many that ended.
+        table.add_global_secondary_index(
+            index_name="by_status",
+            partition_key=_attribute("tenant_status"),
+            sort_key=_attribute("created_key"),
+            projection_type=dynamodb.ProjectionType.KEYS_ONLY,
         )
         table.add_global_secondary_index(
             index_name="due",

@@ -8,6 +8,7 @@ from typing import Any
 
 from core.domain import ids
 from core.domain.access import Tenant
+from core.domain.paging import Page, Paged
 from core.domain.recordings import (
     Format,
     Recorded,
@@ -24,6 +25,7 @@ from core.errors import Conflict, NotFound
 from core.ports import Commit, RecordingStore
 from core.services.changes import Changes
 
+ALL = Page()
 # Long enough to begin a download, which may then take as long as it takes.
 LINK_LIFETIME = timedelta(minutes=5)
 
@@ -33,14 +35,21 @@ class RecordingService:
     changes: Changes
     recordings: RecordingStore
 
-    def of_session(self, tenant: Tenant, session_id: str) -> list[dict[str, Any]]:
-        """None before the first audio, then one. Raises NotFound."""
+    def of_session(self, tenant: Tenant, session_id: str, page: Page = ALL) -> Paged[dict[str, Any]]:
+        """None before the first audio, then one; so there is nothing on either side of it.
+
+        Raises NotFound, also when a cursor is not that one.
+        """
         session = self._session(tenant, session_id)
+        recorded = self._recorded(session)
+        if page.cursor is not None and (recorded is None or page.cursor != recorded.id):
+            raise _not_found(page.cursor_name)
+        return Paged(() if recorded is None or page.cursor else (self._shown(recorded),), has_more=False)
+
+    def _recorded(self, session: Session) -> Recorded | None:
         fresh = begun(session)
-        if fresh is None:
-            return []
-        recorded = self.changes.sessions.recorded(tenant, fresh.id) or fresh
-        return [self._shown(recorded)] if recorded.is_there(self.changes.clock.now()) else []
+        recorded = (self.changes.sessions.recorded(session.tenant, fresh.id) or fresh) if fresh else None
+        return recorded if recorded and recorded.is_there(self.changes.clock.now()) else None
 
     def get(self, tenant: Tenant, recording_id: str) -> dict[str, Any]:
         """Raises NotFound."""
@@ -93,8 +102,8 @@ class RecordingService:
         return session
 
 
-def _not_found() -> NotFound:
-    return NotFound("recording_not_found", "no such recording")
+def _not_found(param: str | None = None) -> NotFound:
+    return NotFound("recording_not_found", "no such recording", param=param)
 
 
 def _not_finished() -> Conflict:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,11 +69,6 @@ def principal(event: Mapping[str, Any], scope: Scope) -> Principal:
 
 def json_response(body: Mapping[str, Any], status: int = 200, **headers: str) -> Response[str]:
     return Response(status, "application/json", json.dumps(body, ensure_ascii=False), headers)
-
-
-def list_response(objects: Sequence[Mapping[str, Any]], url: str) -> Response[str]:
-    """All there is, in one page."""
-    return json_response({"object": "list", "data": list(objects), "has_more": False, "url": url})
 
 
 def answer_response(answer: Answer) -> Response[str]:

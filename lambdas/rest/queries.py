@@ -6,14 +6,17 @@ import re
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
+from core.domain.paging import DEFAULT_LIMIT, LARGEST_LIMIT
 from core.domain.recordings import Format
+from core.domain.sessions import Status
 from core.domain.transcripts import TranscriptFormat
 
 Cursor = Annotated[str, Field(min_length=1, max_length=64)]
 Flag = Literal["true", "false"]
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)", re.ASCII)
 
 
 def _digits(value: object) -> object:
@@ -27,7 +30,14 @@ def _day(value: object) -> object:
     raise PydanticCustomError("invalid_day", "must be a day, as in 2026-03-26")
 
 
+def _time(value: object) -> object:
+    if isinstance(value, str) and _TIME.fullmatch(value):
+        return value
+    raise PydanticCustomError("invalid_time", "must be a time with its zone, as in 2026-03-26T11:00:00Z")
+
+
 Day = Annotated[date, BeforeValidator(_day)]
+Time = Annotated[AwareDatetime, BeforeValidator(_time)]
 
 
 class Query(BaseModel):
@@ -39,9 +49,16 @@ class Query(BaseModel):
 class PageQuery(Query):
     """One page of a list, newest first."""
 
-    limit: Annotated[int, BeforeValidator(_digits), Field(ge=1, le=100, description="How many at most.")] = 20
+    limit: Annotated[int, BeforeValidator(_digits), Field(ge=1, le=LARGEST_LIMIT, description="How many at most.")] = (
+        DEFAULT_LIMIT
+    )
     starting_after: Annotated[Cursor | None, Field(description="The id after which the page starts.")] = None
     ending_before: Annotated[Cursor | None, Field(description="The id before which the page ends.")] = None
+
+
+class SessionsQuery(PageQuery):
+    status: Annotated[Status | None, Field(description="Only sessions of this status.")] = None
+    created_after: Annotated[Time | None, Field(description="Only sessions created after this moment.")] = None
 
 
 class TranscriptQuery(Query):

@@ -5,16 +5,18 @@ from __future__ import annotations
 from aws_lambda_powertools.event_handler import Response
 
 from core.domain.access import Scope
-from lambdas.rest.call import Call, json_response, list_response
-from lambdas.rest.queries import AudioQuery
+from lambdas.rest.call import Call, json_response
+from lambdas.rest.paging import page_of, paged_response
+from lambdas.rest.queries import AudioQuery, PageQuery
 from lambdas.rest.route import Route
 from lambdas.rest.validation import validated_query
 
 
 def of_session(call: Call, session_id: str) -> Response[str]:
     """None before the first audio, then one."""
-    found = call.services.recordings.of_session(call.tenant, session_id)
-    return list_response(found, f"/v1/sessions/{session_id}/recordings")
+    page = page_of(validated_query(PageQuery, call.event))
+    found = call.services.recordings.of_session(call.tenant, session_id, page)
+    return paged_response(found, f"/v1/sessions/{session_id}/recordings")
 
 
 def get(call: Call, recording_id: str) -> Response[str]:
@@ -42,8 +44,9 @@ ROUTES = (
         *("GET", "/v1/sessions/<session_id>/recordings", Scope.RECORDINGS_READ, of_session),
         tag=_TAG,
         summary="List the recordings of a session",
+        query=PageQuery,
         answer="RecordingList",
-        errors=("session_not_found",),
+        errors=("session_not_found", "recording_not_found"),
     ),
     Route(
         *("GET", "/v1/recordings/<recording_id>", Scope.RECORDINGS_READ, get),

@@ -1,16 +1,19 @@
-"""/v1/sessions: create, read, end."""
+"""/v1/sessions: create, list, read, end."""
 
 from __future__ import annotations
 
 from aws_lambda_powertools.event_handler import Response
 
 from core.domain.access import Scope
+from core.services.session_list import Wanted
 from lambdas.rest.body import read_body
 from lambdas.rest.call import Call, answer_response, json_response
+from lambdas.rest.paging import page_of, paged_response
+from lambdas.rest.queries import SessionsQuery
 from lambdas.rest.requests import new_session
 from lambdas.rest.route import Route
 from lambdas.rest.schemas import CreateSession, EndSession
-from lambdas.rest.validation import validated
+from lambdas.rest.validation import validated, validated_query
 
 
 def create(call: Call) -> Response[str]:
@@ -22,6 +25,15 @@ def create(call: Call) -> Response[str]:
     organization = call.services.organizations.of(call.tenant)
     new = new_session(asked, call.tenant, organization.defaults, call.services.engines, call.services.routing)
     return answer_response(call.services.sessions.create(call.tenant, new, key))
+
+
+def list_all(call: Call) -> Response[str]:
+    """The newest come first, each as it is retrieved, without `stream`: a list hands out no tokens. A cursor that is no
+    session of yours is 404. Sessions come in while you turn the pages; those that were there come once each. A session
+    may take a moment to appear."""
+    asked = validated_query(SessionsQuery, call.event)
+    wanted = Wanted(asked.status, asked.created_after)
+    return paged_response(call.services.session_list.page(call.tenant, wanted, page_of(asked)), "/v1/sessions")
 
 
 def get(call: Call, session_id: str) -> Response[str]:
@@ -50,6 +62,14 @@ ROUTES = (
         answer="NewSession",
         idempotent=True,
         errors=("invalid_mode", "invalid_language_code", "invalid_provider", "no_route"),
+    ),
+    Route(
+        *("GET", "/v1/sessions", Scope.SESSIONS_READ, list_all),
+        tag=_TAG,
+        summary="List sessions",
+        query=SessionsQuery,
+        answer="SessionList",
+        errors=("session_not_found",),
     ),
     Route(
         *("GET", "/v1/sessions/<session_id>", Scope.SESSIONS_READ, get),

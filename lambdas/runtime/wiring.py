@@ -14,6 +14,7 @@ from core.adapters import clients
 from core.adapters.apigateway import ApiGatewaySockets
 from core.adapters.dynamodb.access import DynamoAccess, DynamoIdempotency, DynamoWorkers
 from core.adapters.dynamodb.outbox import event_of
+from core.adapters.dynamodb.session_list import DynamoSessionList
 from core.adapters.dynamodb.sessions import DynamoSessions
 from core.adapters.dynamodb.transactions import Tables
 from core.adapters.dynamodb.usage import DynamoUsage
@@ -35,6 +36,7 @@ from core.services.finalizing import Finalizer
 from core.services.organizations import OrganizationService
 from core.services.recordings import RecordingService
 from core.services.routing import RoutingService
+from core.services.session_list import SessionListService
 from core.services.sessions import SessionService, StreamAddress
 from core.services.sweep import Sweep
 from core.services.transcripts import TranscriptService
@@ -51,6 +53,7 @@ class Rest:
     """What the REST function is made of."""
 
     sessions: SessionService
+    session_list: SessionListService
     transcripts: TranscriptService
     recordings: RecordingService
     usage: UsageService
@@ -78,6 +81,7 @@ def rest() -> Rest:
             address=StreamAddress(env.stream_base_url, partial(secrets.read, env.stream_token_secret_arn)),
             wait=time.sleep,
         ),
+        session_list=SessionListService(changes.sessions, DynamoSessionList(dynamo, env.sessions_table), clock),
         transcripts=TranscriptService(changes.sessions, clock),
         recordings=RecordingService(changes, S3Recordings(clients.s3(), env.recordings_bucket)),
         usage=UsageService(DynamoUsage(dynamo, env.sessions_table), clock),

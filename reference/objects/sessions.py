@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from core.domain.sessions import Channels, EndReason, Mode, Role
-from reference.objects.base import Maybe, Seconds, Shown, Timestamp
+from reference.objects.base import ListOf, Maybe, Seconds, Shown, Timestamp
 
 SessionId = Annotated[str, Field(pattern="^sess_", examples=["sess_01HXYZ123456789"])]
 
@@ -98,3 +98,7 @@ class Session(Shown):
     started_at: Annotated[Timestamp | None, Field(description="The first audio.")]
     ended_at: Timestamp | None
     end_reason: Annotated[Maybe[EndReason], Field(description="Once the session has ended.")] = None
+
+
+class SessionList(ListOf):
+    data: list[Session]

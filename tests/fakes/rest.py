@@ -16,6 +16,7 @@ from core.services.changes import Changes
 from core.services.organizations import OrganizationService
 from core.services.recordings import RecordingService
 from core.services.routing import RoutingService
+from core.services.session_list import SessionListService
 from core.services.sessions import SessionService, StreamAddress
 from core.services.transcripts import TranscriptService
 from core.services.usage import UsageService
@@ -28,6 +29,7 @@ from tests.fakes.stores import (
     MemoryIdempotency,
     MemoryInbox,
     MemoryRecordings,
+    MemorySessionList,
     MemorySessions,
     MemoryUsage,
     MemoryWorkers,
@@ -69,6 +71,7 @@ class RestWorld:
 
     def __post_init__(self) -> None:
         self.sessions = MemorySessions(self.clock)
+        self.index = MemorySessionList(self.sessions)
         self.changes = Changes(self.sessions, self.clock, SequenceIds(), Timeouts())
         self.access.put_organization(Organization("org_acme", "Acme", numbers={NUMBER: "twilio"}))
         self.application = Application(
@@ -81,6 +84,7 @@ class RestWorld:
                     StreamAddress("wss://stream.example.com", lambda: TOKEN_KEY),
                     self.clock.advance,
                 ),
+                session_list=SessionListService(self.sessions, self.index, self.clock),
                 transcripts=TranscriptService(self.sessions, self.clock),
                 recordings=RecordingService(self.changes, self.recordings),
                 usage=UsageService(MemoryUsage(self.sessions), self.clock),

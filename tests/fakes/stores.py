@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -11,12 +11,13 @@ from datetime import date, datetime, timedelta
 from core.domain.access import ApiKey, Tenant
 from core.domain.events import Event
 from core.domain.organizations import Organization
+from core.domain.paging import Place
 from core.domain.recordings import Chunk, Format, Recorded
-from core.domain.sessions import Session
+from core.domain.sessions import Session, Status
 from core.domain.transcripts import Turn
 from core.domain.usage import Addition
 from core.errors import FenceLost, IdempotencyKeyTaken, NotFound, WriteConflict
-from core.ports import DUE_SHARDS, Clock, Commit, Fence, IdempotencyRecord
+from core.ports import DUE_SHARDS, Clock, Commit, Fence, IdempotencyRecord, Stretch
 
 
 class MemorySessions:
@@ -93,6 +94,37 @@ class MemorySessions:
         if held is not None and held.expires_at > self._clock.now():
             raise IdempotencyKeyTaken(record.key)
         self._records[key] = record
+
+
+class MemorySessionList:
+    """The SessionList side of `MemorySessions`; `behind` makes its index stand still, as a slow one."""
+
+    def __init__(self, sessions: MemorySessions) -> None:
+        self._sessions = sessions
+        self.behind: list[Session] | None = None
+        self.batches = 0
+
+    def places(
+        self, tenant: Tenant, status: Status | None, stretch: Stretch, limit: int, *, oldest_first: bool
+    ) -> list[Place]:
+        indexed = list(self._sessions._sessions.values()) if self.behind is None else self.behind
+        found = sorted(
+            Place(session.created_at, session.id)
+            for session in indexed
+            if session.tenant == tenant and status in (None, session.status)
+        )
+        inside = [place for place in found if _is_inside(place, stretch)]
+        return (inside if oldest_first else inside[::-1])[:limit]
+
+    def read(self, tenant: Tenant, session_ids: Sequence[str]) -> list[Session]:
+        self.batches += 1
+        found = (self._sessions.find(tenant, session_id) for session_id in session_ids)
+        return [session for session in found if session is not None]
+
+
+def _is_inside(place: Place, stretch: Stretch) -> bool:
+    newer = stretch.newer_than is None or place > stretch.newer_than
+    return newer and (stretch.older_than is None or place < stretch.older_than)
 
 
 class MemoryUsage:

@@ -40,10 +40,8 @@ def test_the_indexes_answer_the_questions_that_the_adapters_ask(deployment: Asse
     }
     keys_only = {"ProjectionType": "KEYS_ONLY"}
     assert found == {
-        ("sessions", "by_tenant"): (
-            ["tenant", "created_key"],
-            {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["status"]},
-        ),
+        ("sessions", "by_tenant"): (["tenant", "created_key"], keys_only),
+        ("sessions", "by_status"): (["tenant_status", "created_key"], keys_only),
         ("sessions", "due"): (["due_shard", "due_at"], keys_only),
         ("deliveries", "by_target"): (["sk", "pk"], keys_only),
     }

@@ -15,7 +15,10 @@ LOGS = {"logs:CreateLogStream", "logs:PutLogEvents"}
 GRANTS = {
     "rest.app": {
         "dynamodb:GetItem Sessions",
+        "dynamodb:BatchGetItem Sessions",
         "dynamodb:Query Sessions",
+        "dynamodb:Query Sessions/by_tenant",
+        "dynamodb:Query Sessions/by_status",
         "dynamodb:PutItem Sessions",
         "dynamodb:GetItem Access",
         "dynamodb:PutItem Access",

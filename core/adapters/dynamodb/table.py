@@ -3,7 +3,8 @@
 sessions    pk `{tenant}/{session_id}`; sk `session`, `turn#00000042`, `chunk#000001`
             pk `{tenant}/{recording_id}`; sk `recording`; TTL
             pk `usage#{tenant}#07`; sk `2026-03-26`: a share of what the tenant used on that day
-            GSI `by_tenant` (`tenant`, `created_key`); GSI `due` (`due_shard`, `due_at`), sparse
+            GSI `by_tenant` (`tenant`, `created_key`), GSI `by_status` (`tenant_status`, `created_key`);
+            GSI `due` (`due_shard`, `due_at`), sparse
 access      pk `key#{hash}`, `org#{id}`, `dir#{session_id}`, `idem#{tenant}#{route}#{sha256}`, `worker#{id}`; TTL
 deliveries  pk `conn#{id}`, sk `conn`; pk `watch#{session_id}`, sk `conn#{id}`; GSI `by_target` (`sk`, `pk`); TTL
 outbox      pk event id; stream of new images; TTL
@@ -19,6 +20,8 @@ import hashlib
 from datetime import UTC, datetime
 
 from core.domain.access import Tenant
+from core.domain.paging import Place
+from core.domain.sessions import Status
 from core.ports import DUE_SHARDS
 
 SESSION_SK = "session"
@@ -28,12 +31,27 @@ CONNECTION_SK = "conn"
 # this many, a thousand calls meet on an item three times a second. More may be taken at any time, fewer never.
 USAGE_SHARDS = 32
 BY_TENANT = "by_tenant"
+BY_STATUS = "by_status"
 DUE = "due"
 BY_TARGET = "by_target"
 
 
 def session_pk(tenant: Tenant, session_id: str) -> str:
     return f"{tenant}/{session_id}"
+
+
+def tenant_status(tenant: Tenant, status: Status) -> str:
+    return f"{tenant}#{status.value}"
+
+
+def created_key(place: Place) -> str:
+    """Sorts as the place does. No character of it sorts before a space or behind `~`."""
+    return f"{sortable(place.at)}#{place.id}"
+
+
+def parse_created_key(key: str) -> Place:
+    at, _, session_id = key.rpartition("#")
+    return Place(datetime.fromisoformat(at), session_id)
 
 
 def recording_pk(tenant: Tenant, recording_id: str) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.adapters.dynamodb import items, table
 from core.domain.events import Event
+from core.domain.paging import Place
 from core.domain.recordings import Chunk, Recorded
 from core.domain.sessions import Session
 from core.domain.transcripts import Turn
@@ -111,8 +112,8 @@ def _session(commit: Commit, table_name: str) -> Action:
         "pk": items.text(table.session_pk(session.tenant, session.id)),
         "sk": items.text(table.SESSION_SK),
         "tenant": items.text(str(session.tenant)),
-        "created_key": items.text(f"{table.sortable(session.created_at)}#{session.id}"),
-        "status": items.text(session.status.value),
+        "tenant_status": items.text(table.tenant_status(session.tenant, session.status)),
+        "created_key": items.text(table.created_key(Place(session.created_at, session.id))),
         "version": items.number(session.version),
         "epoch": items.number(session.epoch),
         "data": items.data(session),

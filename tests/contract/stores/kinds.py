@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from core.adapters import clients
 from core.adapters.dynamodb.access import DynamoAccess, DynamoIdempotency, DynamoWorkers
+from core.adapters.dynamodb.session_list import DynamoSessionList
 from core.adapters.dynamodb.sessions import DynamoSessions
 from core.adapters.dynamodb.transactions import Tables
 from core.adapters.dynamodb.usage import DynamoUsage
@@ -15,6 +16,7 @@ from core.ports import (
     AccessStore,
     IdempotencyStore,
     RecordingStore,
+    SessionList,
     SessionRepository,
     UsageStore,
     WatcherStore,
@@ -26,6 +28,7 @@ from tests.fakes.stores import (
     MemoryAccess,
     MemoryIdempotency,
     MemoryRecordings,
+    MemorySessionList,
     MemorySessions,
     MemoryUsage,
     MemoryWorkers,
@@ -44,6 +47,7 @@ class Stores:
     watchers: WatcherStore
     recordings: RecordingStore
     usage: UsageStore
+    session_list: SessionList
 
 
 def memory() -> Stores:
@@ -59,6 +63,7 @@ def memory() -> Stores:
         MemoryWatchers(clock),
         MemoryRecordings(),
         MemoryUsage(sessions),
+        MemorySessionList(sessions),
     )
 
 
@@ -75,4 +80,5 @@ def real() -> Stores:
         DynamoWatchers(dynamo, DELIVERIES, clock),
         S3Recordings(clients.s3(), BUCKET),
         DynamoUsage(dynamo, SESSIONS),
+        DynamoSessionList(dynamo, SESSIONS),
     )

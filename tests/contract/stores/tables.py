@@ -11,9 +11,8 @@ SESSIONS, ACCESS, DELIVERIES, OUTBOX, BUCKET = "sessions", "access", "deliveries
 
 def create_tables() -> None:
     dynamo = clients.dynamodb()
-    dynamo.create_table(
-        **_table(SESSIONS, "pk", "sk", by_tenant=("tenant", "created_key"), due=("due_shard", "due_at"))
-    )
+    by_time = {"by_tenant": ("tenant", "created_key"), "by_status": ("tenant_status", "created_key")}
+    dynamo.create_table(**_table(SESSIONS, "pk", "sk", **by_time, due=("due_shard", "due_at")))
     dynamo.create_table(**_table(ACCESS, "pk"))
     dynamo.create_table(**_table(DELIVERIES, "pk", "sk", by_target=("sk", "pk")))
     dynamo.create_table(**_table(OUTBOX, "pk"))

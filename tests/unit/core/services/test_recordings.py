@@ -69,13 +69,13 @@ def world() -> World:
 def test_before_the_first_audio_a_session_has_no_recording(world: World) -> None:
     session = world.sessions.commit(Commit(a_session(recording=Recording(True)), None, None))
 
-    assert world.service.of_session(ACME, session.id) == []
+    assert world.service.of_session(ACME, session.id).items == ()
 
 
 def test_a_recording_is_processing_until_its_files_are_made(world: World) -> None:
     recorded = world.recording()
 
-    [shown] = world.service.of_session(ACME, "sess_1")
+    [shown] = world.service.of_session(ACME, "sess_1").items
 
     assert shown == world.service.get(ACME, recorded.id)
     assert (shown["status"], shown["size"], shown["download_url"]) == ("processing", None, None)
@@ -85,7 +85,7 @@ def test_a_recording_without_an_item_of_its_own_is_shown_from_its_session(world:
     session = a_session(recording=Recording(True, id="rec_1"), started_at=START)
     world.sessions.commit(Commit(session, None, None))
 
-    assert [shown["status"] for shown in world.service.of_session(ACME, "sess_1")] == ["processing"]
+    assert [shown["status"] for shown in world.service.of_session(ACME, "sess_1").items] == ["processing"]
 
 
 def test_a_ready_recording_comes_with_a_link_to_its_wav(world: World) -> None:
@@ -159,7 +159,7 @@ def test_an_expired_recording_is_not_there_although_its_item_may_be(world: World
     world.ready()
     world.clock.advance(30 * 86_400)
 
-    assert world.service.of_session(ACME, "sess_1") == []
+    assert world.service.of_session(ACME, "sess_1").items == ()
     with pytest.raises(NotFound):
         world.service.get(ACME, "rec_1")
     with pytest.raises(NotFound):
@@ -175,7 +175,7 @@ def test_a_deleted_recording_leaves_no_sound_and_is_not_there(world: World) -> N
 
     assert all("/sess_2/rec_10/" in key for key in world.objects.objects)
     assert len(world.objects.objects) == 3
-    assert world.service.of_session(ACME, "sess_1") == []
+    assert world.service.of_session(ACME, "sess_1").items == ()
     with pytest.raises(NotFound):
         world.service.get(ACME, "rec_1")
     held = world.sessions.recorded(ACME, "rec_1")

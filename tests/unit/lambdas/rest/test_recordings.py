@@ -59,6 +59,18 @@ def test_the_recordings_of_a_session_are_a_list(world: RestWorld) -> None:
     assert answer.body["data"] == [get(world, "/v1/recordings/rec_1").body]
 
 
+@pytest.mark.parametrize("cursor", ["starting_after", "ending_before"])
+def test_the_list_has_pages_like_any_other(world: RestWorld, cursor: str) -> None:
+    recorded(world)
+
+    beyond = get(world, "/v1/sessions/sess_1/recordings", {cursor: "rec_1"})
+    nowhere = get(world, "/v1/sessions/sess_1/recordings", {cursor: "rec_2"})
+
+    assert (beyond.body["data"], beyond.body["has_more"]) == ([], False)
+    assert (nowhere.status, nowhere.error["code"], nowhere.error["param"]) == (404, "recording_not_found", cursor)
+    assert get(world, "/v1/sessions/sess_1/recordings", {"limit": "0"}).status == 422
+
+
 def test_a_recording_is_shown_as_the_contract_says(world: RestWorld) -> None:
     recorded(world)
 

@@ -1,0 +1,89 @@
+"""The sessions of a tenant in the order in which they came: keys from an index, sessions in one batch."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from core.adapters.aws_errors import translated
+from core.adapters.dynamodb import items, table
+from core.domain.access import Tenant
+from core.domain.paging import Place
+from core.domain.sessions import Session, Status
+from core.errors import Unavailable
+from core.ports import Stretch
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import KeysAndAttributesTypeDef
+
+_TRIES = 5
+_PAUSE_S = 0.05
+# Before and behind every key of a session: those begin with the digit of a year.
+_FIRST, _LAST = "0", "~"
+
+
+@dataclass(frozen=True, slots=True)
+class DynamoSessionList:
+    client: DynamoDBClient
+    table: str
+    wait: Callable[[float], None] = time.sleep
+
+    def places(
+        self, tenant: Tenant, status: Status | None, stretch: Stretch, limit: int, *, oldest_first: bool
+    ) -> list[Place]:
+        """BETWEEN includes its ends: behind the lower one stands a space, the upper one is dropped."""
+        index, name, of = _index(tenant, status)
+        last = table.created_key(stretch.older_than) if stretch.older_than else _LAST
+        with translated("Query"):
+            found = self.client.query(
+                TableName=self.table,
+                IndexName=index,
+                KeyConditionExpression=f"{name} = :of AND created_key BETWEEN :first AND :last",
+                ExpressionAttributeValues={
+                    ":of": items.text(of),
+                    ":first": items.text(f"{table.created_key(stretch.newer_than)} " if stretch.newer_than else _FIRST),
+                    ":last": items.text(last),
+                },
+                ScanIndexForward=oldest_first,
+                Limit=limit + 1,
+            )
+        keys = [item["created_key"]["S"] for item in found["Items"]]
+        return [table.parse_created_key(key) for key in keys if key != last][:limit]
+
+    def read(self, tenant: Tenant, session_ids: Sequence[str]) -> list[Session]:
+        wanted: list[items.Item] = [
+            {"pk": items.text(table.session_pk(tenant, each)), "sk": items.text(table.SESSION_SK)}
+            for each in session_ids
+        ]
+        found = {session.id: session for session in (items.read(Session, item) for item in self._all(wanted))}
+        return [found[each] for each in session_ids if each in found]
+
+    def _all(self, keys: list[items.Item]) -> list[Any]:
+        """A batch may come back in parts: at most 16 MB at once, or less when the table is busy."""
+        read: list[Any] = []
+        for number in range(_TRIES):
+            if not keys:
+                return read
+            self.wait(_PAUSE_S * number)
+            found, keys = self._some(keys)
+            read += found
+        if keys:
+            raise Unavailable("dependency_unavailable", "the store is busy", retry_after_s=1)
+        return read
+
+    def _some(self, keys: list[items.Item]) -> tuple[list[Any], list[Any]]:
+        asked: KeysAndAttributesTypeDef = {"Keys": keys, "ConsistentRead": True}
+        with translated("BatchGetItem"):
+            answer = self.client.batch_get_item(RequestItems={self.table: asked})
+        left = answer.get("UnprocessedKeys", {}).get(self.table)
+        return answer["Responses"].get(self.table, []), list(left["Keys"]) if left else []
+
+
+def _index(tenant: Tenant, status: Status | None) -> tuple[str, str, str]:
+    """The index, its partition attribute, and which partition."""
+    if status is None:
+        return table.BY_TENANT, "tenant", str(tenant)
+    return table.BY_STATUS, "tenant_status", table.tenant_status(tenant, status)
