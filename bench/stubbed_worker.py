@@ -98,8 +98,7 @@ async def serve(kind: str, streams: int, listed: Path) -> None:
     entry = _telephone if kind == "pairs" else _browser
     listed.write_text("".join(entry(sessions, clock, number) for number in range(streams)))
     loop = asyncio.get_running_loop()
-    bank, detector = VadBank(), ThreadPoolExecutor(1, "vad")
-    activity = VoiceActivity(bank, lambda rows, windows: loop.run_in_executor(detector, bank.judge, rows, windows))
+    activity = VoiceActivity(VadBank())
     equipment = Equipment(
         service=StreamService(changes, workers, lambda: TOKEN_KEY, "worker_bench"),
         recordings=ForgetfulRecordings(),

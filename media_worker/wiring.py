@@ -50,7 +50,7 @@ async def worker(settings: WorkerSettings) -> Worker:
     engines = await EnginePool.start(
         settings.engines, EngineSettings(settings.models_dir), processes=settings.engine_processes
     )
-    voice_activity = _voice_activity()
+    voice_activity = VoiceActivity(VadBank())
     loop = asyncio.get_running_loop()
     equipment = Equipment(
         service=_stream_service(settings, clock, directory, dynamo, worker_id, token_key),
@@ -107,11 +107,3 @@ def _stream_service(
 def _token_key(settings: WorkerSettings) -> Callable[[], bytes]:
     secrets = CachedSecrets(clients.secrets_manager())
     return partial(secrets.read, settings.stream_token_secret_arn)
-
-
-def _voice_activity() -> VoiceActivity:
-    """One thread: ONNX Runtime lets go of the interpreter while it computes."""
-    bank = VadBank()
-    thread = ThreadPoolExecutor(1, "vad")
-    loop = asyncio.get_running_loop()
-    return VoiceActivity(bank, lambda rows, windows: loop.run_in_executor(thread, bank.judge, rows, windows))

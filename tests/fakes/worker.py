@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, ParamSpec, TypeVar
@@ -99,7 +99,7 @@ def plant(
         service=service,
         recordings=recordings,
         engines=engines,
-        voice_activity=_voice_activity(bank),
+        voice_activity=VoiceActivity(bank),
         offload=inline,
         time=asyncio.get_running_loop().time,
         clock=clock,
@@ -107,13 +107,6 @@ def plant(
         limits=limits,
     )
     return Plant(clock, sessions, recordings, workers, service, engines, bank, equipment)
-
-
-def _voice_activity(bank: EnergyBank) -> VoiceActivity:
-    async def judge(rows: Sequence[int], windows: Sequence[bytes]) -> list[float]:
-        return bank.judge(rows, windows)
-
-    return VoiceActivity(bank, judge)
 
 
 def as_engines(engines: FakeEngines) -> Engines:
