@@ -15,6 +15,7 @@ from aiohttp import web
 
 from core.domain.sessions import Role
 from media_worker.dialects.twilio import TwilioDialect
+from media_worker.frame_queue import FrameResponse
 from media_worker.limits import SocketLimits
 from media_worker.media_socket import MediaSocket
 from media_worker.messages import AudioIn, Speech
@@ -22,16 +23,19 @@ from media_worker.messages import AudioIn, Speech
 _LIMITS = SocketLimits()
 
 
-async def _echo(request: web.Request) -> web.WebSocketResponse:
-    response = web.WebSocketResponse(autoping=False, compress=False, decode_text=False)
+async def _echo(request: web.Request) -> FrameResponse:
+    response = FrameResponse(autoping=False, compress=False, decode_text=False)
     await response.prepare(request)
     assert request.transport is not None
     socket, dialect = MediaSocket(response, request.transport, _LIMITS), TwilioDialect()
-    async for frame in socket.frames():
-        for message in dialect.receive(frame.data, binary=frame.binary):
+
+    def take(data: bytes, binary: bool) -> None:
+        for message in dialect.receive(data, binary=binary):
             if type(message) is AudioIn:
                 said = Speech(None, 0, Role.CUSTOMER, Role.CUSTOMER, "en", message.pcm, message.rate_hz)
                 socket.send(dialect.send(said))
+
+    await socket.hear(take)
     return response
 
 

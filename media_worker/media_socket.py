@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from functools import lru_cache
 from struct import pack
 
 import msgspec
-from aiohttp import WSMsgType, web
+from aiohttp import WSMsgType
 
 from media_worker.closing import CloseCode
+from media_worker.frame_queue import FrameResponse
 from media_worker.limits import SocketLimits
 
 _TEXT_FRAME = 0x81
@@ -37,12 +38,14 @@ class MediaSocket:
     our own, because aiohttp's take a timer for every message: a tenth of all that a frame costs.
     """
 
-    def __init__(self, response: web.WebSocketResponse, transport: asyncio.Transport, limits: SocketLimits) -> None:
+    def __init__(self, response: FrameResponse, transport: asyncio.Transport, limits: SocketLimits) -> None:
         self._response = response
         self._transport = transport
         self._limits = limits
         self._closing: asyncio.Task[None] | None = None
         self._silent_beats = 0
+        self._take: Callable[[bytes, bool], None] = _nobody
+        self._fault: Exception | None = None
 
     async def frames(self) -> AsyncIterator[Frame]:
         """Data frames until the socket is closed, by either side. aiohttp refuses what is too long (1009)."""
@@ -53,6 +56,34 @@ class MediaSocket:
                 yield Frame(message.data, kind is _BINARY)
             elif kind is _PINGED:
                 await self._response.pong(message.data)
+
+    async def hear(self, take: Callable[[bytes, bool], None]) -> None:
+        """Hand every data frame to `take` (and whether it is binary) when it has been read, until the socket is closed.
+
+        What `take` raises closes the socket and comes out here.
+        """
+        queue = self._response.queue
+        self._take = take
+        queue.take = self._hand_on if queue.is_empty else None
+        try:
+            async for frame in self.frames():
+                self._hand_on(frame.data, frame.binary)
+                if queue.is_empty:
+                    queue.take = self._hand_on
+        finally:
+            queue.take = None
+        if self._fault is not None:
+            raise self._fault
+
+    def _hand_on(self, data: bytes, binary: bool) -> None:
+        """Called from inside the parser, which swallows exceptions."""
+        self._silent_beats = 0
+        try:
+            self._take(data, binary)
+        except Exception as error:
+            if self._fault is None:
+                self._fault = error
+                self.close(CloseCode.OUR_FAULT, "internal_error")
 
     def beat(self) -> None:
         """Ask whether the client lives; one that has answered nothing for two beats is cut off."""
@@ -103,6 +134,10 @@ class MediaSocket:
             self._transport.abort()
         with contextlib.suppress(ConnectionError):
             self._transport.close()
+
+
+def _nobody(_data: bytes, _binary: bool) -> None:
+    """Before anybody listens."""
 
 
 @lru_cache(256)

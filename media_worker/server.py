@@ -16,10 +16,11 @@ from aiohttp import web
 from core.errors import InvalidRequest, KallglotError
 from core.services.streams import HeldElsewhere
 from media_worker.closing import CloseCode, close_code
-from media_worker.dialects.recognise import recognise
-from media_worker.limits import ByteBudget, SocketLimits
+from media_worker.frame_queue import FrameResponse
+from media_worker.intercom import Intercom
+from media_worker.limits import SocketLimits
 from media_worker.media_socket import MediaSocket
-from media_worker.messages import Failure, Refused, Stopped
+from media_worker.messages import Failure
 from media_worker.pipeline.calls import Calls
 from media_worker.pipeline.conversation import Conversation
 from media_worker.pipeline.leg import Leg
@@ -88,7 +89,7 @@ class MediaServer:
         """`relay` is where a session that another worker holds goes; None where it may go no further."""
         if not self._has_room(request.match_info["session_id"]):
             return web.Response(status=503, headers={"Retry-After": "1"}, text="no room for another stream\n")
-        response = web.WebSocketResponse(
+        response = FrameResponse(
             autoping=False,
             max_msg_size=self._limits.message_bytes,
             compress=False,
@@ -169,26 +170,8 @@ class MediaServer:
             self._unknown -= 1
 
     async def _converse(self, conversation: Conversation, leg: Leg, socket: MediaSocket) -> None:
-        """Every frame is parsed, heard and answered right here: no task, queue or thread in between."""
-        now = asyncio.get_running_loop().time
-        budget = ByteBudget(self._limits.inbound_bytes_s, self._limits.inbound_burst_bytes, now())
-        bad, first = 0, True
-        async for frame in socket.frames():
-            if not budget.allows(len(frame.data), now()):
-                socket.close(CloseCode.TOO_MUCH, "too much data")
-            if socket.is_closing:
-                return
-            if first and not frame.binary:
-                leg.hear_first(recognise(frame.data, conversation.id))
-            first = False
-            for message in leg.dialect.receive(frame.data, binary=frame.binary):
-                bad = bad + 1 if isinstance(message, Refused) and message.malformed else 0
-                conversation.receive(leg, message)
-                if isinstance(message, Stopped):
-                    socket.close(CloseCode.ENDED, "the stream has stopped")
-            if bad >= self._limits.bad_messages:
-                socket.close(CloseCode.BAD_MESSAGE, "too many bad messages")
-                return
+        intercom = Intercom(conversation, leg, socket, self._limits, asyncio.get_running_loop().time)
+        await socket.hear(intercom.take)
 
 
 def _refuse(error: KallglotError, reception: Reception, socket: MediaSocket) -> None:
