@@ -66,7 +66,8 @@ class Network:
         whole = np.concatenate((samples, mirrored), axis=1)
         frames = np.stack([whole[:, at * _HOP : at * _HOP + _SPECTRUM] for at in range(_FRAMES)])
         both = np.square(frames @ self._spectrum)
-        return np.sqrt(both[:, :, :_BINS] + both[:, :, _BINS:])
+        magnitudes: Floats = np.sqrt(both[:, :, :_BINS] + both[:, :, _BINS:])
+        return magnitudes
 
     def _encoded(self, frames: Floats) -> Floats:
         """(4, n, 65) → (n, 128): four frames, then two, then one."""
@@ -79,9 +80,10 @@ class Network:
         return self._layer(3, hidden)
 
     def _layer(self, layer: int, inputs: Floats) -> Floats:
-        made = inputs @ self._convolutions[layer]
+        made: Floats = inputs @ self._convolutions[layer]
         made += self._biases[layer]
-        return np.maximum(made, 0.0, out=made)
+        np.maximum(made, 0.0, out=made)
+        return made
 
     def _remember(self, inputs: Floats, hidden: Floats, cell: Floats) -> tuple[Floats, Floats]:
         """One step of the LSTM; its gates lie side by side: in, forget, cell, out."""
@@ -144,7 +146,7 @@ def _taps(convolution: Floats, first: int, end: int) -> Floats:
 
 
 def _sigmoid(values: Floats) -> Floats:
-    made = np.tanh(values * np.float32(0.5))
+    made: Floats = np.tanh(values * np.float32(0.5))
     made *= np.float32(0.5)
     made += np.float32(0.5)
     return made

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import asyncio
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
-from aiohttp import web
+from aiohttp import WSMsgType
 
+from media_worker.frame_queue import FrameQueue, FrameResponse
 from media_worker.limits import ByteBudget, SocketLimits
 from media_worker.media_socket import MediaSocket
 from tests.fakes.virtual_time import virtual_time
@@ -50,9 +52,63 @@ class Response:
         self.closed = True
 
 
+class Hearing(Response):
+    """What has come already waits in the queue; `None` in `later` is the end."""
+
+    def __init__(self, *waiting: bytes) -> None:
+        super().__init__()
+        self.queue = FrameQueue(
+            cast("Any", SimpleNamespace(_reading_paused=False)), 2**16, loop=asyncio.get_running_loop()
+        )
+        for data in waiting:
+            self.arrive(data)
+
+    def arrive(self, data: bytes | None) -> None:
+        kind = WSMsgType.CLOSE if data is None else WSMsgType.TEXT
+        self.queue.feed_data((kind, data, ""), 0)
+
+    async def receive(self) -> Any:
+        kind, data, _ = await self.queue.read()
+        return SimpleNamespace(type=kind, data=data)
+
+
 def made(response: Response, transport: Transport) -> MediaSocket:
-    typed = cast("web.WebSocketResponse[Any]", response)
+    typed = cast("FrameResponse", response)
     return MediaSocket(typed, cast("asyncio.Transport", transport), LIMITS)
+
+
+@virtual_time
+async def test_what_waits_is_heard_first_and_then_everything_as_it_comes() -> None:
+    response = Hearing(b"first", b"second")
+    heard: list[bytes] = []
+    hearing = asyncio.create_task(made(response, Transport()).hear(lambda data, _: heard.append(data)))
+    await asyncio.sleep(0)
+    assert heard == [b"first", b"second"]
+    response.arrive(b"third")
+    assert heard == [b"first", b"second", b"third"], "at once, without a turn of the loop"
+    response.arrive(None)
+    await hearing
+    response.arrive(b"too late")
+    assert len(heard) == 3
+
+
+@virtual_time
+async def test_a_fault_of_whoever_hears_closes_the_socket_and_comes_out() -> None:
+    response, transport = Hearing(), Transport()
+    socket = made(response, transport)
+
+    def fails(data: bytes, binary: bool) -> None:
+        raise ValueError("a bug")
+
+    hearing = asyncio.create_task(socket.hear(fails))
+    await asyncio.sleep(0)
+    response.arrive(b"one")
+    response.arrive(b"another")
+    await socket.closed()
+    assert response.codes == [(1011, b"internal_error")]
+    response.arrive(None)
+    with pytest.raises(ValueError, match="a bug"):
+        await hearing
 
 
 @pytest.mark.parametrize(
