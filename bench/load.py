@@ -133,15 +133,21 @@ class Load:
     def most(
         self, server: Server, start: int, factor: float = 1.12, tries: int = 3
     ) -> tuple[Figure | None, list[Figure]]:
-        """The largest number of calls that holds, climbing until one fails; a contended failure is tried again."""
-        best: Figure | None = None
+        """The largest number of calls that holds: down from `start` to one that does, then up to the first that does
+        not. A contended failure is tried again."""
         seen: list[Figure] = []
         calls = start
+        while not (figure := self._best_of(server, calls, tries, seen)).holds:
+            if calls <= 2:
+                return None, seen
+            calls = int(calls / factor**2) // 2 * 2
+        best = figure
         while True:
+            calls = int(calls * factor) // 2 * 2 + 2
             figure = self._best_of(server, calls, tries, seen)
             if not figure.holds:
                 return best, seen
-            best, calls = figure, int(calls * factor) // 2 * 2 + 2
+            best = figure
 
     def _best_of(self, server: Server, calls: int, tries: int, seen: list[Figure]) -> Figure:
         for _ in range(tries):
