@@ -26,7 +26,7 @@ help:  ## this list
 
 ## Using it
 
-setup: $(STAMPS)/packages .venv/.synced node_modules/.installed $(STAMPS)/models  ## install whatever this machine lacks
+setup: $(STAMPS)/packages .venv/.synced node_modules/.installed $(STAMPS)/page $(STAMPS)/models  ## install whatever this machine lacks
 
 demo: setup  ## hear one translated call, from nothing to the recording
 	@$(PYTHON) -m local.demo $(ARGS)
@@ -34,7 +34,7 @@ demo: setup  ## hear one translated call, from nothing to the recording
 run: setup  ## keep the whole stack up on this machine; Ctrl-C ends it
 	@$(PYTHON) -m local.run $(ARGS)
 
-deploy: .venv/.synced node_modules/.installed  ## deploy into the AWS account of the environment (ARGS="-c key=value")
+deploy: .venv/.synced node_modules/.installed $(STAMPS)/page  ## deploy into the AWS account of the environment (ARGS="-c key=value")
 	$(CDK) deploy --all $(ENGINES) $(ARGS)
 
 key: .venv/.synced  ## issue an API key there (ARGS="--organization org_acme --live")
@@ -54,7 +54,7 @@ test-unit: .venv/.synced  ## no sockets, no waiting
 test-contract: setup  ## every port and every engine kind, on each implementation
 	@$(PYTHON) -m local.suites contract
 
-test-infrastructure: .venv/.synced node_modules/.installed  ## the templates: assertions, cfn-lint, cdk-nag
+test-infrastructure: .venv/.synced node_modules/.installed $(STAMPS)/page  ## the templates: assertions, cfn-lint, cdk-nag
 	@$(PYTHON) -m local.suites infrastructure
 
 test-integration: setup  ## the deployed stack: real REST, real sockets, real speech
@@ -73,7 +73,7 @@ format: .venv/.synced  ## let ruff write
 reference: .venv/.synced  ## write the API's documents anew from the code (docs/api)
 	@$(PYTHON) -m reference
 
-synth: .venv/.synced node_modules/.installed  ## write the templates to cdk.out; needs no credentials and no docker
+synth: .venv/.synced node_modules/.installed $(STAMPS)/page  ## write the templates to cdk.out; needs no credentials and no docker
 	$(CDK) synth --quiet $(ENGINES) $(ARGS)
 	@ls -l cdk.out/*.template.json
 
@@ -107,6 +107,10 @@ node_modules/.installed: package-lock.json
 	@echo "── CDK command line" >&2
 	@npm ci --no-audit --no-fund >&2
 	@touch $@
+
+$(STAMPS)/page: local/setup/page.sh
+	@bash local/setup/page.sh >&2
+	@mkdir -p $(@D) && touch $@
 
 $(STAMPS)/models: $(MODEL_SOURCES) .venv/.synced | $(STAMPS)/packages
 	@echo "── Embedded engines" >&2

@@ -2,6 +2,7 @@
 
     /v1/sessions/{id}/connect   → the media worker, frame by frame
     /v1/*                       → the stage of API Gateway, body by body
+    /docs                       → /v1/docs
     /                           → a page with the addresses
     /-/healthy                  → 204
 
@@ -81,6 +82,7 @@ def application(origins: Origins, page: str) -> web.Application:
     app.cleanup_ctx.append(_http_session)
     app.router.add_get("/", _show_page)
     app.router.add_get("/-/healthy", _healthy)
+    app.router.add_get("/docs{below:(/.*)?}", _lead_to_docs)
     app.router.add_get("/v1/sessions/{id}/connect", _relay_socket)
     app.router.add_route("*", "/v1/{path:.*}", _forward)
     return app
@@ -95,6 +97,10 @@ async def _http_session(app: web.Application) -> AsyncIterator[None]:
 
 async def _show_page(request: web.Request) -> web.Response:
     return web.Response(text=request.app[_PAGE], content_type="text/html")
+
+
+async def _lead_to_docs(request: web.Request) -> web.Response:
+    raise web.HTTPFound(f"/v1/docs{request.match_info['below']}")
 
 
 async def _healthy(request: web.Request) -> web.Response:

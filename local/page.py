@@ -21,6 +21,7 @@ _PAGE = """<!doctype html>
 <p>The same stacks as in AWS, deployed into an emulator on this machine. Stop them with Ctrl-C where they run.</p>
 <dl>
   <dt>REST API</dt><dd><code>{api_url}</code></dd>
+  <dt>What the API can do</dt><dd><a href="/docs">its documents</a></dd>
   <dt>Audio streams</dt><dd><code>{stream_url}/v1/sessions/&#123;id&#125;/connect</code></dd>
   <dt>Events socket</dt><dd><code>{events_url}</code></dd>
   <dt>API key</dt><dd>in <code>.local/run.json</code>, and on the terminal where the stack runs</dd>

@@ -8,10 +8,12 @@ from pathlib import Path
 from types import MappingProxyType
 
 from lambdas.rest.documents import FOLDER
-from reference import openapi
+from reference import errors, openapi
 
 FILES: Mapping[Path, Callable[[], str]] = MappingProxyType(
     {
         FOLDER / "openapi.json": lambda: json.dumps(openapi.document(), indent=1, ensure_ascii=False) + "\n",
+        FOLDER / "errors.md": errors.markdown,
+        FOLDER / "page" / "errors.html": errors.page,
     }
 )

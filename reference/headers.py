@@ -31,6 +31,8 @@ HEADERS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
             "schema": {"type": "string", "const": "true"},
         },
         "Location": {"description": "Where to go on.", "required": True, "schema": {"type": "string", "format": "uri"}},
+        "X-Content-Type-Options": {"description": "The media type is what it says.", "schema": {"const": "nosniff"}},
+        "Content-Security-Policy": {"description": "What the page may do.", "schema": {"type": "string"}},
         "Cache-Control": {"description": "How long the answer may be kept.", "schema": {"type": "string"}},
     }
 )
@@ -56,5 +58,6 @@ def _of_success(route: Route) -> Iterator[str]:
         yield "Idempotency-Replayed"
     if route.status == 302:
         yield "Location"
-    if route.status == 302 or route.scope is None:
         yield "Cache-Control"
+    if route.tag == "Documents":
+        yield from ("Cache-Control", "X-Content-Type-Options", "Content-Security-Policy")

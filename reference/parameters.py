@@ -10,15 +10,22 @@ from typing import Any
 from pydantic import BaseModel
 
 from lambdas.rest.call import LONGEST_KEY
+from lambdas.rest.documents import PAGES
 from lambdas.rest.route import Route
 
 IDEMPOTENCY_KEY = "IdempotencyKey"
 
 # A placeholder of a path → what it is called in a sentence, and the prefix of such an id.
-_PLACEHOLDERS: Mapping[str, tuple[str, str]] = MappingProxyType(
+_IDS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "session_id": ("session", "sess_"),
         "recording_id": ("recording", "rec_"),
+    }
+)
+
+_OTHERS: Mapping[str, tuple[str, dict[str, Any]]] = MappingProxyType(
+    {
+        "page": ("Which page, or which part of one.", {"type": "string", "enum": list(PAGES)}),
     }
 )
 
@@ -48,14 +55,13 @@ def parameters_of(route: Route) -> list[dict[str, Any]]:
 
 
 def _of_path(name: str) -> dict[str, Any]:
-    noun, prefix = _PLACEHOLDERS[name]
-    return {
-        "name": name,
-        "in": "path",
-        "required": True,
-        "description": f"The id of the {noun}, `{prefix}…`.",
-        "schema": {"type": "string", "pattern": f"^{prefix}[0-9A-Za-z]{{1,40}}$"},
-    }
+    description, schema = _OTHERS[name] if name in _OTHERS else _id(*_IDS[name])
+    return {"name": name, "in": "path", "required": True, "description": description, "schema": schema}
+
+
+def _id(noun: str, prefix: str) -> tuple[str, dict[str, Any]]:
+    schema = {"type": "string", "pattern": f"^{prefix}[0-9A-Za-z]{{1,40}}$"}
+    return f"The id of the {noun}, `{prefix}…`.", schema
 
 
 def _of_query(model: type[BaseModel]) -> list[dict[str, Any]]:

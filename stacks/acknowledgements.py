@@ -87,11 +87,11 @@ def _api() -> Iterator[Known]:
         f"{_SOLUTIONS}APIG2",
         "The function validates, because a refusal must name the field in the contract's error envelope",
     )
-    for path in ("openapi.json",):
-        for finding in ("APIG4", "COG4"):
-            yield Known(
-                f"api/Rest/Default/v1/{path}/*", f"{_SOLUTIONS}{finding}", "Anybody may read what documents the API"
-            )
+    for finding in ("APIG4", "COG4"):
+        for path in ("openapi.json", "docs"):
+            reason = "Anybody may read what documents the API"
+            yield Known(f"api/Rest/Default/v1/{path}/*", f"{_SOLUTIONS}{finding}", reason)
+        yield Known("api/Rest/Default/*/ANY", f"{_SOLUTIONS}{finding}", "It says 405, and which methods there are")
     yield Known("api/Rest/*", f"{_SOLUTIONS}APIG3", "The web ACL belongs to the edge in front of this stage")
     yield Known(
         "api/Rest/CloudWatchRole",

@@ -43,6 +43,8 @@ ROUTES = (
     Route("GET", "/v1/usage", "sessions:read"),
     Route("GET", "/v1/languages", "sessions:read"),
     Route("GET", "/v1/openapi.json", None),
+    Route("GET", "/v1/docs", None),
+    Route("GET", "/v1/docs/{page}", None),
 )
 
 _NOBODY_ASKED = (apigateway.AuthorizationType.NONE, None)
@@ -54,16 +56,17 @@ class ApiStack(Stack):
     ) -> None:
         super().__init__(scope, construct_id, description="Kallglot: REST API")
         self._config = config
-        self.rest = self._rest(data, stream_base_url)
-        self.authorizer = self._authorizer(data)
         api = self._api()
+        docs_url = config.docs_url or f"{_address(api)}/v1/docs"
+        self.rest = self._rest(data, stream_base_url, docs_url)
+        self.authorizer = self._authorizer(data)
         self._route(api)
         for refusal in REFUSALS:
-            refusal.add_to(api)
+            refusal.add_to(api, docs_url)
         CfnOutput(self, "RestApiIdOutput", value=api.rest_api_id).override_logical_id("RestApiId")
         CfnOutput(self, "ApiUrlOutput", value=f"{api.url}v1").override_logical_id("ApiUrl")
 
-    def _rest(self, data: DataStack, stream_base_url: str) -> Function:
+    def _rest(self, data: DataStack, stream_base_url: str, docs_url: str) -> Function:
         function = Function(
             self,
             "rest.app",
@@ -77,6 +80,7 @@ class ApiStack(Stack):
                 "STREAM_BASE_URL": stream_base_url,
                 "INBOX_PREFIX": self._config.inbox_prefix,
                 "KALLGLOT_ENGINES": self._config.engines,
+                "DOCS_URL": docs_url,
                 "IDLE_TIMEOUT_S": str(self._config.idle_timeout_s),
                 "RECONNECT_WINDOW_S": str(self._config.reconnect_window_s),
             },
@@ -148,6 +152,15 @@ class ApiStack(Stack):
             api.root.resource_for_path(route.path).add_method(
                 route.method, integration, authorization_type=asked[0], authorizer=asked[1]
             )
+        # A method that a path does not know is answered with those that it does: the gateway alone would deny the path.
+        for path in {route.path: None for route in ROUTES}:
+            api.root.resource_for_path(path).add_method("ANY", integration, authorization_type=_NOBODY_ASKED[0])
+
+
+def _address(api: apigateway.RestApi) -> str:
+    """As `api.url`, which would make the function wait for the stage, and the stage for the function."""
+    stack = Stack.of(api)
+    return f"https://{api.rest_api_id}.execute-api.{stack.region}.{stack.url_suffix}/{STAGE}"
 
 
 def _access_log_format() -> apigateway.AccessLogFormat:

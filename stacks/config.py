@@ -32,6 +32,8 @@ class Config(BaseModel):
     recording_retention_days: int = Field(default=365, ge=1, le=3650)
     # Public wss:// origin of the media worker; without one, the load balancer's own name over ws://.
     stream_base_url: str | None = Field(default=None, pattern=r"^wss?://[^/]+$")
+    # Where people read the page of the API, to which errors link; without one, where the API itself serves it.
+    docs_url: str | None = Field(default=None, pattern=r"^https?://.*[^/]$")
     # Where functions reach API Gateway's @connections; {api_id}, {region} and {stage} are filled in.
     events_endpoint_url: str = Field(
         default="https://{api_id}.execute-api.{region}.amazonaws.com/{stage}", pattern=r"^https?:"

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from aws_cdk import aws_apigateway as apigateway
 
 _REQUEST_ID = "$context.requestId"
-_DOCS = "https://developer.kallglot.com/errors"
 
 
 @dataclass(frozen=True)
@@ -22,7 +21,7 @@ class Refusal:
     message: str
     retry_after_s: int | None = None
 
-    def add_to(self, api: apigateway.RestApi) -> None:
+    def add_to(self, api: apigateway.RestApi, docs_url: str) -> None:
         headers = {"X-Request-ID": "context.requestId"}
         if self.retry_after_s is not None:
             headers["Retry-After"] = f"'{self.retry_after_s}'"
@@ -31,17 +30,17 @@ class Refusal:
             type=apigateway.ResponseType.of(self.kind),
             status_code=str(self.status),
             response_headers=headers,
-            templates={"application/json": self.body()},
+            templates={"application/json": self.body(docs_url)},
         )
 
-    def body(self) -> str:
+    def body(self, docs_url: str) -> str:
         error = {
             "type": self.type,
             "code": self.code,
             "message": self.message,
             "param": None,
             "request_id": _REQUEST_ID,
-            "doc_url": f"{_DOCS}#{self.code}",
+            "doc_url": f"{docs_url}/errors#{self.code}",
             "retry_after": self.retry_after_s,
         }
         return json.dumps({"error": error}, separators=(",", ":"))

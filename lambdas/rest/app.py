@@ -84,7 +84,7 @@ class Application:
 
     def _tell(self, failure: Failure) -> Response[str]:
         logger().append_keys(code=failure.code)
-        response = json_response(failure.body(self._request_id), failure.status)
+        response = json_response(failure.body(self._request_id, self._services.docs_url), failure.status)
         if failure.retry_after_s is not None:
             response.headers["Retry-After"] = str(failure.retry_after_s)
         return response

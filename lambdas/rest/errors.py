@@ -21,8 +21,6 @@ from core.errors import (
     ValidationFailed,
 )
 
-DOCS = "https://developer.kallglot.com/errors"
-
 
 class MethodNotAllowed(InvalidRequest):
     """The path exists, this method on it does not."""
@@ -58,14 +56,15 @@ class Failure:
     param: str | None = None
     retry_after_s: int | None = None
 
-    def body(self, request_id: str) -> dict[str, object]:
+    def body(self, request_id: str, docs_url: str | None) -> dict[str, object]:
+        """`docs_url` is where the page of the API is; None where no client sees the link."""
         error = {
             "type": self.type,
             "code": self.code,
             "message": self.message,
             "param": self.param,
             "request_id": request_id,
-            "doc_url": f"{DOCS}#{self.code}",
+            "doc_url": f"{docs_url}/errors#{self.code}" if docs_url else None,
             "retry_after": self.retry_after_s,
         }
         return {"error": error}

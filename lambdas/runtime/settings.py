@@ -39,6 +39,7 @@ class RestSettings(Sessions):
     inbox_prefix: str = Field(alias="INBOX_PREFIX")
     recordings_bucket: str = Field(alias="RECORDINGS_BUCKET")
     engines: str = Field(alias="KALLGLOT_ENGINES")
+    docs_url: str = Field(alias="DOCS_URL", pattern=r"^https?://")
 
 
 class AuthorizerSettings(Settings):

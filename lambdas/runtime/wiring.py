@@ -60,6 +60,7 @@ class Rest:
     organizations: OrganizationService
     routing: RoutingService
     engines: EngineSet
+    docs_url: str
     ids: Ids
     clock: Clock
 
@@ -88,6 +89,7 @@ def rest() -> Rest:
         organizations=OrganizationService(access),
         routing=RoutingService(access),
         engines=ENGINE_SETS[env.engines],
+        docs_url=env.docs_url,
         ids=changes.ids,
         clock=clock,
     )

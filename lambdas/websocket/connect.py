@@ -25,7 +25,9 @@ def connect(admission: WatcherAdmission, event: Mapping[str, Any]) -> Mapping[st
     except KallglotError as error:
         logger().info("refused", extra={"code": error.code})
         failure = failure_of(error)
-        return {"statusCode": failure.status, "body": json.dumps(failure.body(event["requestContext"]["requestId"]))}
+        # API Gateway answers a refused upgrade with the status alone; the body is for who reads its log.
+        body = failure.body(event["requestContext"]["requestId"], docs_url=None)
+        return {"statusCode": failure.status, "body": json.dumps(body)}
     return ACCEPTED
 
 

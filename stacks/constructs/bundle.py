@@ -24,6 +24,8 @@ _CACHE = ROOT / ".local" / "bundles"
 _SOURCES = ("core", "lambdas")
 # What the API serves about itself, read by `lambdas/rest/documents.py`.
 _DOCUMENTS = Path("docs") / "api"
+# What draws their page; put there by `local/setup/page.sh`.
+_DRAWING = ROOT / ".local" / "page"
 _GROUP = "lambdas"
 _TASK_ROOT = "/var/task"
 
@@ -58,6 +60,7 @@ class LocalBundling:
             shutil.copytree(ROOT / source, Path(output_dir) / source, dirs_exist_ok=True, ignore=ignore)
             self._compile(Path(output_dir) / source, Path(output_dir))
         shutil.copytree(ROOT / _DOCUMENTS, Path(output_dir) / _DOCUMENTS)
+        shutil.copytree(_DRAWING, Path(output_dir) / _DOCUMENTS / "page", dirs_exist_ok=True)
         return True
 
     @cached_property

@@ -91,6 +91,7 @@ class RestWorld:
                 organizations=OrganizationService(self.access),
                 routing=RoutingService(self.access),
                 engines=self.engines,
+                docs_url="https://api.example.com/v1/docs",
                 ids=self.changes.ids,
                 clock=self.clock,
             )

@@ -6,7 +6,8 @@ from typing import Any
 
 from core import errors
 from lambdas.rest.app import ROUTES as SERVED
-from lambdas.rest.errors import DOCS, TABLE
+from lambdas.rest.errors import TABLE
+from reference.codes import CODES
 from stacks.api import ROUTES
 from stacks.refusals import REFUSALS
 from tests.infrastructure.assembly import Assembly, text
@@ -21,7 +22,7 @@ def test_every_route_with_a_scope_is_deployed_behind_the_authorizer(deployment: 
     authorizer = deployment.only("AWS::ApiGateway::Authorizer")
     asked = {(route.method, route.path): route.scope for route in ROUTES}
     for (method, path), properties in methods(deployment).items():
-        if asked[method, path]:
+        if asked.get((method, path)):
             assert properties["AuthorizationType"] == "CUSTOM"
             assert properties["AuthorizerId"] == {"Ref": authorizer.id}
         else:
@@ -37,11 +38,16 @@ def test_every_route_ends_in_the_rest_function(deployment: Assembly) -> None:
 
 def test_routes_without_an_api_key_are_few_and_known() -> None:
     """Adding one here is a decision: what it answers, anybody may read, and it must see for itself who calls."""
-    assert {f"{route.method} {route.path}" for route in ROUTES if route.scope is None} == {"GET /v1/openapi.json"}
+    assert {f"{route.method} {route.path}" for route in ROUTES if route.scope is None} == {
+        "GET /v1/openapi.json",
+        "GET /v1/docs",
+        "GET /v1/docs/{page}",
+    }
 
 
 def test_paths_are_the_documented_ones(deployment: Assembly) -> None:
-    assert methods(deployment).keys() == {(route.method, route.path) for route in ROUTES}
+    routed = {(route.method, route.path) for route in ROUTES}
+    assert methods(deployment).keys() == routed | {("ANY", path) for _, path in routed}
 
 
 def methods(deployment: Assembly) -> dict[tuple[str, str], dict[str, Any]]:
@@ -74,11 +80,12 @@ def test_every_case_in_which_the_gateway_refuses_by_itself_is_worded(deployment:
 def test_a_refusal_of_the_gateway_wears_the_envelope_of_the_contract(deployment: Assembly) -> None:
     for response in deployment.resources("AWS::ApiGateway::GatewayResponse"):
         properties = response.properties
-        envelope = json.loads(properties["ResponseTemplates"]["application/json"])
+        envelope = json.loads(text(properties["ResponseTemplates"]["application/json"]))
         assert envelope.keys() == {"error"}
         error = envelope["error"]
         assert list(error) == ["type", "code", "message", "param", "request_id", "doc_url", "retry_after"]
-        assert error["doc_url"] == f"{DOCS}#{error['code']}"
+        assert error["doc_url"].endswith(f"/v1/docs/errors#{error['code']}")
+        assert error["code"] in CODES
         headers = properties["ResponseParameters"]
         assert headers["gatewayresponse.header.X-Request-ID"] == "context.requestId"
         assert ("gatewayresponse.header.Retry-After" in headers) == (error["retry_after"] is not None)

@@ -50,7 +50,14 @@ def test_it_holds_what_the_functions_are_and_no_part_of_the_worker(bundle: Path)
 
 
 def test_it_carries_the_documents_that_it_serves(bundle: Path) -> None:
-    alone(bundle, "from lambdas.rest import documents; assert documents.openapi(None).body.startswith('{')")
+    served = """
+from lambdas.rest import documents
+assert documents.openapi(None).body.startswith('{')
+assert documents.docs(None).body.startswith('<!doctype html>')
+for name in documents.PAGES:
+    assert len(documents.page(None, name).body) > 100
+"""
+    alone(bundle, served)
 
 
 def test_it_knows_every_aws_service_that_the_adapters_speak_to(bundle: Path) -> None:

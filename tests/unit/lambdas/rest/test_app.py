@@ -58,7 +58,7 @@ def test_an_error_wears_the_envelope(world: RestWorld) -> None:
             "message": "no such session",
             "param": None,
             "request_id": "req_0001",
-            "doc_url": "https://developer.kallglot.com/errors#session_not_found",
+            "doc_url": "https://api.example.com/v1/docs/errors#session_not_found",
             "retry_after": None,
         }
     }

@@ -16,6 +16,7 @@ REST = {
     "RECONNECT_WINDOW_S": "300",
     "STREAM_TOKEN_SECRET_ARN": "arn",
     "STREAM_BASE_URL": "wss://stream.example.com",
+    "DOCS_URL": "https://api.example.com/v1/docs",
     "INBOX_PREFIX": "kallglot-inbox-",
     "RECORDINGS_BUCKET": "b",
     "KALLGLOT_ENGINES": "embedded",

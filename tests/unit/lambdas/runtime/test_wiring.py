@@ -17,7 +17,7 @@ PEPPER = {"API_KEY_PEPPER_SECRET_ARN": "pepper"}
 TOKEN = {"STREAM_TOKEN_SECRET_ARN": "token"}
 INBOX = {"INBOX_PREFIX": "inbox-"}
 BUCKET = {"RECORDINGS_BUCKET": "b"}
-STREAMS = {"STREAM_BASE_URL": "wss://x", "KALLGLOT_ENGINES": "embedded"}
+STREAMS = {"STREAM_BASE_URL": "wss://x", "DOCS_URL": "https://x/docs", "KALLGLOT_ENGINES": "embedded"}
 
 
 class Cached(Protocol):
@@ -29,7 +29,12 @@ class Cached(Protocol):
 MADE: list[tuple[Cached, dict[str, str]]] = [
     (
         wiring.rest,
-        TABLES | TIMES | TOKEN | INBOX | BUCKET | {"STREAM_BASE_URL": "wss://x", "KALLGLOT_ENGINES": "embedded"},
+        TABLES
+        | TIMES
+        | TOKEN
+        | INBOX
+        | BUCKET
+        | {"STREAM_BASE_URL": "wss://x", "DOCS_URL": "https://x/docs", "KALLGLOT_ENGINES": "embedded"},
     ),
     (wiring.authorizer, {"ACCESS_TABLE": "a"} | PEPPER),
     (wiring.watcher_admission, {"ACCESS_TABLE": "a", "SESSIONS_TABLE": "s", "DELIVERIES_TABLE": "d"} | PEPPER | TOKEN),
