@@ -53,13 +53,13 @@ class TextIn:
 
 @dataclass(frozen=True, slots=True)
 class Authentication:
-    """`token` is empty where a carrier's start message brought none.
+    """`token` is empty where a carrier's start message brought none. `participant` is an id or a role.
 
     `last_sequence` is the last final that the client has; None when it does not say.
     """
 
     token: str
-    participant: Role | None = None
+    participant: str | None = None
     original_voice: bool = False
     last_sequence: int | None = None
 
@@ -121,6 +121,7 @@ class Ready:
     resumed: bool
     last_sequence: int
     capabilities: tuple[LanguageCapability, ...]
+    participant_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,12 +138,15 @@ class Transcript:
     end_s: float
     confidence: float
     translation: Translation | None = None
+    further_translations: tuple[Translation, ...] = ()
+    participant: str | None = None
 
 
 class Speech(msgspec.Struct, gc=False):
     """Audio for the listener named by `target`. Without a segment it is the speaker's own voice, passed on.
 
-    `mark` closes a segment: the listener who comes to it has heard everything. No dataclass, as `AudioIn`.
+    `mark` closes a segment: the listener who comes to it has heard everything. `line` tells voices apart that one
+    listener hears as they are. No dataclass, as `AudioIn`.
     """
 
     segment_id: str | None
@@ -153,6 +157,7 @@ class Speech(msgspec.Struct, gc=False):
     pcm: bytes
     rate_hz: int
     mark: str | None = None
+    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from core.domain import ids
-from core.domain.sessions import Role
 from core.errors import AuthenticationFailed, InvalidRequest, NotFound
 from media_worker.dialects.base import Dialect
 from media_worker.dialects.recognise import recognise
@@ -20,6 +19,7 @@ from media_worker.media_socket import Frame, MediaSocket
 from media_worker.messages import Authentication, ClientMessage, Refused
 
 _DIGITS = 9
+_LONGEST_NAME = 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Entry:
     """What a client has shown to be let in."""
 
     token: str
-    participant: Role | None
+    participant: str | None
     original_voice: bool = False
     last_sequence: int | None = None
 
@@ -100,13 +100,11 @@ def _upgrade_token(request: web.Request) -> str | None:
     return request.query.get("token") or None
 
 
-def _participant(named: str | None) -> Role | None:
-    if named is None:
-        return None
-    try:
-        return Role(named)
-    except ValueError:
-        raise InvalidRequest("invalid_participant", "participant is customer or agent") from None
+def _participant(named: str | None) -> str | None:
+    """Whether anybody is called so is seen when the session is known."""
+    if named is not None and not 0 < len(named) <= _LONGEST_NAME:
+        raise InvalidRequest("invalid_participant", "participant is customer, agent or a participant's id")
+    return named
 
 
 def _sequence(named: str | None) -> int | None:

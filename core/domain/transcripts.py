@@ -27,7 +27,11 @@ class Translation:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One final utterance. Times in seconds from the session's first audio; final text never changes again."""
+    """One final utterance. Times in seconds from the session's first audio; final text never changes again.
+
+    `translation` is for the other side of the call, `further_translations` for participants with other languages;
+    `participant` is the speaker's id, where participants have ids.
+    """
 
     id: str
     sequence: int
@@ -39,6 +43,8 @@ class Turn:
     end_s: float
     confidence: float
     translation: Translation | None = None
+    further_translations: tuple[Translation, ...] = ()
+    participant: str | None = None
 
 
 def word_count(text: str) -> int:
@@ -58,9 +64,17 @@ def turn_object(turn: Turn, *, translated: bool = True) -> dict[str, Any]:
         "end_time": round(turn.end_s, 3),
         "confidence": round(turn.confidence, 3),
     }
+    if turn.participant is not None:
+        shown["participant"] = turn.participant
     if translated and turn.translation is not None:
-        shown["translation"] = {"language": turn.translation.language, "text": turn.translation.text}
+        shown["translation"] = _translation_object(turn.translation)
+    if translated and turn.further_translations:
+        shown["further_translations"] = [_translation_object(one) for one in turn.further_translations]
     return shown
+
+
+def _translation_object(translation: Translation) -> dict[str, str]:
+    return {"language": translation.language, "text": translation.text}
 
 
 def transcript_object(

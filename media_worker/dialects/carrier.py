@@ -31,6 +31,7 @@ from media_worker.messages import (
 )
 
 _LONGEST_TOKEN = 200
+_LONGEST_NAME = 255
 _LARGEST_CHUNK = 2**53
 
 
@@ -104,15 +105,13 @@ class CarrierDialect:
         if heard is None or spoken is None:
             return (wrong_format("this encoding, sample rate or channel count is not accepted"),)
         token, named = parameters.get("token"), parameters.get("participant") or parameters.get("speaker")
-        if named is not None and named not in tuple(Role):
-            return (Refused("invalid_participant", "participant is customer or agent"),)
+        if named is not None and not (isinstance(named, str) and 0 < len(named) <= _LONGEST_NAME):
+            return (Refused("invalid_participant", "participant is customer, agent or a participant's id"),)
         if not isinstance(token, str) or not 0 < len(token) <= _LONGEST_TOKEN:
             token = ""
         self.stream_id, self._in, self._out = stream_id, heard, spoken
         self._media_head = msgspec.json.encode(self._addressed("media"))[:-1] + b',"media":{"payload":"'
-        return (
-            Authentication(token, Role(named) if named else Role.CUSTOMER, parameters.get("original_voice") == "on"),
-        )
+        return (Authentication(token, named or Role.CUSTOMER, parameters.get("original_voice") == "on"),)
 
     def media(self, track: str, chunk: str | int, payload: bytes) -> Sequence[ClientMessage]:
         """Only `inbound` is the caller; the other track is what we said ourselves."""

@@ -134,6 +134,7 @@ class NativeDialect:
         return self._object("session.ready") | {
             "status": message.status,
             "participant": message.participant,
+            **({"participant_id": message.participant_id} if message.participant_id else {}),
             "audio": {"encoding": self._format.encoding, "sample_rate_hz": self._format.rate_hz},
             "resumed": message.resumed,
             "last_sequence": message.last_sequence,
@@ -152,8 +153,12 @@ class NativeDialect:
             "end_time": round(message.end_s, 3),
             "confidence": round(message.confidence, 3),
         }
+        if message.participant is not None:
+            shown["participant"] = message.participant
         if message.translation is not None:
-            shown["translation"] = {"language": message.translation.language, "text": message.translation.text}
+            shown["translation"] = message.translation
+        if message.further_translations:
+            shown["further_translations"] = message.further_translations
         return shown
 
     def _latency(self, message: Latency) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from media_worker.messages import ControlAction
 
 Count = Annotated[int, msgspec.Meta(ge=0)]
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=2000)]
+Name = Annotated[str, msgspec.Meta(min_length=1, max_length=255)]
 Token = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 
 
@@ -52,7 +53,7 @@ class TextInput(_Word, frozen=True, gc=False, tag="text.input"):
 
 class SessionAuth(_Word, frozen=True, gc=False, tag="session.auth"):
     token: Token
-    participant: Role | None = None
+    participant: Name | None = None
     last_sequence: Count | None = None
 
 

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from core.domain.sessions import Role
 from core.domain.transcripts import Turn
 from media_worker.messages import Transcript
 from media_worker.pipeline.finals import as_told
+from media_worker.pipeline.party import Party
 
-Who = Role | None
+Who = Party | None
 """As a leg says who it is; a leg that says nothing is one of those that say nothing."""
-
-_EVERYBODY: tuple[Who, ...] = (None, *Role)
 
 
 class Absences:
@@ -26,10 +24,10 @@ class Absences:
         """The first to leave as `who` has missed most."""
         self._told.setdefault(who, last_sequence)
 
-    def all_left(self, at: datetime, turns: Sequence[Turn]) -> None:
+    def all_left(self, everybody: Iterable[Party], at: datetime, turns: Sequence[Turn]) -> None:
         """At another worker: everybody was gone since then."""
         last = max((turn.sequence for turn in turns if turn.timestamp < at), default=0)
-        for who in _EVERYBODY:
+        for who in (None, *everybody):
             self.left(who, last)
 
     def back(self, who: Who) -> int | None:

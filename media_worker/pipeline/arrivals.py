@@ -54,7 +54,7 @@ class Arrivals:
 
     async def missed_by(self, leg: Leg, last_sequence: int | None) -> Missed:
         """To be called when the leg is in: what was told while we read is among it, too."""
-        told = self._absences.back(leg.participant)
+        told = self._absences.back(leg.party)
         since = told if last_sequence is None else last_sequence
         if since is None or since >= self._booth.last_sequence or leg.dialect.paced:
             return list
@@ -62,7 +62,7 @@ class Arrivals:
         return lambda: missed(since, self.last_told, stored, self._finals.told, most=self._limits.missed_turns)
 
     def left(self, leg: Leg) -> None:
-        self._absences.left(leg.participant, self.last_told)
+        self._absences.left(leg.party, self.last_told)
 
     @property
     def last_told(self) -> int:
@@ -78,6 +78,6 @@ class Arrivals:
             turns = await self._ledger.turns() if session.turn_count else []
             self._booth.go_on_after(max([session.turn_count, *(turn.sequence for turn in turns)]))
             if left_at is not None:
-                self._absences.all_left(left_at, turns)
+                self._absences.all_left(self._booth.cast, left_at, turns)
             self._go_on(session)
             self._is_taken = True

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 
+from core.errors import InvalidRequest
+from media_worker.closing import CloseCode
 from media_worker.messages import (
     Authentication,
     CarrierTrouble,
@@ -34,13 +36,20 @@ def answer(leg: Leg, message: ClientMessage, now: float, session_id: str) -> boo
         case CarrierTrouble():
             _log.warning("a carrier complains", extra={"session_id": session_id, "code": message.code})
         case Authentication():
-            if not leg.introduce(message.participant, original_voice=message.original_voice):
-                leg.fail(notices.failure("already_authenticated"), now)
+            _introduce(leg, message, now)
         case Control():
             return _switch(leg, message.action)
         case _:
             return False
     return True
+
+
+def _introduce(leg: Leg, message: Authentication, now: float) -> None:
+    try:
+        if not leg.introduce(message.participant, original_voice=message.original_voice):
+            leg.fail(notices.failure("already_authenticated"), now)
+    except InvalidRequest as error:
+        leg.close(CloseCode.BAD_MESSAGE, error.code)
 
 
 def _switch(leg: Leg, action: ControlAction) -> bool:

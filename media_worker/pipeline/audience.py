@@ -1,32 +1,13 @@
-"""Who hears what: the legs of a conversation and the mode's rules. Pure but for handing messages to legs."""
+"""The legs of a conversation, and which of them are whose. Pure but for handing messages to legs."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from core.domain.sessions import Mode, Role, Session
 from media_worker.messages import Clear, ServerMessage, Speech
 from media_worker.pipeline.intake import recogniser_rate_hz
 from media_worker.pipeline.leg import Leg
-
-_TRANSLATED = frozenset({Mode.BIDIRECTIONAL_TRANSLATION, Mode.ASSISTIVE_TRANSLATION})
-
-
-def translates(session: Session) -> bool:
-    """Whether this session is translated at all."""
-    return session.mode in _TRANSLATED and session.language_of(Role.CUSTOMER) != session.language_of(Role.AGENT)
-
-
-def hears_translation(session: Session, target: Role) -> bool:
-    """In assistive mode the agent reads; elsewhere each party hears the other translated."""
-    if not translates(session):
-        return False
-    return not (session.mode is Mode.ASSISTIVE_TRANSLATION and target is Role.AGENT)
-
-
-def hears_original(session: Session, target: Role) -> bool:
-    """The other's own voice: the agent in assistive mode, and both when there is nothing to translate."""
-    return session.mode in _TRANSLATED and not hears_translation(session, target)
+from media_worker.pipeline.party import Party
 
 
 class Audience:
@@ -59,30 +40,32 @@ class Audience:
         for leg in tuple(self._legs):
             leg.send(message, droppable=droppable)
 
-    def listeners(self, target: Role) -> list[Leg]:
+    def listeners(self, target: Party) -> list[Leg]:
         """Legs that are `target`, by what they said or by how they speak; if there is none, those that said nothing.
 
         So one socket may carry both parties, and two sockets each hear only what is for them. A third that says nothing
         hears what is for a party without a leg, and is silent where both have one; transcripts it gets always.
         """
         own = [leg for leg in self._legs if target in leg.spoken]
-        return own or [leg for leg in self._legs if leg.participant is None]
+        if own or not target.leads:
+            return own
+        return [leg for leg in self._legs if leg.party is None]
 
-    def play(self, speech: Speech) -> None:
-        for leg in self.listeners(speech.target):
+    def play(self, target: Party, speech: Speech) -> None:
+        for leg in self.listeners(target):
             leg.play(speech)
 
-    def pass_on(self, speech: Speech, source: Leg, *, everybody: bool) -> None:
+    def pass_on(self, target: Party, speech: Speech, source: Leg, *, everybody: bool) -> None:
         """The original voice, to everybody or to who asked for it.
 
         `source` does not hear its own voice back, unless it carries the listener, too.
         """
-        for leg in self.listeners(speech.target):
+        for leg in self.listeners(target):
             wanted = everybody or leg.wants_original
-            if wanted and (leg is not source or speech.target in leg.spoken):
+            if wanted and (leg is not source or target in leg.spoken):
                 leg.play(speech)
 
-    def may_interrupt(self, target: Role) -> bool:
+    def may_interrupt(self, target: Party) -> bool:
         """Whether each listener is a person on a line of their own.
 
         A socket that carries both parties is no telephone: who plays its sound, and to whom, is not ours to stop.
@@ -90,15 +73,15 @@ class Audience:
         listeners = self.listeners(target)
         return bool(listeners) and all(leg.spoken == {target} for leg in listeners)
 
-    def stop(self, clear: Clear) -> None:
-        for leg in self.listeners(clear.target):
+    def stop(self, target: Party, clear: Clear) -> None:
+        for leg in self.listeners(target):
             leg.stop(clear)
 
     def note_wishes(self) -> None:
         """To be called when a leg has changed what it wants to hear."""
         self.wants_original = any(leg.wants_original for leg in self._legs)
 
-    def speech_rate_hz(self, target: Role) -> int | None:
+    def speech_rate_hz(self, target: Party) -> int | None:
         """Wideband speech is worth making only for whoever can hear it; None when nobody listens as `target`."""
         rates = [leg.dialect.format.rate_hz for leg in self.listeners(target)]
         return recogniser_rate_hz(max(rates)) if rates else None

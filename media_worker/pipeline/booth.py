@@ -1,7 +1,7 @@
 """The interpreters' booth of one conversation: voices in, turns and translated speech out.
 
-Two lanes listen, one interpreter translates, two voices speak; the audience hears. Knows nothing of sockets that come
-and go, of clocks or of billing: that is the conversation's.
+A lane listens to each party, one interpreter translates, a voice speaks to each; the audience hears. Knows nothing of
+sockets that come and go, of clocks or of billing: that is the conversation's.
 """
 
 from __future__ import annotations
@@ -10,16 +10,17 @@ import asyncio
 from collections.abc import Callable, Iterator
 
 from core.domain.recordings import RATE_HZ
-from core.domain.sessions import Role, Session
+from core.domain.sessions import Session
 from core.domain.transcripts import Turn
 from media_worker.audio.formats import SAMPLE_BYTES
 from media_worker.messages import Clear, Failure, Lag, Latency, Speech, Transcript
 from media_worker.pipeline import notices
-from media_worker.pipeline.audience import Audience, hears_original
+from media_worker.pipeline.audience import Audience
 from media_worker.pipeline.equipment import Equipment
 from media_worker.pipeline.interpreter import Interpreter
 from media_worker.pipeline.lane import Lane
 from media_worker.pipeline.leg import Leg
+from media_worker.pipeline.party import Cast, Party
 from media_worker.pipeline.recorder import Piece, Recorder
 from media_worker.pipeline.track import Track
 from media_worker.pipeline.typist import Typist
@@ -37,11 +38,12 @@ class Booth:
         self._audience = audience
         self._keep = keep
         now = session()
-        self._interpreter = Interpreter(session, equipment, self, now.turn_count)
+        self.cast = Cast(now)
+        self._interpreter = Interpreter(session, self.cast, equipment, self, now.turn_count)
         self._typist = Typist(self._interpreter.final, self._unwritten, equipment)
-        self._tracks = {role: Track(Lane(role, now.language_of(role), equipment, self)) for role in Role}
-        self._voices = {role: Voice(role, equipment, self) for role in Role}
-        self._originals = {role for role in Role if hears_original(now, role.other)}
+        self._tracks = {party: Track(Lane(party, equipment, self)) for party in self.cast}
+        self._voices = {party: Voice(party, equipment, self) for party in self.cast}
+        self._originals = {party: self._who_hears(party) for party in self.cast}
         self._original_sequence = 0
         self._recorder: Recorder | None = None
 
@@ -53,28 +55,27 @@ class Booth:
         """Another worker has numbered turns up to there."""
         self._interpreter.last_sequence = sequence
 
-    def hear(self, leg: Leg, role: Role, pcm: bytes, rate_hz: int, elapsed_s: float, now: float) -> float:
+    def hear(self, leg: Leg, party: Party, pcm: bytes, rate_hz: int, elapsed_s: float, now: float) -> float:
         """A piece of a speaker's voice; how far (s) it runs ahead of the clock."""
-        track = self._tracks[role]
+        track = self._tracks[party]
         if not track.accepts(leg, now):
             leg.fail(notices.failure("speaker_taken"), now)
             return 0.0
-        leg.spoken.add(role)
+        leg.spoken.add(party)
         lane = track.lane
         recogniser_hz = lane.recogniser_hz or lane.start(rate_hz)
-        narrow, recogniser = leg.intake(role, rate_hz, recogniser_hz).convert(pcm)
+        narrow, recogniser = leg.intake(party, rate_hz, recogniser_hz).convert(pcm)
         position = track.timeline.place(elapsed_s, len(narrow) // SAMPLE_BYTES, silent=not lane.hears_speech)
         lane.hear(narrow, recogniser, position, now)
         if self._recorder is not None:
-            self._recorder.write(role, position, narrow)
-        if role in self._originals or self._audience.wants_original:
-            self._pass_on(leg, role, pcm, rate_hz)
+            self._recorder.write(party, position, narrow)
+        if self._originals[party] or self._audience.wants_original:
+            self._pass_on(leg, party, pcm, rate_hz)
         return track.timeline.ahead_s(elapsed_s)
 
-    def write(self, role: Role, text: str, at_s: float) -> bool:
+    def write(self, party: Party, text: str, at_s: float) -> bool:
         """Something typed; False when it was refused."""
-        language = self._session().language_of(role)
-        return language is not None and self._typist.write(role, language, text, at_s)
+        return self._typist.write(party, text, at_s)
 
     def pause(self, paused: bool) -> None:
         for track in self._tracks.values():
@@ -105,40 +106,48 @@ class Booth:
         voices = (voice.close() for voice in self._voices.values())
         await asyncio.gather(*lanes, *voices, self._typist.close())
 
-    def _pass_on(self, leg: Leg, role: Role, pcm: bytes, rate_hz: int) -> None:
+    def _who_hears(self, speaker: Party) -> tuple[Party, ...]:
+        """The voice as it is, without asking for it."""
+        return tuple(party for party in self.cast.others(speaker) if self.cast.hears_original(speaker, party))
+
+    def _pass_on(self, leg: Leg, speaker: Party, pcm: bytes, rate_hz: int) -> None:
         """The original voice, at once."""
-        self._original_sequence += 1
-        language = self._tracks[role].lane.language or ""
-        speech = Speech(None, self._original_sequence, role, role.other, language, pcm, rate_hz)
-        self._audience.pass_on(speech, leg, everybody=role in self._originals)
+        everybody = self._originals[speaker]
+        for listener in self.cast.others(speaker) if self._audience.wants_original else everybody:
+            self._original_sequence += 1
+            speech = Speech(
+                None, self._original_sequence, speaker.role, listener.role, speaker.language or "", pcm, rate_hz,
+                None, speaker.line,
+            )  # fmt: skip
+            self._audience.pass_on(listener, speech, leg, everybody=listener in everybody)
 
     # What lanes tell
 
-    def began(self, role: Role) -> None:
+    def began(self, party: Party) -> None:
         """Who starts to speak is not spoken to any longer."""
-        if self._audience.may_interrupt(role):
-            self._voices[role].interrupt()
+        if self._audience.may_interrupt(party):
+            self._voices[party].interrupt()
 
-    def fell_silent(self, role: Role) -> None:
-        self._voices[role].go_on()
+    def fell_silent(self, party: Party) -> None:
+        self._voices[party].go_on()
 
-    def partial(self, role: Role, utterance: Utterance, language: str, text: str) -> None:
+    def partial(self, party: Party, utterance: Utterance, language: str, text: str) -> None:
         wanted = self._session().transcription
         if wanted.enabled and wanted.partials:
             message = Transcript(
-                utterance.segment_id, self.last_sequence + 1, role, language, text, False,
-                utterance.start_s, utterance.end_s, 0.0,
+                utterance.segment_id, self.last_sequence + 1, party.role, language, text, False,
+                utterance.start_s, utterance.end_s, 0.0, participant=party.id,
             )  # fmt: skip
             self._audience.tell(message, droppable=True)
 
     async def final(self, said: Said) -> None:
         await self._interpreter.final(said)
 
-    def unheard(self, role: Role, code: str, segment_id: str | None = None) -> None:
-        self._audience.tell(notices.failure(code, self._tracks[role].lane.language, segment_id))
+    def unheard(self, party: Party, code: str, segment_id: str | None = None) -> None:
+        self._audience.tell(notices.failure(code, party.language, segment_id))
 
     def _unwritten(self, said: Said) -> None:
-        self.unheard(said.speaker, "internal_error", said.segment_id)
+        self.unheard(said.party, "internal_error", said.segment_id)
 
     # What the interpreter makes
 
@@ -149,19 +158,22 @@ class Booth:
         if not self._keep(turn):
             self._audience.tell(notices.failure("transcript_not_saved", segment_id=turn.id))
 
-    def speak(self, target: Role, sentence: Sentence) -> None:
+    def speak(self, target: Party, sentence: Sentence) -> None:
         self._voices[target].say(sentence)
+
+    def is_listened_to(self, target: Party) -> bool:
+        return bool(self._audience.listeners(target))
 
     # What voices need
 
-    def speech_rate_hz(self, target: Role) -> int | None:
+    def speech_rate_hz(self, target: Party) -> int | None:
         return self._audience.speech_rate_hz(target)
 
-    def play(self, speech: Speech) -> None:
-        self._audience.play(speech)
+    def play(self, target: Party, speech: Speech) -> None:
+        self._audience.play(target, speech)
 
-    def stop(self, clear: Clear) -> None:
-        self._audience.stop(clear)
+    def stop(self, target: Party, clear: Clear) -> None:
+        self._audience.stop(target, clear)
 
     def lagging(self, lag: Lag) -> None:
         self._audience.tell(lag)

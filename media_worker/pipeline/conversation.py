@@ -25,7 +25,7 @@ from media_worker.messages import (
 )
 from media_worker.pipeline import asides, notices
 from media_worker.pipeline.arrivals import Arrivals
-from media_worker.pipeline.audience import Audience, translates
+from media_worker.pipeline.audience import Audience
 from media_worker.pipeline.booth import Booth
 from media_worker.pipeline.ending import Ending
 from media_worker.pipeline.equipment import Equipment
@@ -55,7 +55,7 @@ class Conversation:
         self._audience = Audience()
         self._finals = Finals(self._ledger.turn, self._audience.tell, self._limits.tell_final_s)
         self._booth = Booth(lambda: self._ledger.session, equipment, self._audience, self._finals.add)
-        self._meter = Meter(session.usage, translating=translates(session))
+        self._meter = Meter(session.usage, translating=self._booth.cast.translates)
         self._ending = Ending(self._audience, self._booth, self._ledger, equipment, self._write_down, self._is_over)
         self._muted: set[Role] = set()
         self._was_used = False
@@ -75,9 +75,13 @@ class Conversation:
         return self._arrivals.on_the_way == 0 and not self._was_used
 
     async def join(self, leg: Leg, last_sequence: int | None = None) -> None:
-        """Take a leg in, greet it and tell what it has missed. Raises what `StreamService.attach` raises."""
+        """Take a leg in, greet it and tell what it has missed.
+
+        Raises InvalidRequest when nobody of its name takes part, and what `StreamService.attach` raises.
+        """
         if self._ending.began:
             raise self._too_late()
+        leg.meet(self._booth.cast)
         with self._arrivals.expected():
             await self._arrivals.attach()
             missed = await self._arrivals.missed_by(leg, last_sequence)
@@ -117,17 +121,18 @@ class Conversation:
         """Where its last owner stopped: same clocks, recording and meters."""
         now = self._equipment.time()
         self._presence = Presence.of(session, self._equipment.clock.now(), now)
-        self._meter = Meter(session.usage, translating=translates(session))
+        self._meter = Meter(session.usage, translating=self._booth.cast.translates)
         if session.started_at is not None:
             self._booth.record_from(session, self._presence.elapsed_s(now))
 
     def _greeting(self, leg: Leg) -> Ready:
         session = self._ledger.session
-        languages = {p.language for p in session.participants} | {session.language_of(role) for role in Role}
+        languages = {party.language for party in self._booth.cast}
         capabilities = self._equipment.engines.capabilities
         return Ready(
             status=session.status,
-            participant=leg.participant,
+            participant=leg.party.role if leg.party else None,
+            participant_id=leg.party.id if leg.party else None,
             resumed=session.started_at is not None or session.turn_count > 0,
             last_sequence=self._arrivals.last_told,
             capabilities=tuple(capabilities.language(code) for code in sorted(filter(None, languages))),
@@ -161,10 +166,10 @@ class Conversation:
             self._begin(now, frame)
         self._presence.touch(now)
         elapsed_s = self._presence.elapsed_s(now)
-        for role, pcm in leg.voices(frame):
-            if role in self._muted:
+        for party, pcm in leg.voices(frame):
+            if party.role in self._muted:
                 continue
-            ahead_s = self._booth.hear(leg, role, pcm, frame.rate_hz, elapsed_s, now)
+            ahead_s = self._booth.hear(leg, party, pcm, frame.rate_hz, elapsed_s, now)
             if ahead_s > self._limits.ahead_s:
                 leg.close(CloseCode.TOO_MUCH, "audio comes faster than time passes")
 
@@ -184,7 +189,7 @@ class Conversation:
     def _pause(self, paused: bool) -> None:
         """Nothing is written down meanwhile; the recording goes on."""
         self._booth.pause(paused)
-        self._meter.translate(self._equipment.time(), translates(self._ledger.session) and not paused)
+        self._meter.translate(self._equipment.time(), self._booth.cast.translates and not paused)
 
     # Time
 

@@ -71,4 +71,6 @@ def as_told(turn: Turn) -> Transcript:
         end_s=turn.end_s,
         confidence=turn.confidence,
         translation=turn.translation,
+        further_translations=turn.further_translations,
+        participant=turn.participant,
     )

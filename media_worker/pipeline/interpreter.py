@@ -1,21 +1,21 @@
-"""From a finished utterance to the other party: translate, tell, store, speak."""
+"""From a finished utterance to the other parties: translate, tell, store, speak."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from core.domain.sessions import Role, Session
+from core.domain.sessions import Session
 from core.domain.transcripts import Translation, Turn
 from media_worker.engines.base import EngineError
 from media_worker.messages import Failure, Latency
 from media_worker.pipeline import notices
-from media_worker.pipeline.audience import hears_translation, translates
 from media_worker.pipeline.equipment import Equipment
 from media_worker.pipeline.latency import Stage
+from media_worker.pipeline.party import Cast, Party
 from media_worker.pipeline.utterance import Said
 from media_worker.pipeline.voice import Sentence
 
@@ -25,35 +25,56 @@ _log = logging.getLogger(__name__)
 class Outcome(Protocol):
     """What becomes of a turn."""
 
+    def is_listened_to(self, target: Party) -> bool:
+        """Whether anybody is here as `target`."""
+        ...
+
     def tell(self, message: Latency | Failure) -> None: ...
 
     def store(self, turn: Turn) -> None:
         """And tell it."""
         ...
 
-    def speak(self, target: Role, sentence: Sentence) -> None: ...
+    def speak(self, target: Party, sentence: Sentence) -> None: ...
 
 
 @dataclass(slots=True)
 class Interpreter:
-    """One per conversation. Turns are numbered in the order in which they are told."""
+    """One per conversation. Turns are numbered in the order in which they are told.
+
+    Everything is translated for the other side, whether or not it is here, because the transcript keeps that; for
+    further participants, with languages of their own, while they listen.
+    """
 
     session: Callable[[], Session]
+    cast: Cast
     equipment: Equipment
     outcome: Outcome
     last_sequence: int
     _complained: set[tuple[str, str, str]] = field(default_factory=set)
 
     async def final(self, said: Said) -> None:
-        session = self.session()
-        target = session.language_of(said.speaker.other)
-        translation = await self._translated(said, target) if translates(session) and target else None
+        targets = self._targets(said.party)
+        languages = list(dict.fromkeys(party.language for party in targets if party.language))
+        made = await asyncio.gather(*(self._translated(said, language) for language in languages))
+        translations = {translation.language: translation for translation in made if translation is not None}
         said.watch.lap(Stage.MT, self.equipment.time())
-        self._write(session, said, translation)
-        if translation and self._is_spoken(session, said, translation):
-            self.outcome.speak(said.speaker.other, Sentence(said, translation.text, translation.language))
-        else:
+        self._write(said, tuple(translations.values()))
+        heard = [(party, translations.get(party.language or "")) for party in targets]
+        self._speak(said, [(party, it) for party, it in heard if it and self._is_spoken(said, party, it)])
+
+    def _targets(self, speaker: Party) -> list[Party]:
+        across, *others = self.cast.others(speaker)
+        listening = [across, *(party for party in others if self.outcome.is_listened_to(party))]
+        return [party for party in listening if self.cast.is_translated(speaker, party)]
+
+    def _speak(self, said: Said, heard: Sequence[tuple[Party, Translation]]) -> None:
+        """The first listener's time is the segment's; each of the others has a watch that nobody reads."""
+        if not heard:
             self.outcome.tell(said.watch.report(said.segment_id))
+        for number, (party, translation) in enumerate(heard):
+            own = said if number == 0 else replace(said, watch=said.watch.copy())
+            self.outcome.speak(party, Sentence(own, translation.text, translation.language, measured=number == 0))
 
     async def _translated(self, said: Said, target: str) -> Translation | None:
         if not self.equipment.engines.capabilities.translates(said.language, target):
@@ -67,13 +88,13 @@ class Interpreter:
             self.outcome.tell(notices.failure("translation_failed", segment_id=said.segment_id))
             return None
 
-    def _write(self, session: Session, said: Said, translation: Translation | None) -> None:
-        if not session.transcription.enabled:
+    def _write(self, said: Said, translations: tuple[Translation, ...]) -> None:
+        if not self.session().transcription.enabled:
             return
         self.last_sequence += 1
-        self.outcome.store(self._turn(said, translation))
+        self.outcome.store(self._turn(said, translations))
 
-    def _turn(self, said: Said, translation: Translation | None) -> Turn:
+    def _turn(self, said: Said, translations: tuple[Translation, ...]) -> Turn:
         return Turn(
             id=said.segment_id,
             sequence=self.last_sequence,
@@ -84,11 +105,13 @@ class Interpreter:
             start_s=said.start_s,
             end_s=said.end_s,
             confidence=said.confidence,
-            translation=translation,
+            translation=translations[0] if translations else None,
+            further_translations=translations[1:],
+            participant=said.party.id,
         )
 
-    def _is_spoken(self, session: Session, said: Said, translation: Translation) -> bool:
-        if not hears_translation(session, said.speaker.other) or not translation.text.strip():
+    def _is_spoken(self, said: Said, party: Party, translation: Translation) -> bool:
+        if not self.cast.hears_translation(said.party, party) or not translation.text.strip():
             return False
         if translation.language in self.equipment.engines.capabilities.speech_out:
             return True

@@ -11,7 +11,6 @@ from collections import deque
 
 from core.domain import ids
 from core.domain.recordings import RATE_HZ
-from core.domain.sessions import Role
 from media_worker.audio.formats import SAMPLE_BYTES
 from media_worker.audio.turns import WINDOW_SAMPLES, Edge, Stir, TurnDetector
 from media_worker.engines.base import EngineError, StreamSpec
@@ -19,6 +18,7 @@ from media_worker.pipeline.ear import Ear
 from media_worker.pipeline.equipment import Equipment
 from media_worker.pipeline.intake import recogniser_rate_hz
 from media_worker.pipeline.latency import Stage, Stopwatch
+from media_worker.pipeline.party import Party
 from media_worker.pipeline.utterance import Heard, Said, Utterance
 from media_worker.pipeline.voice_activity import Seat, Window
 
@@ -27,9 +27,9 @@ _WINDOW_BYTES = WINDOW_SAMPLES * SAMPLE_BYTES
 
 
 class Lane:
-    def __init__(self, role: Role, language: str | None, equipment: Equipment, heard: Heard) -> None:
-        self.role = role
-        self.language = language
+    def __init__(self, party: Party, equipment: Equipment, heard: Heard) -> None:
+        self.party = party
+        self.language = party.language
         self._equipment = equipment
         self._heard = heard
         self._detector = TurnDetector(equipment.turns)
@@ -52,7 +52,7 @@ class Lane:
         """At the first audio, whose rate decides what the recogniser will be given: 8000 or 16000 Hz."""
         self.recogniser_hz = recogniser_rate_hz(rate_hz)
         self._seat = self._equipment.voice_activity.join(self.judged)
-        self._task = asyncio.create_task(self._listen(), name=f"listen-{self.role}")
+        self._task = asyncio.create_task(self._listen(), name=f"listen-{self.party.role}")
         return self.recogniser_hz
 
     def hear(self, narrow: bytes, recogniser: bytes, position: int, now: float) -> None:
@@ -91,9 +91,9 @@ class Lane:
             return
         edge = self._stir.update(probability)
         if edge is Edge.BEGIN:
-            self._heard.began(self.role)
+            self._heard.began(self.party)
         elif edge is Edge.END:
-            self._heard.fell_silent(self.role)
+            self._heard.fell_silent(self.party)
 
     def tick(self, now: float) -> None:
         """Who stops sending has stopped speaking."""
@@ -163,7 +163,7 @@ class Lane:
             return False
         if self._ended.full():
             # Recognition is that far behind: rather one turn lost, and said so, than all of them late.
-            self._heard.unheard(self.role, "recogniser_overloaded")
+            self._heard.unheard(self.party, "recogniser_overloaded")
             return False
         if self._ear is None:
             self._ear = self._new_ear(self.language)
@@ -177,7 +177,7 @@ class Lane:
         """Once; the speaker goes on speaking."""
         if not self._deaf:
             self._deaf = True
-            self._heard.unheard(self.role, code)
+            self._heard.unheard(self.party, code)
 
     def _go_on(self, utterance: Utterance, window: Window, probability: float) -> None:
         assert self._ear is not None
@@ -189,7 +189,7 @@ class Lane:
 
     def _end(self) -> None:
         self._stir.reset()
-        self._heard.fell_silent(self.role)
+        self._heard.fell_silent(self.party)
         utterance, self._open = self._open, None
         if utterance is None:
             return
@@ -202,7 +202,7 @@ class Lane:
         """Of the oldest unfinished utterance: the recogniser has only that one."""
         if self._said and text and self.language and text != self._said[0].tentative:
             self._said[0].tentative = text
-            self._heard.partial(self.role, self._said[0], self.language, text)
+            self._heard.partial(self.party, self._said[0], self.language, text)
 
     async def _listen(self) -> None:
         while True:
@@ -211,7 +211,7 @@ class Lane:
                 await self._conclude(utterance)
             except Exception:
                 _log.exception("an utterance was lost")
-                self._heard.unheard(self.role, "internal_error", utterance.segment_id)
+                self._heard.unheard(self.party, "internal_error", utterance.segment_id)
             finally:
                 self._ended.task_done()
 
@@ -221,19 +221,19 @@ class Lane:
             recognition = await self._ear.finish()
         except EngineError as error:
             _log.warning("recognition failed", extra={"code": error.code, "segment_id": utterance.segment_id})
-            self._heard.unheard(self.role, "recognition_failed", utterance.segment_id)
+            self._heard.unheard(self.party, "recognition_failed", utterance.segment_id)
             return
         finally:
             self._said.popleft()
         utterance.watch.lap(Stage.ASR, self._equipment.time())
         text = recognition.text.strip()
         if not (recognition.understood and text):
-            self._heard.unheard(self.role, "not_understood", utterance.segment_id)
+            self._heard.unheard(self.party, "not_understood", utterance.segment_id)
             return
         await self._heard.final(
             Said(
                 segment_id=utterance.segment_id,
-                speaker=self.role,
+                party=self.party,
                 language=recognition.language,
                 text=text,
                 start_s=utterance.start_s,

@@ -30,6 +30,11 @@ class Stopwatch:
         self._parts[stage] += at - self._last
         self._last = at
 
+    def copy(self) -> Stopwatch:
+        other = Stopwatch(0.0)
+        other._last, other._began, other._parts = self._last, self._began, dict(self._parts)
+        return other
+
     def report(self, segment_id: str) -> Latency:
         parts = {stage.value: tenths / 10 for stage, tenths in self._parts.items()}
         return Latency(segment_id, parts, (self._last - self._began) / 10)

@@ -10,6 +10,7 @@ from time import monotonic
 from typing import Protocol
 
 from core.domain.sessions import Role
+from core.errors import InvalidRequest
 from media_worker.audio.channels import split
 from media_worker.audio.sequence import Sequencer
 from media_worker.dialects.base import Dialect
@@ -17,6 +18,7 @@ from media_worker.messages import AudioIn, Clear, Failure, ServerMessage, Speech
 from media_worker.pipeline.intake import Intake
 from media_worker.pipeline.loudspeaker import Loudspeaker
 from media_worker.pipeline.pacer import Pacer
+from media_worker.pipeline.party import Cast, Party
 from media_worker.pipeline.playout import Playback
 
 _SAY_AGAIN_S = 1.0
@@ -36,18 +38,22 @@ class Socket(Protocol):
 
 
 class Leg:
-    """`participant` is set when the client said who it is; else the leg speaks and hears for whoever it is used."""
+    """`name` is what the client said to be: a participant's id or a role. Without one the leg speaks and hears for
+    whoever it is used. `party` and `cast` are set by `meet`, before anything is heard or played."""
 
-    def __init__(self, number: int, participant: Role | None, dialect: Dialect, socket: Socket) -> None:
+    cast: Cast
+
+    def __init__(self, number: int, name: str | None, dialect: Dialect, socket: Socket) -> None:
         self.number = number
-        self.participant = participant
+        self.name = name
         self.dialect = dialect
         self.muted = False
         self.wants_original = False
-        self.spoken: set[Role] = {participant} if participant else set()
+        self.party: Party | None = None
+        self.spoken: set[Party] = set()
         self._socket = socket
         self._sequencer = Sequencer()
-        self._intakes: dict[Role, Intake] = {}
+        self._intakes: dict[Party, Intake] = {}
         self._speaker = Loudspeaker(self._speak, Pacer(monotonic))
         self._failures: dict[str, float] = {}
 
@@ -56,28 +62,43 @@ class Leg:
         if dialect.paced and not self.dialect.paced:
             self.dialect = dialect
 
-    def introduce(self, participant: Role | None, *, original_voice: bool) -> bool:
-        """By a carrier's start message; False when this client has no need to say again who it is."""
-        if not self.dialect.paced or self.participant is not None:
+    def meet(self, cast: Cast) -> None:
+        """Raises InvalidRequest when nobody of that name takes part."""
+        self.cast = cast
+        if self.name is not None:
+            self._be(self.name)
+
+    def introduce(self, name: str | None, *, original_voice: bool) -> bool:
+        """By a carrier's start message; False when this client has no need to say again who it is.
+
+        Raises InvalidRequest when nobody of that name takes part.
+        """
+        if not self.dialect.paced or self.party is not None:
             return False
-        self.participant, self.wants_original = participant, original_voice
-        self.spoken |= {participant} if participant else set()
+        self.wants_original = original_voice
+        if name is not None:
+            self._be(name)
         return True
 
-    def voices(self, frame: AudioIn) -> list[tuple[Role, bytes]]:
+    def voices(self, frame: AudioIn) -> list[tuple[Party, bytes]]:
         """Who said what in a message, numbered ones put in order first."""
         if frame.channels == 1:
             speaker = self.speaker(frame.speaker)
             return [(speaker, pcm) for pcm in self._in_order(frame)]
-        return [voice for pcm in self._in_order(frame) for voice in zip(_STEREO, split(pcm), strict=True)]
+        both = [self.speaker(role) for role in _STEREO]
+        return [voice for pcm in self._in_order(frame) for voice in zip(both, split(pcm), strict=True)]
 
-    def speaker(self, named: Role | None) -> Role:
-        return named or self.participant or Role.CUSTOMER
+    def speaker(self, named: Role | None) -> Party:
+        """Who is meant by the role that a message names, or by its silence."""
+        own = self.party
+        if own is not None and (named is None or named is own.role):
+            return own
+        return self.cast.side(named or Role.CUSTOMER)
 
-    def intake(self, role: Role, rate_hz: int, recogniser_hz: int) -> Intake:
-        intake = self._intakes.get(role)
+    def intake(self, party: Party, rate_hz: int, recogniser_hz: int) -> Intake:
+        intake = self._intakes.get(party)
         if intake is None or intake.rate_hz != rate_hz:
-            intake = self._intakes[role] = Intake(rate_hz, recogniser_hz)
+            intake = self._intakes[party] = Intake(rate_hz, recogniser_hz)
         return intake
 
     def send(self, message: ServerMessage, *, droppable: bool = False) -> None:
@@ -116,6 +137,13 @@ class Leg:
 
     def close(self, code: int, reason: str) -> None:
         self._socket.close(code, reason)
+
+    def _be(self, name: str) -> None:
+        party = self.cast.named(name)
+        if party is None:
+            raise InvalidRequest("invalid_participant", "participant is customer, agent or a participant's id")
+        self.party = party
+        self.spoken.add(party)
 
     def _in_order(self, frame: AudioIn) -> tuple[bytes, ...] | list[bytes]:
         if frame.sequence is None:

@@ -59,8 +59,9 @@ class Playout:
         self._send = send
         self._frame_bytes = rate_hz * FRAME_MS // 1000 * SAMPLE_BYTES
         self._rate_hz = rate_hz
+        self._most_original = int(_ORIGINAL_S * rate_hz) * SAMPLE_BYTES
         self._waiting: deque[_Queued] = deque()
-        self._original = bytearray()
+        self._originals: dict[int, bytearray] = {}
         self._original_speech: Speech | None = None
         self._ducker = Ducker()
         self._sent_until = self._live_until = 0.0
@@ -82,7 +83,7 @@ class Playout:
     def play_due(self, now: float) -> bool:
         """Every frame whose time has come. False when nothing whole is left."""
         self._sent_until = max(self._sent_until, now)
-        if self._original:
+        if any(self._originals.values()):
             self._live_until = now + LEAD_S
         # A voice that is passed on comes as it is spoken: there is none of it to send ahead with the translation.
         # Alone it goes out as it comes, or whatever was late once would stay late until the speaker pauses.
@@ -92,7 +93,7 @@ class Playout:
                 return False
             self._sent_until += _FRAME_S
         # Who is told to come back plays at the next tick; a voice that comes as it is spoken must not wait for that.
-        return bool(self._waiting) or len(self._original) >= self._frame_bytes
+        return bool(self._waiting) or any(len(voice) >= self._frame_bytes for voice in self._originals.values())
 
     def clear(self, clear: Clear, now: float) -> None:
         """The listener speaks: what waits is dropped, what the client has it throws away. It is not played again."""
@@ -102,7 +103,7 @@ class Playout:
                 began_at = now if playback.began_at is None else playback.began_at
                 playback.heard_s = min(playback.sent_s, max(0.0, now - began_at))
         self._waiting.clear()
-        self._original.clear()
+        self._originals.clear()
         self._sent_until = now
         self._send(clear)
 
@@ -114,10 +115,13 @@ class Playout:
 
     def _pass_on(self, speech: Speech) -> None:
         self._original_speech = speech
-        self._original += speech.pcm
-        excess = len(self._original) - int(_ORIGINAL_S * self._rate_hz) * SAMPLE_BYTES
+        voice = self._originals.get(speech.line)
+        if voice is None:
+            voice = self._originals[speech.line] = bytearray()
+        voice += speech.pcm
+        excess = len(voice) - self._most_original
         if excess > 0:
-            del self._original[:excess]
+            del voice[:excess]
 
     def _finish(self, mark: str | None) -> None:
         """Nothing more comes of the segment that was added last."""
@@ -134,7 +138,7 @@ class Playout:
     def _play_frame(self, now: float) -> bool:
         """One frame of what is to be heard; False when there is none."""
         spoken = self._translated(now)
-        original = self._take(self._original)
+        original = self._take_original()
         if original is not None:
             original = self._ducker.apply(original, ducked=spoken is not None)
         if spoken is not None:
@@ -171,6 +175,14 @@ class Playout:
         while self._waiting and self._waiting[0].whole and not self._waiting[0].pcm:
             if mark := self._waiting.popleft().mark:
                 self._send(Mark(mark))
+
+    def _take_original(self) -> bytes | None:
+        """Whoever is passed on, one over the other."""
+        taken: bytes | None = None
+        for voice in self._originals.values():
+            if (pcm := self._take(voice)) is not None:
+                taken = pcm if taken is None else mixed(taken, pcm)
+        return taken
 
     def _take(self, waiting: bytearray) -> bytes | None:
         if len(waiting) < self._frame_bytes:

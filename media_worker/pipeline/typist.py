@@ -7,9 +7,9 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from core.domain import ids
-from core.domain.sessions import Role
 from media_worker.pipeline.equipment import Equipment
 from media_worker.pipeline.latency import Stopwatch
+from media_worker.pipeline.party import Party
 from media_worker.pipeline.utterance import Said
 
 _log = logging.getLogger(__name__)
@@ -27,15 +27,15 @@ class Typist:
         self._waiting: asyncio.Queue[Said] = asyncio.Queue(equipment.limits.waiting_texts)
         self._task: asyncio.Task[None] | None = None
 
-    def write(self, role: Role, language: str, text: str, at_s: float) -> bool:
+    def write(self, party: Party, text: str, at_s: float) -> bool:
         """False when it was refused."""
-        if self._waiting.full():
+        if self._waiting.full() or party.language is None:
             return False
         if self._task is None:
             self._task = asyncio.create_task(self._run(), name="typist")
         segment_id = self._equipment.ids.new(ids.SEGMENT)
         watch = Stopwatch(self._equipment.time())
-        self._waiting.put_nowait(Said(segment_id, role, language, text, at_s, at_s, 1.0, watch))
+        self._waiting.put_nowait(Said(segment_id, party, party.language, text, at_s, at_s, 1.0, watch))
         return True
 
     async def drain(self) -> None:

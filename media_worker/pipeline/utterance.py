@@ -9,6 +9,7 @@ from core.domain.recordings import RATE_HZ
 from core.domain.sessions import Role
 from media_worker.audio.turns import quiet_tail
 from media_worker.pipeline.latency import Stopwatch
+from media_worker.pipeline.party import Party
 
 
 @dataclass(slots=True)
@@ -46,7 +47,7 @@ class Said:
     """A finished utterance, spoken or typed, on its way to the other party."""
 
     segment_id: str
-    speaker: Role
+    party: Party
     language: str
     text: str
     start_s: float
@@ -54,18 +55,22 @@ class Said:
     confidence: float
     watch: Stopwatch
 
+    @property
+    def speaker(self) -> Role:
+        return self.party.role
+
 
 class Heard(Protocol):
     """Who is told what a lane makes out."""
 
-    def began(self, role: Role) -> None:
+    def began(self, party: Party) -> None:
         """Somebody starts to speak, understood or not."""
         ...
 
-    def fell_silent(self, role: Role) -> None: ...
+    def fell_silent(self, party: Party) -> None: ...
 
-    def partial(self, role: Role, utterance: Utterance, language: str, text: str) -> None: ...
+    def partial(self, party: Party, utterance: Utterance, language: str, text: str) -> None: ...
 
     async def final(self, said: Said) -> None: ...
 
-    def unheard(self, role: Role, code: str, segment_id: str | None = None) -> None: ...
+    def unheard(self, party: Party, code: str, segment_id: str | None = None) -> None: ...

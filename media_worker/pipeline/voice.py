@@ -9,13 +9,13 @@ from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, cast
 
-from core.domain.sessions import Role
 from media_worker.audio.formats import SAMPLE_BYTES
 from media_worker.audio.tempo import Tempo
 from media_worker.engines.base import EngineError, SpeechRequest
 from media_worker.messages import Clear, Lag, LagAction, Latency, Speech
 from media_worker.pipeline.equipment import Equipment
 from media_worker.pipeline.latency import Stage
+from media_worker.pipeline.party import Party
 from media_worker.pipeline.speech_queue import Portion, SpeechQueue
 from media_worker.pipeline.utterance import Said
 
@@ -26,23 +26,27 @@ _FRAME_MS = 20
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """What is to be spoken to `target`, and where it comes from."""
+    """What is to be spoken to a listener, and where it comes from.
+
+    What several listeners hear is measured with the first of them only.
+    """
 
     said: Said
     text: str
     language: str
+    measured: bool = True
 
 
 class Listeners(Protocol):
-    """The legs on which a role hears."""
+    """The legs on which a party hears."""
 
-    def speech_rate_hz(self, target: Role) -> int | None:
-        """None when nobody listens as this role."""
+    def speech_rate_hz(self, target: Party) -> int | None:
+        """None when nobody listens as this party."""
         ...
 
-    def play(self, speech: Speech) -> None: ...
+    def play(self, target: Party, speech: Speech) -> None: ...
 
-    def stop(self, clear: Clear) -> None: ...
+    def stop(self, target: Party, clear: Clear) -> None: ...
 
     def measured(self, latency: Latency) -> None: ...
 
@@ -54,7 +58,7 @@ class Listeners(Protocol):
 class Voice:
     """Its queue is bounded, see `speech_queue`; what cannot be spoken any more is said to be skipped."""
 
-    def __init__(self, target: Role, equipment: Equipment, listeners: Listeners) -> None:
+    def __init__(self, target: Party, equipment: Equipment, listeners: Listeners) -> None:
         self._target = target
         self._equipment = equipment
         self._limits = equipment.limits
@@ -72,7 +76,7 @@ class Voice:
 
     def say(self, sentence: Sentence) -> None:
         if self._task is None:
-            self._task = asyncio.create_task(self._run(), name=f"speak-{self._target}")
+            self._task = asyncio.create_task(self._run(), name=f"speak-{self._target.role}")
         if pushed_out := self._queue.put(sentence, self._equipment.time()):
             self._skip(*pushed_out)
         self._arrived.set()
@@ -93,7 +97,7 @@ class Voice:
         self._held_until = now + self._limits.hold_s
         self._floor_is_free.clear()
         for segment_id in playing:
-            self._listeners.stop(Clear(segment_id, self._target))
+            self._listeners.stop(self._target, Clear(segment_id, self._target.role))
 
     def go_on(self) -> None:
         """The listener is silent again."""
@@ -180,7 +184,8 @@ class Voice:
 
     def _measure(self, portion: Portion[Sentence]) -> None:
         for sentence in portion.sentences:
-            self._listeners.measured(sentence.said.watch.report(sentence.said.segment_id))
+            if sentence.measured:
+                self._listeners.measured(sentence.said.watch.report(sentence.said.segment_id))
 
     async def _play(self, sentence: Sentence, pcm: bytes, rate_hz: int, mark: str | None = None) -> None:
         """Hand a piece on, at most `speech_ahead_s` before it will be heard."""
@@ -193,9 +198,9 @@ class Voice:
         self._sequence += 1
         said = sentence.said
         self._note(said.segment_id, now)
-        self._listeners.play(
-            Speech(said.segment_id, self._sequence, said.speaker, self._target, sentence.language, pcm, rate_hz, mark)
-        )
+        role = self._target.role
+        speech = Speech(said.segment_id, self._sequence, said.speaker, role, sentence.language, pcm, rate_hz, mark)
+        self._listeners.play(self._target, speech)
 
     def _note(self, segment_id: str, now: float) -> None:
         """What is at the listener and not yet played, segment by segment."""
@@ -216,7 +221,7 @@ class Voice:
             self._listeners.lagging(replace(lag, tempo=portion.tempo))
 
     def _lag(self, sentence: Sentence, action: LagAction, waited_s: float) -> Lag:
-        return Lag(sentence.said.segment_id, self._target, action, round(waited_s * 1000))
+        return Lag(sentence.said.segment_id, self._target.role, action, round(waited_s * 1000))
 
 
 def _whole_frames(pcm: bytes, rate_hz: int) -> bytes:

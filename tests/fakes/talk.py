@@ -38,7 +38,7 @@ class Client:
 
     _number = 0
 
-    def __init__(self, session: Session, participant: Role | None = None) -> None:
+    def __init__(self, session: Session, participant: str | None = None) -> None:
         Client._number += 1
         self.session = session
         self.socket = FakeSocket()
@@ -104,5 +104,5 @@ class Running:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def client(self, session: Session, participant: Role | None = None) -> Client:
+    async def client(self, session: Session, participant: str | None = None) -> Client:
         return await Client(session, participant).connect(self.calls, self.plant)

@@ -112,7 +112,11 @@ def test_a_carrier_is_told_nothing_but_sound(name: str) -> None:
 def test_the_start_says_who_is_on_the_telephone(name: str, field: str) -> None:
     message = read(CARRIERS[name](), start(name, **{"token": "x", field: "agent"}))
     assert message == Authentication("x", Role.AGENT)
-    assert isinstance(read(CARRIERS[name](), start(name, **{"token": "x", field: "stranger"})), Refused)
+    named = read(CARRIERS[name](), start(name, **{"token": "x", field: "cust_7"}))
+    assert named == Authentication("x", "cust_7"), "a participant's id; whose it is, the session knows"
+    for nobody in ("", "x" * 256, 7, ["agent"]):
+        answer = read(CARRIERS[name](), start(name, **{"token": "x", field: nobody}))
+        assert isinstance(answer, Refused) or answer == Authentication("x", Role.CUSTOMER), nobody
 
 
 @EACH

@@ -134,3 +134,20 @@ def test_only_the_last_segments_are_remembered() -> None:
         player.add(speech(f"seg_{number}", bytes(FRAME), mark=f"seg_{number}"))
         player.play_due(float(number))
     assert len(player.playbacks) == 64
+
+
+def test_two_voices_that_are_passed_on_lie_over_each_other() -> None:
+    player, sent = playout()
+    for line, sample in ((0, b"\1\0"), (1, b"\2\0")):
+        player.add(Speech(None, 1, Role.AGENT, Role.CUSTOMER, "en", sample * 160, 8000, None, line))
+    player.play_due(0.0)
+    assert sound(sent) == b"\3\0" * 160
+
+
+def test_of_each_voice_that_is_passed_on_only_the_last_moment_waits() -> None:
+    player, sent = playout()
+    for line in (0, 1):
+        player.add(Speech(None, 1, Role.AGENT, Role.CUSTOMER, "en", bytes(FRAME * 50), 8000, None, line))
+    for tick in range(50):
+        player.play_due(tick * 0.02)
+    assert len(sent) == 10, "200 ms of both, at once"

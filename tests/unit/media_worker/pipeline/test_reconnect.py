@@ -16,11 +16,14 @@ from core.services.streams import Progress
 from media_worker.messages import AudioIn, EndRequest
 from media_worker.pipeline.absences import Absences, missed
 from media_worker.pipeline.equipment import Limits
+from media_worker.pipeline.party import Party
 from tests.fakes.clocks import START
 from tests.fakes.engines import FakeEngines
 from tests.fakes.talk import SILENCE, Client, Running, loud
 from tests.fakes.virtual_time import virtual_time
 from tests.fakes.worker import Plant, plant
+
+CUSTOMER, AGENT = Party(Role.CUSTOMER, "en"), Party(Role.AGENT, "es")
 
 
 def turn(sequence: int, at_s: float = 0.0) -> Turn:
@@ -52,11 +55,11 @@ def beside(other: Plant, *lines: str) -> Plant:
 
 def test_somebody_who_was_never_here_has_missed_nothing() -> None:
     absences = Absences()
-    absences.left(Role.AGENT, 3)
+    absences.left(AGENT, 3)
 
-    assert absences.back(Role.CUSTOMER) is None
-    assert absences.back(Role.AGENT) == 3
-    assert absences.back(Role.AGENT) is None
+    assert absences.back(CUSTOMER) is None
+    assert absences.back(AGENT) == 3
+    assert absences.back(AGENT) is None
 
 
 def test_of_two_that_left_the_first_has_missed_most() -> None:
@@ -69,9 +72,9 @@ def test_of_two_that_left_the_first_has_missed_most() -> None:
 
 def test_at_another_worker_everybody_was_away_since_the_last_leg_left() -> None:
     absences = Absences()
-    absences.all_left(START + timedelta(seconds=10), [turn(1, 5), turn(2, 9), turn(3, 11)])
+    absences.all_left((CUSTOMER, AGENT), START + timedelta(seconds=10), [turn(1, 5), turn(2, 9), turn(3, 11)])
 
-    assert [absences.back(who) for who in (None, *Role)] == [2, 2, 2]
+    assert [absences.back(who) for who in (None, CUSTOMER, AGENT)] == [2, 2, 2]
 
 
 def test_what_is_both_stored_and_fresh_is_told_once_and_the_latest_count() -> None:

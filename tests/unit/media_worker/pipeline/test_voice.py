@@ -9,11 +9,14 @@ from core.domain.sessions import Role
 from media_worker.engines.base import EngineError, SpeechRequest
 from media_worker.messages import Clear, Lag, LagAction, Latency, Speech
 from media_worker.pipeline.latency import Stopwatch
+from media_worker.pipeline.party import Party
 from media_worker.pipeline.utterance import Said
 from media_worker.pipeline.voice import Sentence, Voice
 from tests.fakes.engines import FakeEngines
 from tests.fakes.virtual_time import virtual_time
 from tests.fakes.worker import plant
+
+CUSTOMER, AGENT = Party(Role.CUSTOMER, "en"), Party(Role.AGENT, "es")
 
 
 class Room:
@@ -27,16 +30,16 @@ class Room:
         self.lags: list[Lag] = []
         self.stopped: list[tuple[float, str]] = []
 
-    def speech_rate_hz(self, target: Role) -> int | None:
+    def speech_rate_hz(self, target: Party) -> int | None:
         return self.rate_hz
 
-    def play(self, speech: Speech) -> None:
+    def play(self, target: Party, speech: Speech) -> None:
         self.heard.append((asyncio.get_running_loop().time(), speech))
 
     def measured(self, latency: Latency) -> None:
         self.latencies.append(latency)
 
-    def stop(self, clear: Clear) -> None:
+    def stop(self, target: Party, clear: Clear) -> None:
         self.stopped.append((asyncio.get_running_loop().time(), clear.segment_id))
 
     def lagging(self, lag: Lag) -> None:
@@ -48,7 +51,7 @@ class Room:
 
 def sentence(number: int) -> Sentence:
     now = asyncio.get_running_loop().time()
-    said = Said(f"seg_{number}", Role.CUSTOMER, "en", "x", 0.0, 1.0, 0.9, Stopwatch(now))
+    said = Said(f"seg_{number}", CUSTOMER, "en", "x", 0.0, 1.0, 0.9, Stopwatch(now))
     return Sentence(said, f"sentence {number}", "es")
 
 
@@ -57,7 +60,7 @@ async def test_speech_comes_in_pieces_of_whole_frames_and_the_last_is_marked() -
     engines = FakeEngines()
     engines.speech_s = 0.25 + 0.003
     room = Room()
-    voice = Voice(Role.AGENT, plant(engines).equipment, room)
+    voice = Voice(AGENT, plant(engines).equipment, room)
     voice.say(sentence(1))
     await asyncio.sleep(1)
     assert [len(speech.pcm) // 2 for _, speech in room.heard] == [800, 800, 480]
@@ -71,7 +74,7 @@ async def test_at_most_a_second_of_speech_is_sent_ahead_of_its_time() -> None:
     engines = FakeEngines()
     engines.speech_s = 5.0
     room = Room()
-    voice = Voice(Role.AGENT, plant(engines).equipment, room)
+    voice = Voice(AGENT, plant(engines).equipment, room)
     voice.say(sentence(1))
     voice.say(sentence(2))
     await asyncio.sleep(20)
@@ -89,7 +92,7 @@ async def test_sentences_are_spoken_in_order_and_the_waiting_is_measured() -> No
     engines = FakeEngines(tts_s=0.02)
     engines.speech_s = 3.0
     room = Room()
-    voice = Voice(Role.AGENT, plant(engines).equipment, room)
+    voice = Voice(AGENT, plant(engines).equipment, room)
     voice.say(sentence(1))
     voice.say(sentence(2))
     await asyncio.sleep(10)
@@ -106,7 +109,7 @@ async def test_when_too_much_waits_the_oldest_stays_unspoken_and_that_is_said() 
     engines.speech_s = 60.0
     equipment = plant(engines).equipment
     room = Room()
-    voice = Voice(Role.AGENT, equipment, room)
+    voice = Voice(AGENT, equipment, room)
     voice.say(sentence(0))
     await asyncio.sleep(1)
     for number in range(1, equipment.limits.waiting_sentences + 3):
@@ -124,7 +127,7 @@ async def test_closing_in_the_middle_of_a_sentence_stops_the_engine() -> None:
     engines = FakeEngines()
     engines.speech_s = 60.0
     room = Room()
-    voice = Voice(Role.AGENT, plant(engines).equipment, room)
+    voice = Voice(AGENT, plant(engines).equipment, room)
     voice.say(sentence(1))
     await asyncio.sleep(1)
     assert engines.open_speech == 1
@@ -135,7 +138,7 @@ async def test_closing_in_the_middle_of_a_sentence_stops_the_engine() -> None:
 @virtual_time
 async def test_nothing_is_spoken_when_nobody_listens() -> None:
     engines, room = FakeEngines(), Room(rate_hz=None)
-    voice = Voice(Role.AGENT, plant(engines).equipment, room)
+    voice = Voice(AGENT, plant(engines).equipment, room)
     voice.say(sentence(1))
     await asyncio.sleep(1)
     assert engines.spoken == []
@@ -146,7 +149,7 @@ async def test_nothing_is_spoken_when_nobody_listens() -> None:
 @virtual_time
 async def test_wideband_listeners_get_wideband_speech() -> None:
     engines, room = FakeEngines(), Room(rate_hz=16000)
-    voice = Voice(Role.AGENT, plant(engines).equipment, room)
+    voice = Voice(AGENT, plant(engines).equipment, room)
     voice.say(sentence(1))
     await asyncio.sleep(1)
     assert engines.spoken[0].rate_hz == 16000
@@ -164,7 +167,7 @@ async def test_a_voice_that_fails_costs_one_sentence() -> None:
                 raise EngineError("voice_failed")
             return super().speak(request)
 
-    voice = Voice(Role.AGENT, plant(Hoarse()).equipment, room)
+    voice = Voice(AGENT, plant(Hoarse()).equipment, room)
     voice.say(sentence(1))
     voice.say(sentence(2))
     await asyncio.sleep(1)
@@ -177,7 +180,7 @@ async def test_a_voice_that_fails_costs_one_sentence() -> None:
 async def test_neighbours_that_wait_are_spoken_in_one_go() -> None:
     engines, room = FakeEngines(), Room()
     engines.speech_s = 4.0
-    voice = Voice(Role.AGENT, plant(engines).equipment, room)
+    voice = Voice(AGENT, plant(engines).equipment, room)
     voice.say(sentence(1))
     await asyncio.sleep(0.5)
     voice.say(sentence(2))
@@ -194,7 +197,7 @@ async def test_neighbours_that_wait_are_spoken_in_one_go() -> None:
 async def test_who_waited_long_is_spoken_faster_but_never_more_than_a_quarter() -> None:
     engines, room = FakeEngines(), Room()
     engines.speech_s = 11.0
-    voice = Voice(Role.AGENT, plant(engines).equipment, room)
+    voice = Voice(AGENT, plant(engines).equipment, room)
     voice.say(sentence(1))
     await asyncio.sleep(0.5)
     voice.say(sentence(2))
@@ -211,7 +214,7 @@ async def test_who_waited_long_is_spoken_faster_but_never_more_than_a_quarter() 
 async def test_what_waited_too_long_is_skipped_except_the_newest() -> None:
     engines, room = FakeEngines(), Room()
     engines.speech_s = 20.0
-    voice = Voice(Role.AGENT, plant(engines).equipment, room)
+    voice = Voice(AGENT, plant(engines).equipment, room)
     voice.say(sentence(1))
     await asyncio.sleep(0.1)
     voice.say(sentence(2))
@@ -227,7 +230,7 @@ async def test_what_waited_too_long_is_skipped_except_the_newest() -> None:
 async def test_an_interruption_stops_the_engine_and_everything_that_is_at_the_listener() -> None:
     engines, room = FakeEngines(), Room()
     engines.speech_s = 1.5
-    voice = Voice(Role.AGENT, plant(engines).equipment, room)
+    voice = Voice(AGENT, plant(engines).equipment, room)
     voice.say(sentence(1))
     voice.say(sentence(2))
     await asyncio.sleep(1.0)
@@ -248,7 +251,7 @@ async def test_after_an_interruption_the_next_sentence_waits_for_silence_or_five
     for silent_after_s, begins_s in ((2.0, 2.0), (60.0, 5.0)):
         engines, room = FakeEngines(), Room()
         engines.speech_s = 3.0
-        voice = Voice(Role.AGENT, plant(engines).equipment, room)
+        voice = Voice(AGENT, plant(engines).equipment, room)
         voice.say(sentence(1))
         await asyncio.sleep(0.5)
         interrupted = asyncio.get_running_loop().time()
@@ -264,7 +267,7 @@ async def test_after_an_interruption_the_next_sentence_waits_for_silence_or_five
 @virtual_time
 async def test_speaking_when_nothing_is_played_interrupts_nothing() -> None:
     engines, room = FakeEngines(tts_s=1.0), Room()
-    voice = Voice(Role.AGENT, plant(engines).equipment, room)
+    voice = Voice(AGENT, plant(engines).equipment, room)
     voice.interrupt()
     voice.say(sentence(1))
     await asyncio.sleep(0.5)
