@@ -31,10 +31,16 @@ class _Spoken(Shown):
     start_time: Annotated[Seconds, Field(description="Seconds from the session's first audio.")]
     end_time: Seconds
     confidence: Annotated[float, Field(ge=0, le=1)]
+    participant: Annotated[
+        Maybe[str], Field(description="The speaker's id, where the session's participants have ids.")
+    ] = None
 
 
 class Turn(_Spoken):
-    translation: Maybe[Translation] = None
+    translation: Annotated[Maybe[Translation], Field(description="For the other side of the call.")] = None
+    further_translations: Annotated[
+        Maybe[list[Translation]], Field(description="For participants who speak yet other languages.")
+    ] = None
 
 
 class Segment(_Spoken):

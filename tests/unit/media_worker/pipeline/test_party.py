@@ -22,7 +22,7 @@ THREE = (
 )
 
 
-def heard(client: Client) -> set[tuple[str, str]]:
+def heard(client: Client) -> set[tuple[str, str | None]]:
     """(language, segment) of what was played to it."""
     return {(piece["language"], piece["segment_id"]) for piece in client.of("audio.output")}
 
