@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 from core.domain.access import ApiKey, Tenant
 from core.domain.events import Event
+from core.domain.legs import Leg
 from core.domain.organizations import Organization
 from core.domain.paging import Place
 from core.domain.recordings import Chunk, Format, Recorded
@@ -69,6 +70,7 @@ class Commit:
     chunks: tuple[Chunk, ...] = ()
     recorded: Recorded | None = None
     used: Addition | None = None
+    legs: tuple[Leg, ...] = ()
     idempotency: IdempotencyRecord | None = None
     fence: Fence | None = None
 
@@ -92,6 +94,10 @@ class SessionRepository(Protocol):
     def turns(self, tenant: Tenant, session_id: str) -> list[Turn]: ...
 
     def chunks(self, tenant: Tenant, session_id: str) -> list[Chunk]: ...
+
+    def legs(self, tenant: Tenant, session_id: str) -> list[Leg]:
+        """Telephone legs, oldest first. Strongly consistent; they change with their session only."""
+        ...
 
     def recorded(self, tenant: Tenant, recording_id: str) -> Recorded | None:
         """Strongly consistent. It changes with its session only, so who writes it is guarded by that one's version."""

@@ -9,6 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from core.adapters import clients
 from core.adapters.dynamodb.access import DynamoAccess
+from core.adapters.dynamodb.telephony import DynamoTelephony
 from core.adapters.secrets import CachedSecrets
 from core.errors import DependencyRefused, KallglotError
 
@@ -23,6 +24,7 @@ class Deployed:
     def __init__(self, prefix: str) -> None:
         self._outputs = _outputs(f"{prefix}-data")
         self.access = DynamoAccess(clients.dynamodb(), self._outputs["AccessTable"])
+        self.telephony = DynamoTelephony(clients.dynamodb(), self._outputs["AccessTable"])
 
     def pepper(self) -> bytes:
         return CachedSecrets(clients.secrets_manager()).read(self._outputs["ApiKeyPepperSecretArn"])

@@ -18,13 +18,7 @@ from core.services.access import issue_key
 
 _KEY_BYTES = 24
 
-ORGANIZATION = Organization(
-    id="org_local",
-    name="Local",
-    numbers={"+14155550100": "twilio", "+34910000000": "telnyx"},
-    connections={"pcon_localtwilio": "twilio", "pcon_localtelnyx": "telnyx"},
-    default_connection="pcon_localtwilio",
-)
+ORGANIZATION = Organization(id="org_local", name="Local")
 
 
 @dataclass(frozen=True, slots=True)

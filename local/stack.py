@@ -16,8 +16,9 @@ from pathlib import Path
 
 from core.adapters import clients
 from core.adapters.dynamodb.access import DynamoAccess
+from core.adapters.dynamodb.telephony import DynamoTelephony
 from core.adapters.secrets import CachedSecrets
-from local import frontdoor, seed, worker
+from local import frontdoor, seed, telephones, worker
 from local.deploy import DeployFailed, Outputs, deploy, worker_environment
 from local.emulator import Emulator, EmulatorFailed
 from local.life import finished, started
@@ -84,6 +85,7 @@ async def _up(
     with progress.step("create an organization and its test key"):
         seeder = await finished(lambda: _seeder(outputs))
         key = await finished(lambda: seed.seed(seeder, folder / "seed.json"))
+        await finished(lambda: telephones.seed(DynamoTelephony(clients.dynamodb(), outputs.access_table)))
     with progress.step("start the media worker"):
         worker_port = _free_port()
         declared = await finished(lambda: worker_environment(outputs))

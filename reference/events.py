@@ -23,6 +23,10 @@ EVENTS: Mapping[EventType, Told] = MappingProxyType(
         EventType.SESSION_CREATED: Told("A session was created.", "Session"),
         EventType.SESSION_STARTED: Told("The first audio came.", "Session"),
         EventType.SESSION_ENDED: Told("A session has ended.", "Session"),
+        EventType.SESSION_PROVIDER_CONNECTED: Told("The session's telephone is connected.", "Session"),
+        EventType.SESSION_PROVIDER_DISCONNECTED: Told(
+            "The session's telephone is gone: hung up, or never reached; then `provider.reason` says why.", "Session"
+        ),
         EventType.TRANSCRIPT_SEGMENT: Told("Somebody said something, and it is final.", "Turn"),
         EventType.TRANSCRIPT_READY: Told("The transcript is complete and can be retrieved.", "Session"),
         EventType.RECORDING_READY: Told("The recording can be fetched.", "Recording"),

@@ -8,8 +8,10 @@ from typing import Any
 
 from core.domain.access import ApiKey, Scope, Tenant, api_key_hash
 from core.domain.events import Event, EventType
+from core.domain.legs import Direction, Leg
 from core.domain.recordings import Chunk, Recorded
 from core.domain.sessions import Channels, Mode, Role, Session
+from core.domain.telephony import Carrier
 from core.domain.transcripts import Translation, Turn
 from core.ports import IdempotencyRecord
 from tests.fakes.clocks import START
@@ -31,6 +33,21 @@ def a_session(session_id: str = "sess_1", tenant: Tenant = ACME, **more: Any) ->
         "target_language": "en",
     }
     return Session(**(values | more))
+
+
+def a_leg(leg_id: str = "leg_1", session_id: str = "sess_1", **more: Any) -> Leg:
+    values: dict[str, Any] = {
+        "id": leg_id,
+        "session_id": session_id,
+        "direction": Direction.OUTBOUND,
+        "participant": Role.CUSTOMER,
+        "carrier": Carrier.TWILIO,
+        "connection_id": "pcon_1",
+        "to_number": "+4930123456",
+        "from_number": "+14155550100",
+        "created_at": START,
+    }
+    return Leg(**(values | more))
 
 
 def a_turn(sequence: int = 1, text: str = "guten Tag", **more: Any) -> Turn:

@@ -17,6 +17,8 @@ class EventType(StrEnum):
     SESSION_CREATED = "session.created"
     SESSION_STARTED = "session.started"
     SESSION_ENDED = "session.ended"
+    SESSION_PROVIDER_CONNECTED = "session.provider.connected"
+    SESSION_PROVIDER_DISCONNECTED = "session.provider.disconnected"
     TRANSCRIPT_SEGMENT = "transcript.segment"
     TRANSCRIPT_READY = "transcript.ready"
     RECORDING_READY = "recording.ready"
@@ -30,6 +32,8 @@ class EventType(StrEnum):
     # Between our own parts: they have no number among the events of a session, and no customer hears of them.
     RECORDING_EXTENDED = "internal.recording_extended"
     WEBHOOK_REPLAY = "internal.webhook_replay"
+    DIAL_REQUESTED = "internal.dial_requested"
+    HANGUP_REQUESTED = "internal.hangup_requested"
 
     @property
     def is_internal(self) -> bool:

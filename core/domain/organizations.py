@@ -1,4 +1,4 @@
-"""An organization, and what the operator has set for it: telephony, defaults, limits, credits."""
+"""An organization, and what the operator has set for it: defaults, limits, credits."""
 
 from __future__ import annotations
 
@@ -20,18 +20,13 @@ class Defaults:
 
 @dataclass(frozen=True, slots=True)
 class Organization:
-    """`numbers` and `connections` map what a customer owns (E.164, `pcon_…`) to the carrier behind it.
-
-    `max_sessions`: how many may run at once, None for any number. `credits_s`: seconds of active calls that were
+    """`max_sessions`: how many may run at once, None for any number. `credits_s`: seconds of active calls that were
     bought in all, None where nobody counts. Both hold for the live and the test side together.
     """
 
     id: str
     name: str
     active: bool = True
-    numbers: dict[str, str] = field(default_factory=dict)
-    connections: dict[str, str] = field(default_factory=dict)
-    default_connection: str | None = None
     defaults: Defaults = Defaults()
     rate_limits: dict[RouteGroup, RateLimit] = field(default_factory=dict)
     max_sessions: int | None = None

@@ -90,12 +90,16 @@ class ProviderStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """The telephony behind a session; `details` are the caller's own extra fields (call_sid, codecs, …)."""
+    """The telephony behind a session; `details` are further fields (call_sid, codecs, …).
+
+    `managed`: its calls are telephone legs of ours, whose reports say whether it is connected.
+    """
 
     type: str
     status: ProviderStatus = ProviderStatus.PENDING
     phone_number: str | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
+    managed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +155,7 @@ class Session:
     """One session. `version` grows with every stored write; `owner`/`epoch` fence the worker that holds its legs.
 
     `seen_at`: when the owner was last known to live; it may be behind by as long as the reconnect window.
+    `leg_count`: telephone legs there ever were.
     """
 
     id: str
@@ -179,6 +184,7 @@ class Session:
     event_sequence: int = 0
     turn_count: int = 0
     word_count: int = 0
+    leg_count: int = 0
     usage: Usage = Usage()
 
     def language_of(self, role: Role) -> str | None:
@@ -211,8 +217,11 @@ def claim(session: Session, worker_id: str) -> Session:
 
 
 def join(session: Session) -> Session:
-    """A leg has connected."""
-    return replace(_provider_is(step(session, Trigger.LEG_JOINED), ProviderStatus.CONNECTED), disconnected_at=None)
+    """A stream has come in: the telephone's, for all we know, unless we telephone ourselves."""
+    joined = replace(step(session, Trigger.LEG_JOINED), disconnected_at=None)
+    if joined.provider is not None and joined.provider.managed:
+        return joined
+    return _provider_is(joined, ProviderStatus.CONNECTED)
 
 
 def start(session: Session, now: datetime, recording_id: str) -> Session:

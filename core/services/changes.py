@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
 from core.domain import ids, views
 from core.domain.events import Event, EventType
-from core.domain.sessions import Session, Timeouts, due_at
+from core.domain.sessions import ProviderStatus, Session, Timeouts, due_at
 from core.errors import Conflict, WriteConflict
 from core.ports import Clock, Commit, Ids, SessionRepository
 
@@ -27,9 +28,12 @@ class Changes:
     def commit_of(
         self, before: Session | None, after: Session, *told: tuple[EventType, Mapping[str, Any] | None]
     ) -> Commit:
-        """The write that turns `before` into `after`; data None means the session object as it is after."""
-        events = []
-        for kind, data in told:
+        """The write that turns `before` into `after`; data None means the session object as it is after.
+
+        What the telephony has to be told, or has done, is told with any change that brings it about.
+        """
+        events, telephony = [], tuple(_of_telephony(before, after))
+        for kind, data in (*telephony, *told) if before else (*told, *telephony):
             if not kind.is_internal:
                 after = replace(after, event_sequence=after.event_sequence + 1)
             events.append(self._event(after, kind, data))
@@ -67,3 +71,25 @@ class Changes:
             data=views.session_object(session, now) if data is None else data,
             webhook_url=session.webhook_url,
         )
+
+
+def _of_telephony(before: Session | None, after: Session) -> Iterator[tuple[EventType, Mapping[str, Any] | None]]:
+    if before is not None and after.leg_count and after.is_closed and not before.is_closed:
+        yield EventType.HANGUP_REQUESTED, {}
+    status, kind = _provider_status(after), None
+    if status is not _provider_status(before):
+        kind = _PROVIDER_EVENTS.get(status)
+    if kind is not None:
+        yield kind, None
+
+
+def _provider_status(session: Session | None) -> ProviderStatus:
+    return session.provider.status if session and session.provider else ProviderStatus.PENDING
+
+
+_PROVIDER_EVENTS: Mapping[ProviderStatus, EventType] = MappingProxyType(
+    {
+        ProviderStatus.CONNECTED: EventType.SESSION_PROVIDER_CONNECTED,
+        ProviderStatus.DISCONNECTED: EventType.SESSION_PROVIDER_DISCONNECTED,
+    }
+)

@@ -90,6 +90,8 @@ _MESSAGES: Mapping[EventType, Callable[[Event], dict[str, Any]]] = MappingProxyT
         EventType.SESSION_CREATED: _session,
         EventType.SESSION_STARTED: _session,
         EventType.SESSION_ENDED: _session,
+        EventType.SESSION_PROVIDER_CONNECTED: _session,
+        EventType.SESSION_PROVIDER_DISCONNECTED: _session,
         EventType.TRANSCRIPT_SEGMENT: _final,
         EventType.TRANSCRIPT_READY: _session,
         EventType.RECORDING_READY: _recording,

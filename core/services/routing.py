@@ -1,5 +1,5 @@
 """The late request shape `routing` → the telephony behind a session, in the contract's order:
-connection, SIP, managed number of the organization, default connection; nothing fits → `no_route`.
+connection, SIP, managed number of the tenant, default connection; nothing fits → `no_route`.
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.domain.access import Tenant
-from core.domain.organizations import Organization
 from core.domain.sessions import Provider
+from core.domain.telephony import Connection, Telephony
 from core.errors import ValidationFailed
-from core.ports import AccessStore
+from core.telephony_ports import TelephonyStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,34 +28,32 @@ class Routing:
 
 @dataclass(frozen=True, slots=True)
 class RoutingService:
-    access: AccessStore
+    telephony: TelephonyStore
 
     def resolve(self, tenant: Tenant, routing: Routing) -> Provider:
         """Raises ValidationFailed `no_route`."""
-        organization = self.access.organization(tenant.organization_id)
-        provider = resolve(organization, routing) if organization else None
+        provider = resolve(self.telephony.of(tenant), routing)
         if provider is None:
             raise ValidationFailed("no_route", "the organization has no telephony that fits", param="routing")
         return provider
 
 
-def resolve(organization: Organization, routing: Routing) -> Provider | None:
+def resolve(telephony: Telephony, routing: Routing) -> Provider | None:
     if routing.connection_id is not None:
-        return _connection(organization, routing.connection_id, routing)
+        return _by(telephony.connections.get(routing.connection_id), routing)
     if routing.sip:
         return Provider("sip", details=_details(routing, from_uri=routing.sip_from_uri))
-    carrier = organization.numbers.get(routing.phone_number or "")
-    if carrier is not None:
-        return Provider(carrier, phone_number=routing.phone_number, details=_details(routing))
-    return _connection(organization, organization.default_connection, routing)
+    own = telephony.connection_of(routing.phone_number)
+    if own is not None:
+        return Provider(own.carrier.value, phone_number=routing.phone_number, details=_details(routing))
+    return _by(telephony.connections.get(telephony.default_connection or ""), routing)
 
 
-def _connection(organization: Organization, connection_id: str | None, routing: Routing) -> Provider | None:
-    carrier = organization.connections.get(connection_id or "")
-    if carrier is None:
+def _by(connection: Connection | None, routing: Routing) -> Provider | None:
+    if connection is None:
         return None
-    details = _details(routing, connection_id=connection_id)
-    return Provider(carrier, phone_number=routing.phone_number, details=details)
+    details = _details(routing, connection_id=connection.id)
+    return Provider(connection.carrier.value, phone_number=routing.phone_number, details=details)
 
 
 def _details(routing: Routing, **more: str | None) -> Mapping[str, Any]:

@@ -16,6 +16,7 @@ from core.adapters.dynamodb.access import DynamoAccess, DynamoIdempotency, Dynam
 from core.adapters.dynamodb.outbox import event_of
 from core.adapters.dynamodb.session_list import DynamoSessionList
 from core.adapters.dynamodb.sessions import DynamoSessions
+from core.adapters.dynamodb.telephony import DynamoTelephony
 from core.adapters.dynamodb.transactions import Tables
 from core.adapters.dynamodb.usage import DynamoUsage
 from core.adapters.dynamodb.watchers import DynamoWatchers
@@ -87,7 +88,7 @@ def rest() -> Rest:
         recordings=RecordingService(changes, S3Recordings(clients.s3(), env.recordings_bucket)),
         usage=UsageService(DynamoUsage(dynamo, env.sessions_table), clock),
         organizations=OrganizationService(access),
-        routing=RoutingService(access),
+        routing=RoutingService(DynamoTelephony(dynamo, env.access_table)),
         engines=ENGINE_SETS[env.engines],
         docs_url=env.docs_url,
         ids=changes.ids,

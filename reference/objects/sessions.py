@@ -33,6 +33,9 @@ class Provider(Shown):
     codecs: Maybe[list[str]] = None
     direction: Maybe[Literal["inbound", "outbound"]] = None
     from_uri: Maybe[str] = None
+    from_: Annotated[Maybe[str], Field(alias="from", description="Who called, of a call that came in.")] = None
+    to: Annotated[Maybe[str], Field(description="Who was called, of a call that went out.")] = None
+    reason: Annotated[Maybe[str], Field(description="Why the last call came to nothing: `busy`, `no_answer`, …")] = None
 
 
 class Participant(Shown):

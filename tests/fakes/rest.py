@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from core.domain.access import Tenant
 from core.domain.engines import ENGINE_SETS, EngineSet
 from core.domain.organizations import Organization
 from core.domain.sessions import Timeouts
@@ -34,10 +35,12 @@ from tests.fakes.stores import (
     MemoryUsage,
     MemoryWorkers,
 )
+from tests.fakes.telephony import MemoryTelephony, a_telephony
 
 DATA = Path(__file__).parents[1] / "data"
 TOKEN_KEY = b"t" * 32
 NUMBER = "+14155551234"
+TELEPHONES = {Tenant("org_acme", True): NUMBER, Tenant("org_acme", False): "+14155550000"}
 
 
 def golden(name: str) -> dict[str, Any]:
@@ -73,7 +76,10 @@ class RestWorld:
         self.sessions = MemorySessions(self.clock)
         self.index = MemorySessionList(self.sessions)
         self.changes = Changes(self.sessions, self.clock, SequenceIds(), Timeouts())
-        self.access.put_organization(Organization("org_acme", "Acme", numbers={NUMBER: "twilio"}))
+        self.access.put_organization(Organization("org_acme", "Acme"))
+        self.telephony = MemoryTelephony(self.sessions)
+        for tenant, number in TELEPHONES.items():
+            self.telephony.put(tenant, a_telephony(number, default=False))
         self.application = Application(
             Rest(
                 sessions=SessionService(
@@ -89,7 +95,7 @@ class RestWorld:
                 recordings=RecordingService(self.changes, self.recordings),
                 usage=UsageService(MemoryUsage(self.sessions), self.clock),
                 organizations=OrganizationService(self.access),
-                routing=RoutingService(self.access),
+                routing=RoutingService(self.telephony),
                 engines=self.engines,
                 docs_url="https://api.example.com/v1/docs",
                 ids=self.changes.ids,

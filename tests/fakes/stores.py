@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 
 from core.domain.access import ApiKey, Tenant
 from core.domain.events import Event
+from core.domain.legs import Leg
 from core.domain.organizations import Organization
 from core.domain.paging import Place
 from core.domain.recordings import Chunk, Format, Recorded
@@ -32,6 +33,8 @@ class MemorySessions:
         self._chunks: dict[tuple[Tenant, str], dict[int, Chunk]] = {}
         self._records: dict[tuple[Tenant, str, str], IdempotencyRecord] = {}
         self._recorded: dict[tuple[Tenant, str], Recorded] = {}
+        self._legs: dict[tuple[Tenant, str], dict[str, Leg]] = {}
+        self.calls: dict[tuple[str, str], tuple[Tenant, str, str]] = {}
         self.used: list[tuple[Tenant, Addition]] = []
         self.events: list[Event] = []
 
@@ -51,6 +54,7 @@ class MemorySessions:
                 self.used.append((commit.session.tenant, commit.used))
             if commit.recorded is not None:
                 self._recorded[commit.recorded.tenant, commit.recorded.id] = commit.recorded
+            self._put_legs(key, commit.legs)
             self.events.extend(commit.events)
             return stored
 
@@ -65,6 +69,9 @@ class MemorySessions:
 
     def chunks(self, tenant: Tenant, session_id: str) -> list[Chunk]:
         return [chunk for _, chunk in sorted(self._chunks.get((tenant, session_id), {}).items())]
+
+    def legs(self, tenant: Tenant, session_id: str) -> list[Leg]:
+        return sorted(self._legs.get((tenant, session_id), {}).values(), key=lambda leg: (leg.created_at, leg.id))
 
     def recorded(self, tenant: Tenant, recording_id: str) -> Recorded | None:
         return self._recorded.get((tenant, recording_id))
@@ -87,6 +94,13 @@ class MemorySessions:
             raise WriteConflict(commit.session.id)
         if any(chunks[chunk.index].key != chunk.key for chunk in commit.chunks if chunk.index in chunks):
             raise WriteConflict(commit.session.id)
+        for leg in commit.legs:
+            if leg.call_id and self.calls.get((leg.carrier, leg.call_id), (*key, leg.id)) != (*key, leg.id):
+                raise WriteConflict(commit.session.id)
+
+    def _put_legs(self, key: tuple[Tenant, str], legs: tuple[Leg, ...]) -> None:
+        self._legs.setdefault(key, {}).update({leg.id: leg for leg in legs})
+        self.calls.update({(leg.carrier, leg.call_id): (*key, leg.id) for leg in legs if leg.call_id})
 
     def _put_record(self, record: IdempotencyRecord) -> None:
         key = (record.tenant, record.route, record.key)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pydantic import TypeAdapter
 
 if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
+    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef, PutTypeDef
 
 T = TypeVar("T")
 Item = dict[str, "AttributeValueTypeDef"]
@@ -48,3 +48,13 @@ def number_of(item: Mapping[str, Any], name: str) -> int:
 
 def text_of(item: Mapping[str, Any], name: str) -> str | None:
     return item[name]["S"] if name in item else None
+
+
+def once(table_name: str, item: Item) -> PutTypeDef:
+    """Into an empty place, or over the same thing (by its `id`): a write may come twice."""
+    return {
+        "TableName": table_name,
+        "Item": item,
+        "ConditionExpression": "attribute_not_exists(pk) OR id = :id",
+        "ExpressionAttributeValues": {":id": item["id"]},
+    }

@@ -13,6 +13,7 @@ from core.adapters.aws_errors import code_of, translated
 from core.adapters.dynamodb import items, table
 from core.adapters.dynamodb.transactions import Action, Tables, actions, failure, stored
 from core.domain.access import Tenant
+from core.domain.legs import Leg
 from core.domain.recordings import Chunk, Recorded
 from core.domain.sessions import Session
 from core.domain.transcripts import Turn
@@ -62,6 +63,10 @@ class DynamoSessions:
 
     def chunks(self, tenant: Tenant, session_id: str) -> list[Chunk]:
         return list(self._below(Chunk, tenant, session_id, "chunk#"))
+
+    def legs(self, tenant: Tenant, session_id: str) -> list[Leg]:
+        found = self._below(Leg, tenant, session_id, table.leg_sk(""))
+        return sorted(found, key=lambda leg: (leg.created_at, leg.id))
 
     def due(self, shard: int, now: datetime, limit: int) -> list[tuple[Tenant, str]]:
         with translated("Query"):

@@ -1,11 +1,12 @@
 """The key design of the four tables, once. Every key attribute is a string.
 
-sessions    pk `{tenant}/{session_id}`; sk `session`, `turn#00000042`, `chunk#000001`
+sessions    pk `{tenant}/{session_id}`; sk `session`, `turn#00000042`, `chunk#000001`, `leg#{leg_id}`
             pk `{tenant}/{recording_id}`; sk `recording`; TTL
             pk `usage#{tenant}#07`; sk `2026-03-26`: a share of what the tenant used on that day
             GSI `by_tenant` (`tenant`, `created_key`), GSI `by_status` (`tenant_status`, `created_key`);
             GSI `due` (`due_shard`, `due_at`), sparse
 access      pk `key#{hash}`, `org#{id}`, `dir#{session_id}`, `idem#{tenant}#{route}#{sha256}`, `worker#{id}`; TTL
+            pk `tel#{tenant}`, `number#{e164}`, `call#{carrier}#{call_id}`
 deliveries  pk `conn#{id}`, sk `conn`; pk `watch#{session_id}`, sk `conn#{id}`; GSI `by_target` (`sk`, `pk`); TTL
 outbox      pk event id; stream of new images; TTL
 
@@ -71,6 +72,10 @@ def chunk_sk(index: int) -> str:
     return f"chunk#{index:06d}"
 
 
+def leg_sk(leg_id: str) -> str:
+    return f"leg#{leg_id}"
+
+
 def usage_pk(tenant: Tenant, shard: int) -> str:
     return f"usage#{tenant}#{shard:02d}"
 
@@ -90,6 +95,18 @@ def directory_pk(session_id: str) -> str:
 def idempotency_pk(tenant: Tenant, route: str, key: str) -> str:
     """The client's key is hashed: it is up to 255 characters of anything."""
     return f"idem#{tenant}#{route}#{hashlib.sha256(key.encode()).hexdigest()}"
+
+
+def telephony_pk(tenant: Tenant) -> str:
+    return f"tel#{tenant}"
+
+
+def number_pk(number: str) -> str:
+    return f"number#{number}"
+
+
+def call_pk(carrier: str, call_id: str) -> str:
+    return f"call#{carrier}#{call_id}"
 
 
 def worker_pk(worker_id: str) -> str:

@@ -9,7 +9,9 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
 
 from core.adapters.dynamodb import items, table
+from core.adapters.dynamodb.leg_items import call_put, leg_put
 from core.domain.events import Event
+from core.domain.legs import Leg
 from core.domain.paging import Place
 from core.domain.recordings import Chunk, Recorded
 from core.domain.sessions import Session
@@ -35,6 +37,8 @@ class Part(Enum):
     CHUNK = auto()
     RECORDING = auto()
     USAGE = auto()
+    LEG = auto()
+    CALL = auto()
     EVENT = auto()
 
 
@@ -103,6 +107,8 @@ def _actions(commit: Commit, tables: Tables, now: datetime) -> Iterator[Action]:
         yield _usage(commit.session, commit.used, tables.sessions)
     if commit.recorded:
         yield _recording(commit.recorded, tables.sessions)
+    for leg in commit.legs:
+        yield from _leg(commit.session, leg, tables, now)
     yield from (_event(event, tables.outbox, now) for event in commit.events)
 
 
@@ -177,7 +183,7 @@ def _turn(session: Session, turn: Turn, table_name: str) -> Action:
         "id": items.text(turn.id),
         "data": items.data(turn),
     }
-    return _put(Part.TURN, _once(table_name, item))
+    return _put(Part.TURN, items.once(table_name, item))
 
 
 def _chunk(session: Session, chunk: Chunk, table_name: str) -> Action:
@@ -187,7 +193,7 @@ def _chunk(session: Session, chunk: Chunk, table_name: str) -> Action:
         "id": items.text(chunk.key),
         "data": items.data(chunk),
     }
-    return _put(Part.CHUNK, _once(table_name, item))
+    return _put(Part.CHUNK, items.once(table_name, item))
 
 
 def _recording(recorded: Recorded, table_name: str) -> Action:
@@ -200,6 +206,12 @@ def _recording(recorded: Recorded, table_name: str) -> Action:
     if recorded.expires_at is not None:
         item["expires_at"] = items.number(table.epoch_s(recorded.expires_at))
     return _put(Part.RECORDING, {"TableName": table_name, "Item": item})
+
+
+def _leg(session: Session, leg: Leg, tables: Tables, now: datetime) -> Iterator[Action]:
+    yield _put(Part.LEG, leg_put(session, leg, tables.sessions))
+    if leg.call_id is not None:
+        yield _put(Part.CALL, call_put(session, leg, leg.call_id, tables.access, now))
 
 
 def _usage(session: Session, used: Addition, table_name: str) -> Action:
@@ -218,15 +230,6 @@ def _usage(session: Session, used: Addition, table_name: str) -> Action:
         },
     }
     return Action(Part.USAGE, {"Update": update})
-
-
-def _once(table_name: str, item: items.Item) -> PutTypeDef:
-    return {
-        "TableName": table_name,
-        "Item": item,
-        "ConditionExpression": "attribute_not_exists(pk) OR id = :id",
-        "ExpressionAttributeValues": {":id": item["id"]},
-    }
 
 
 def _event(event: Event, table_name: str, now: datetime) -> Action:

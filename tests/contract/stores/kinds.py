@@ -8,6 +8,7 @@ from core.adapters import clients
 from core.adapters.dynamodb.access import DynamoAccess, DynamoIdempotency, DynamoWorkers
 from core.adapters.dynamodb.session_list import DynamoSessionList
 from core.adapters.dynamodb.sessions import DynamoSessions
+from core.adapters.dynamodb.telephony import DynamoTelephony
 from core.adapters.dynamodb.transactions import Tables
 from core.adapters.dynamodb.usage import DynamoUsage
 from core.adapters.dynamodb.watchers import DynamoWatchers
@@ -22,6 +23,7 @@ from core.ports import (
     WatcherStore,
     WorkerDirectory,
 )
+from core.telephony_ports import CallDirectory, TelephonyStore
 from tests.contract.stores.tables import ACCESS, BUCKET, DELIVERIES, OUTBOX, SESSIONS
 from tests.fakes.clocks import FakeClock
 from tests.fakes.stores import (
@@ -33,6 +35,7 @@ from tests.fakes.stores import (
     MemoryUsage,
     MemoryWorkers,
 )
+from tests.fakes.telephony import MemoryTelephony
 from tests.fakes.watchers import MemoryWatchers
 
 
@@ -48,11 +51,14 @@ class Stores:
     recordings: RecordingStore
     usage: UsageStore
     session_list: SessionList
+    telephony: TelephonyStore
+    calls: CallDirectory
 
 
 def memory() -> Stores:
     clock = FakeClock()
     sessions = MemorySessions(clock)
+    telephony = MemoryTelephony(sessions)
     return Stores(
         "memory",
         clock,
@@ -64,12 +70,15 @@ def memory() -> Stores:
         MemoryRecordings(),
         MemoryUsage(sessions),
         MemorySessionList(sessions),
+        telephony,
+        telephony,
     )
 
 
 def real() -> Stores:
     clock = FakeClock()
     dynamo = clients.dynamodb()
+    telephony = DynamoTelephony(dynamo, ACCESS)
     return Stores(
         "aws",
         clock,
@@ -81,4 +90,6 @@ def real() -> Stores:
         S3Recordings(clients.s3(), BUCKET),
         DynamoUsage(dynamo, SESSIONS),
         DynamoSessionList(dynamo, SESSIONS),
+        telephony,
+        telephony,
     )

@@ -27,8 +27,8 @@ def test_an_expired_or_revoked_key_is_still_there_to_say_so(stores: Stores) -> N
     assert stores.access.key_by_hash(key.hash) == key
 
 
-def test_an_organization_keeps_its_telephony(stores: Stores) -> None:
-    organization = Organization("org_acme", "Acme", False, {"+14155551234": "twilio"}, {"pcon_1": "telnyx"}, "pcon_1")
+def test_an_organization_is_there_as_it_was_put(stores: Stores) -> None:
+    organization = Organization("org_acme", "Acme", False)
     stores.access.put_organization(organization)
 
     assert stores.access.organization("org_acme") == organization

@@ -14,7 +14,7 @@ from local import organization
 from local.organization_settings import SETTINGS
 from tests.fakes.stores import MemoryAccess
 
-ACME = Organization("org_acme", "Acme", numbers={"+14155551234": "twilio"})
+ACME = Organization("org_acme", "Acme")
 
 
 class Deployment:
@@ -45,7 +45,6 @@ def test_everything_is_set_in_one_go_and_what_is_not_named_stays(access: MemoryA
         "org_acme",
         "Acme Ltd",
         active=False,
-        numbers=ACME.numbers,
         defaults=Defaults("de", "en", Recording(True, Channels.MONO), "https://example.com/hook"),
         rate_limits={RouteGroup.CREATE: RateLimit(5, 0.5), RouteGroup.READ: RateLimit(10, 2)},
         max_sessions=50,

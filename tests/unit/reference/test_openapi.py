@@ -84,8 +84,11 @@ def codes_raised() -> Iterator[tuple[str, str]]:
                         yield str(first.value), node.func.id
 
 
-NOT_OVER_REST = frozenset({"invalid_stream_token", "connection_unknown", "chunk_not_found"})
-"""Codes of sockets and between our own parts."""
+NOT_OVER_REST = frozenset(
+    {"invalid_stream_token", "connection_unknown", "chunk_not_found"}
+    | {"connection_not_found", "number_taken", "telephony_busy", "too_many_connections", "too_many_numbers"}
+)
+"""Codes of sockets, between our own parts, and of the operator's commands."""
 
 
 def class_of(name: str) -> type[Exception]:

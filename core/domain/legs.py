@@ -1,0 +1,228 @@
+"""A telephone leg: one call by a carrier into a session, ours to place or ours to answer. Pure.
+
+    requested ──taken by the carrier──▶ dialing ──▶ ringing ──▶ connected ──▶ ended
+
+Carriers' reports come twice and out of order, so a leg only ever moves forward; `ended` is the last word, but for a leg
+that was given up without knowing whether it had been placed: a report of it is news.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
+
+from core.domain.sessions import Provider, ProviderStatus, Role, Session
+from core.domain.telephony import Carrier
+from core.domain.views import timestamp
+
+MOST_LIVE = 8
+MOST_LEGS = 100
+
+# How long an attempt to place a call may be on its way. Whoever looks later knows that nobody is at it any more: the
+# function that dials is stopped before (an infrastructure test holds its timeout below this).
+ATTEMPT = timedelta(seconds=25)
+# A call that could not be placed by then is not wanted any more: somebody waits for it.
+PLACED_WITHIN = timedelta(seconds=90)
+# After an attempt whose answer was lost another one is made this long after the first, and only then: the carriers
+# that recognise a repeated command forget it after a minute.
+REPEATED_WITHIN = timedelta(seconds=50)
+
+
+class LegStatus(StrEnum):
+    REQUESTED = "requested"
+    DIALING = "dialing"
+    RINGING = "ringing"
+    CONNECTED = "connected"
+    ENDED = "ended"
+
+
+class LegEnd(StrEnum):
+    """Why a leg ended. `refused`: the carrier would not place it; `unconfirmed`: nobody knows whether it was placed."""
+
+    COMPLETED = "completed"
+    BUSY = "busy"
+    NO_ANSWER = "no_answer"
+    CANCELED = "canceled"
+    FAILED = "failed"
+    REFUSED = "refused"
+    UNCONFIRMED = "unconfirmed"
+
+
+class Direction(StrEnum):
+    INBOUND = "inbound"
+    OUTBOUND = "outbound"
+
+
+_ORDER: Mapping[LegStatus, int] = MappingProxyType({status: rank for rank, status in enumerate(LegStatus)})
+_CALL_FIELD: Mapping[Carrier, str] = MappingProxyType({Carrier.TWILIO: "call_sid", Carrier.TELNYX: "call_control_id"})
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """`call_id` is the carrier's name of the call, known once it has taken it.
+
+    `attempted_at`: a command to place it was sent then, and its answer is not known. `first_attempted_at` stays.
+    """
+
+    id: str
+    session_id: str
+    direction: Direction
+    participant: Role
+    carrier: Carrier
+    connection_id: str
+    to_number: str
+    from_number: str
+    created_at: datetime
+    status: LegStatus = LegStatus.REQUESTED
+    ended_as: LegEnd | None = None
+    call_id: str | None = None
+    attempted_at: datetime | None = None
+    first_attempted_at: datetime | None = None
+    connected_at: datetime | None = None
+    ended_at: datetime | None = None
+
+    @property
+    def is_live(self) -> bool:
+        return self.status is not LegStatus.ENDED
+
+    @property
+    def is_placed(self) -> bool:
+        return self.call_id is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a carrier says of a call."""
+
+    status: LegStatus
+    ended_as: LegEnd | None = None
+
+
+def attempt(leg: Leg, now: datetime) -> Leg:
+    """Before the command is sent: whoever comes later must not send a second one without a look."""
+    return replace(leg, attempted_at=now, first_attempted_at=leg.first_attempted_at or now)
+
+
+def is_attempted(leg: Leg, now: datetime) -> bool:
+    """Somebody may be placing it at this moment."""
+    return leg.attempted_at is not None and now - leg.attempted_at < ATTEMPT
+
+
+def may_repeat(leg: Leg, now: datetime) -> bool:
+    """Whether a call that the carrier does not know of may be placed (again)."""
+    first = leg.first_attempted_at
+    return first is None or leg.attempted_at is None or now - first < REPEATED_WITHIN
+
+
+def not_placed(leg: Leg) -> Leg:
+    """The carrier has said so: the attempt leaves no doubt behind."""
+    return replace(leg, attempted_at=None)
+
+
+def placed(leg: Leg, call_id: str) -> Leg:
+    return reported(replace(leg, call_id=leg.call_id or call_id, attempted_at=None), Report(LegStatus.DIALING), None)
+
+
+def reported(leg: Leg, report: Report, now: datetime | None) -> Leg:
+    """The leg after a carrier's report, or the same one when it says nothing new. `now` is for what has a date."""
+    doubted = leg.ended_as is LegEnd.UNCONFIRMED and report.ended_as is not LegEnd.UNCONFIRMED
+    if _ORDER[report.status] <= _ORDER[leg.status] and not doubted:
+        return leg
+    if report.status is LegStatus.ENDED:
+        return replace(leg, status=LegStatus.ENDED, ended_as=report.ended_as, ended_at=now, attempted_at=None)
+    connected_at = leg.connected_at or (now if report.status is LegStatus.CONNECTED else None)
+    return replace(leg, status=report.status, ended_as=None, ended_at=None, connected_at=connected_at)
+
+
+def over(leg: Leg, end: LegEnd, now: datetime) -> Leg:
+    return reported(leg, Report(LegStatus.ENDED, end), now)
+
+
+def changed(legs: Iterable[Leg], leg: Leg) -> list[Leg]:
+    """All legs of a session, with this one as it is now; oldest first."""
+    others = [other for other in legs if other.id != leg.id]
+    return sorted([*others, leg], key=lambda each: (each.created_at, each.id))
+
+
+def telephoned(session: Session, legs: Sequence[Leg]) -> Session:
+    """The session as its telephone legs make it; `legs` are all of them, oldest first.
+
+    A provider whose calls are the customer's own business stays as it is.
+    """
+    known = session.provider
+    if known is not None and not known.managed and _is_theirs(known):
+        return replace(session, leg_count=len(legs))
+    shown = _shown(legs)
+    status = ProviderStatus.DISCONNECTED if session.is_closed else _status(legs)
+    provider = Provider(
+        type=shown.carrier.value,
+        status=status,
+        phone_number=known.phone_number if known and known.phone_number else _own_number(shown),
+        details={**_kept(known), **_details(shown)},
+        managed=True,
+    )
+    return replace(session, provider=provider, leg_count=len(legs))
+
+
+def leg_object(leg: Leg) -> dict[str, Any]:
+    """A leg as the API shows it."""
+    provider = {"type": leg.carrier.value, "connection_id": leg.connection_id}
+    if leg.call_id is not None:
+        provider[_CALL_FIELD[leg.carrier]] = leg.call_id
+    shown: dict[str, Any] = {
+        "id": leg.id,
+        "object": "leg",
+        "session_id": leg.session_id,
+        "direction": leg.direction.value,
+        "participant": leg.participant.value,
+        "to": leg.to_number,
+        "from": leg.from_number,
+        "status": leg.status.value,
+        "provider": provider,
+        "created_at": timestamp(leg.created_at),
+        "connected_at": timestamp(leg.connected_at),
+        "ended_at": timestamp(leg.ended_at),
+    }
+    return shown | ({"end_reason": leg.ended_as.value} if leg.ended_as else {})
+
+
+def _is_theirs(provider: Provider) -> bool:
+    """A call that somebody else has named, or that has connected without us."""
+    named = any(name in provider.details for name in _CALL_FIELD.values())
+    return named or provider.status is not ProviderStatus.PENDING
+
+
+def _status(legs: Sequence[Leg]) -> ProviderStatus:
+    if any(leg.status is LegStatus.CONNECTED for leg in legs):
+        return ProviderStatus.CONNECTED
+    return ProviderStatus.PENDING if any(leg.is_live for leg in legs) else ProviderStatus.DISCONNECTED
+
+
+def _shown(legs: Sequence[Leg]) -> Leg:
+    """The one that the provider fields speak of: connected before waiting before over, the newest of its kind."""
+    return max(legs, key=lambda leg: (leg.status is LegStatus.CONNECTED, leg.is_live, leg.created_at, leg.id))
+
+
+def _own_number(leg: Leg) -> str:
+    return leg.to_number if leg.direction is Direction.INBOUND else leg.from_number
+
+
+def _kept(provider: Provider | None) -> dict[str, Any]:
+    """What was there before, without what speaks of one call."""
+    of_a_call = {*_CALL_FIELD.values(), "direction", "connection_id", "from", "to", "reason"}
+    return {name: value for name, value in (provider.details if provider else {}).items() if name not in of_a_call}
+
+
+def _details(leg: Leg) -> dict[str, Any]:
+    shown: dict[str, Any] = {"direction": leg.direction.value, "connection_id": leg.connection_id}
+    other = {"from": leg.from_number} if leg.direction is Direction.INBOUND else {"to": leg.to_number}
+    shown |= {name: value for name, value in other.items() if value}
+    if leg.call_id is not None:
+        shown[_CALL_FIELD[leg.carrier]] = leg.call_id
+    if leg.ended_as not in (None, LegEnd.COMPLETED):
+        shown["reason"] = leg.ended_as.value
+    return shown
