@@ -101,7 +101,7 @@ $(STAMPS)/uv: local/setup/uv.sh
 	@bash local/setup/uv.sh >&2
 	@mkdir -p $(@D) && touch $@
 
-.venv/.synced: uv.lock pyproject.toml | $(STAMPS)/uv
+.venv/.synced: uv.lock pyproject.toml client/pyproject.toml | $(STAMPS)/uv
 	@echo "── Python packages" >&2
 	@uv sync --frozen
 	@touch $@

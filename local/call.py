@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Protocol
 
-from client import StreamClosed
-from client.messages import AudioOutput, Ended, Latency, Message, Ready, StreamError, Transcript
-from client.stream import Stream
+from kallglot import StreamClosed
+from kallglot.messages import AudioOutput, Ended, Latency, Message, Ready, StreamError, Transcript
+from kallglot.stream import Stream
 from local.dialogue import Line
 from local.ear import Ear
 

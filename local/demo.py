@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from client import ApiError, KallglotClient, Stream, StreamClosed
+from kallglot import AsyncKallglot, KallglotError, Stream
 from local import life, stack, voices
 from local.call import Call, TurnMissing
 from local.dialogue import DIALOGUE, LANGUAGES, Line
@@ -24,7 +24,7 @@ from local.report import LatencySummary, Screen
 from local.verdict import problems
 
 FOLDER = Path(".local/demo")
-_BROKEN = (*stack.FAILURES, ApiError, StreamClosed, TurnMissing, NoRecording)
+_BROKEN = (*stack.FAILURES, KallglotError, TurnMissing, NoRecording)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ async def _demo(progress: Progress, as_json: bool) -> int:
     async with stack.up(progress) as running:
         with progress.step("let the speakers rehearse"):
             speech = await _rehearsed(DIALOGUE)
-        async with KallglotClient(running.addresses.api_url, running.addresses.api_key) as client:
+        async with AsyncKallglot(running.addresses.api_url, running.addresses.api_key) as client:
             result = await _call(progress, client, running, speech)
     if as_json:
         print(json.dumps(result.as_dict(), indent=2, ensure_ascii=False))
@@ -64,18 +64,21 @@ async def _rehearsed(dialogue: Sequence[Line]) -> dict[Line, bytes]:
 
 
 async def _call(
-    progress: Progress, client: KallglotClient, running: stack.Stack, speech: Mapping[Line, bytes]
+    progress: Progress, client: AsyncKallglot, running: stack.Stack, speech: Mapping[Line, bytes]
 ) -> Result:
     with progress.step("create a session"):
-        session = await client.create_session(
+        session = await client.sessions.create(
             mode="bidirectional_translation",
             source_language=LANGUAGES["customer"],
             target_language=LANGUAGES["agent"],
-            participants=[{"type": role, "language": language} for role, language in LANGUAGES.items()],
+            participants=[
+                {"type": "customer", "language": LANGUAGES["customer"]},
+                {"type": "agent", "language": LANGUAGES["agent"]},
+            ],
             recording={"enabled": True, "channels": "dual"},
             metadata={"made_by": "demo"},
         )
-    progress.say(f"  {session['id']} at {session['stream']['url']}")
+    progress.say(f"  {session.id} at {session['stream']['url']}")
     call = Call(Screen(progress))
     async with Stream.open(session["stream"]["url"], session["stream"]["token"]) as stream:
         await call.play(stream, DIALOGUE, speech)
@@ -86,18 +89,18 @@ async def _call(
 
 async def _afterwards(
     progress: Progress,
-    client: KallglotClient,
+    client: AsyncKallglot,
     running: stack.Stack,
     call: Call,
     session_id: str,
     translated: Path,
 ) -> Result:
     with progress.step("end the session"):
-        await client.end(session_id)
+        await client.sessions.end(session_id)
     with progress.step("wait for the recording"):
         recording = await fetch(client, session_id, running.outputs.recordings_bucket, FOLDER / "recording.wav")
-    session = await client.get(session_id)
-    transcript = await client.transcript_text(session_id)
+    session = (await client.sessions.get(session_id)).raw
+    transcript = await client.sessions.transcript_text(session_id)
     latency = LatencySummary.of(call.latencies)
     _show(progress, session, transcript, latency, translated, recording)
     missing = problems(call, DIALOGUE, session, transcript, recording)

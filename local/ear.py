@@ -10,7 +10,7 @@ from array import array
 from collections.abc import Callable
 from pathlib import Path
 
-from client import audio
+from kallglot import audio
 
 LISTENERS = ("customer", "agent")
 _LOUD_ENOUGH = 300

@@ -6,11 +6,10 @@ import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 
-from client import KallglotClient
 from core.adapters import clients
+from kallglot import AsyncKallglot, RecordingFailed, TimedOut
 
 _FINISHED_S = 30.0
-_LOOK_S = 0.3
 
 
 class NoRecording(Exception):
@@ -24,28 +23,18 @@ class Found:
     duration_s: float
 
 
-async def fetch(client: KallglotClient, session_id: str, bucket: str, copy: Path) -> Found:
-    """Wait for the finalizer, then copy its file. Raises NoRecording."""
-    recording = await _finished(client, session_id)
-    key = await asyncio.to_thread(_find, bucket, recording["id"])
-    await asyncio.to_thread(_copy, bucket, key, copy)
-    return Found(f"s3://{bucket}/{key}", str(copy), float(recording["duration"]))
-
-
-async def _finished(client: KallglotClient, session_id: str) -> dict[str, str]:
-    recording: dict[str, str] = {}
+async def fetch(client: AsyncKallglot, session_id: str, bucket: str, copy: Path) -> Found:
+    """Wait for the finalizer, then download what it made, as a customer would. Raises NoRecording."""
+    recording_id = (await client.sessions.get(session_id)).recording.id
+    if recording_id is None:
+        raise NoRecording(f"{session_id} has no recording")
     try:
-        async with asyncio.timeout(_FINISHED_S):
-            while "duration" not in recording:
-                await asyncio.sleep(_LOOK_S)
-                recording = (await client.get(session_id))["recording"]
-    except TimeoutError:
-        raise NoRecording(f"the recording of {session_id} was not finished in {_FINISHED_S:.0f} s") from None
-    return recording
-
-
-def _copy(bucket: str, key: str, to: Path) -> None:
-    to.write_bytes(clients.s3().get_object(Bucket=bucket, Key=key)["Body"].read())
+        recording = await client.recordings.wait_until_ready(recording_id, timeout_s=_FINISHED_S)
+    except (TimedOut, RecordingFailed) as error:
+        raise NoRecording(str(error)) from error
+    await client.recordings.download(recording_id, copy)
+    key = await asyncio.to_thread(_find, bucket, recording_id)
+    return Found(f"s3://{bucket}/{key}", str(copy), recording.duration or 0.0)
 
 
 def _find(bucket: str, recording_id: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from client import audio
+from kallglot import audio
 from local.call import NOT_UNDERSTOOD, Call
 from local.dialogue import Line
 from local.ear import LISTENERS, is_speech, loudness

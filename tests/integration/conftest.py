@@ -8,7 +8,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from client import KallglotClient
+from kallglot import AsyncKallglot
 from local import stack as local_stack
 from local import voices
 from local.progress import Progress
@@ -33,8 +33,8 @@ async def stack(pytestconfig: pytest.Config) -> AsyncIterator[Stack]:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def api(stack: Stack) -> AsyncIterator[KallglotClient]:
-    async with KallglotClient(stack.addresses.api_url, stack.addresses.api_key) as client:
+async def api(stack: Stack) -> AsyncIterator[AsyncKallglot]:
+    async with AsyncKallglot(stack.addresses.api_url, stack.addresses.api_key) as client:
         yield client
 
 

@@ -13,8 +13,8 @@ import pytest
 import pytest_asyncio
 from websockets.asyncio.client import connect
 
-from client import KallglotClient, Stream, audio
-from client.messages import Message, Transcript
+from kallglot import AsyncKallglot, Stream, audio
+from kallglot.messages import Message, Transcript
 from local import voices
 from local.call import Call
 from local.dialogue import Line
@@ -60,8 +60,8 @@ class Played:
 async def played(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Played]:
     notes = Notes()
     call = Call(notes)
-    async with KallglotClient(stack.addresses.api_url, stack.addresses.api_key) as api:
-        session = await api.create_session(
+    async with AsyncKallglot(stack.addresses.api_url, stack.addresses.api_key) as api:
+        session = await api.sessions.create(
             mode="bidirectional_translation",
             source_language="en",
             target_language="es",
@@ -84,9 +84,9 @@ async def played(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Asyn
             call,
             notes.messages,
             watched,
-            await api.get(session["id"]),
-            await api.transcript(session["id"]),
-            await api.transcript_text(session["id"]),
+            dict((await api.sessions.get(session["id"])).raw),
+            dict((await api.sessions.transcript(session["id"])).raw),
+            await api.sessions.transcript_text(session["id"]),
             recording,
         )
 

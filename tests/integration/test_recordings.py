@@ -15,9 +15,9 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from client import KallglotClient
 from core.domain.recordings import RATE_HZ, Chunk, chunk_key
 from core.services.streams import Progress
+from kallglot import AsyncKallglot
 from local.stack import Stack
 from tests.integration.store import TENANT, Store
 from tests.integration.test_streams import new_session
@@ -47,7 +47,7 @@ async def call(stack: Stack, question: bytes) -> Recorded:
     """One caller speaks, the agent is silent."""
     headers = {"Authorization": f"Bearer {stack.addresses.api_key}"}
     async with (
-        KallglotClient(stack.addresses.api_url, stack.addresses.api_key) as api,
+        AsyncKallglot(stack.addresses.api_url, stack.addresses.api_key) as api,
         httpx.AsyncClient(base_url=stack.addresses.api_url, headers=headers, timeout=30) as http,
     ):
         before = await used_s(http)
@@ -59,9 +59,10 @@ async def call(stack: Stack, question: bytes) -> Recorded:
                 # As fast as people speak: faster than time passes, audio is refused.
                 await asyncio.sleep(len(piece) / RATE_HZ)
             running = (await http.get(f"/sessions/{session['id']}/recordings")).json()["data"]
-        await api.end(session["id"])
+        await api.sessions.end(session["id"])
         recording = await until(http, session["id"], lambda shown: shown["status"] != "processing")
-        return Recorded(await api.get(session["id"]), running, recording, len(question) / RATE_HZ, before)
+        ended = (await api.sessions.get(session["id"])).raw
+        return Recorded(ended, running, recording, len(question) / RATE_HZ, before)
 
 
 async def until(http: httpx.AsyncClient, session_id: str, done: Callable[[Json], bool]) -> Json:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
 
-from client import KallglotClient
+from kallglot import AsyncKallglot
 from media_worker.audio import g711
 from tests.fakes.telephone import FRAME_S, Line, hello, media
 from tests.integration.wire import ready
@@ -52,8 +52,8 @@ class Caller:
         await self._socket.send(json.dumps(message))
 
 
-async def test_a_caller_is_understood_and_hears_the_agent_translated(api: KallglotClient, question: bytes) -> None:
-    session = await api.create_session(mode="bidirectional_translation", source_language="en", target_language="es")
+async def test_a_caller_is_understood_and_hears_the_agent_translated(api: AsyncKallglot, question: bytes) -> None:
+    session = await api.sessions.create(mode="bidirectional_translation", source_language="en", target_language="es")
     stream = session["stream"]
     as_agent = {"stream": {**stream, "url": f"{stream['url']}?participant=agent"}}
     async with ready(as_agent) as agent, connect(stream["url"]) as socket:

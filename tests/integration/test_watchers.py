@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
-from client import KallglotClient
+from kallglot import AsyncKallglot
 from local.stack import Stack
 from tests.integration.wire import Wire
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-CALL = {"mode": "bidirectional_translation", "source_language": "en", "target_language": "es"}
+CALL: dict[str, Any] = {"mode": "bidirectional_translation", "source_language": "en", "target_language": "es"}
 
 
 @asynccontextmanager
@@ -37,20 +38,20 @@ async def test_without_a_credential_the_socket_does_not_open(stack: Stack, query
     assert refused.value.response.status_code in (401, 403)
 
 
-async def test_a_watcher_with_a_key_hears_of_its_sessions_end(stack: Stack, api: KallglotClient) -> None:
-    session = await api.create_session(**CALL)
+async def test_a_watcher_with_a_key_hears_of_its_sessions_end(stack: Stack, api: AsyncKallglot) -> None:
+    session = await api.sessions.create(**CALL)
     async with watching(stack, headers=key(stack)) as wire:
         await wire.send({"action": "subscribe", "session_id": session["id"]})
         await wire.until("subscribed")
 
-        await api.end(session["id"])
+        await api.sessions.end(session["id"])
 
         ended = await wire.until("session.ended")
     assert (ended["session_id"], ended["status"], ended["reason"]) == (session["id"], "ended", "completed")
 
 
-async def test_a_stream_token_watches_its_own_session_only(stack: Stack, api: KallglotClient) -> None:
-    mine, other = [await api.create_session(**CALL) for _ in range(2)]
+async def test_a_stream_token_watches_its_own_session_only(stack: Stack, api: AsyncKallglot) -> None:
+    mine, other = [await api.sessions.create(**CALL) for _ in range(2)]
     async with watching(stack, f"?token={mine['stream']['token']}&session_id={mine['id']}") as wire:
         await wire.send({"action": "subscribe", "session_id": mine["id"]})
         await wire.until("subscribed")
@@ -67,8 +68,8 @@ async def test_a_session_that_is_not_there_cannot_be_watched(stack: Stack) -> No
         assert (await wire.until("error"))["error"]["code"] == "session_not_found"
 
 
-async def test_whoever_unsubscribes_hears_no_more(stack: Stack, api: KallglotClient) -> None:
-    quiet, loud = [await api.create_session(**CALL) for _ in range(2)]
+async def test_whoever_unsubscribes_hears_no_more(stack: Stack, api: AsyncKallglot) -> None:
+    quiet, loud = [await api.sessions.create(**CALL) for _ in range(2)]
     async with watching(stack, headers=key(stack)) as wire:
         for session in (quiet, loud):
             await wire.send({"action": "subscribe", "session_id": session["id"]})
@@ -76,8 +77,8 @@ async def test_whoever_unsubscribes_hears_no_more(stack: Stack, api: KallglotCli
         await wire.send({"action": "unsubscribe", "session_id": quiet["id"]})
         await wire.until("unsubscribed")
 
-        await api.end(quiet["id"])
-        await api.end(loud["id"])
+        await api.sessions.end(quiet["id"])
+        await api.sessions.end(loud["id"])
 
         ended = await wire.until("session.ended")
     assert ended["session_id"] == loud["id"]

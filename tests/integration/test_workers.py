@@ -15,10 +15,10 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from client import KallglotClient
 from core.domain.recordings import RATE_HZ, Chunk
 from core.domain.sessions import Session
 from core.domain.transcripts import Turn
+from kallglot import AsyncKallglot
 from local.stack import Stack
 from tests.integration.store import TENANT, Store
 from tests.integration.test_recordings import download, until
@@ -91,7 +91,7 @@ async def sessions_at(worker: Member) -> int:
 
 
 async def test_parties_at_two_workers_hear_each_other_translated(
-    api: KallglotClient, stays: Member, goes: Member, question: bytes
+    api: AsyncKallglot, stays: Member, goes: Member, question: bytes
 ) -> None:
     session = await new_session(api)
     async with at(goes, session, "customer") as customer, at(stays, session, "agent") as agent:
@@ -104,12 +104,12 @@ async def test_parties_at_two_workers_hear_each_other_translated(
         answered = await customer.until("audio.output")
         assert (answered["target"], answered["language"]) == ("customer", "en")
         assert (await sessions_at(goes), await sessions_at(stays)) == (1, 0)
-    ended = await api.end(session["id"])
+    ended = await api.sessions.end(session["id"])
     assert ended["transcript"]["available"] is True
 
 
 async def test_a_dropped_stream_comes_back_by_another_worker_and_misses_nothing(
-    api: KallglotClient, stays: Member, goes: Member
+    api: AsyncKallglot, stays: Member, goes: Member
 ) -> None:
     session = await new_session(api)
     async with at(goes, session, "customer") as customer:
@@ -127,13 +127,13 @@ async def test_a_dropped_stream_comes_back_by_another_worker_and_misses_nothing(
             await again.text("three", "agent")
             third = await again.until("transcript.final")
     assert [first["sequence"], second["sequence"], third["sequence"]] == [1, 2, 3]
-    await api.end(session["id"])
-    transcript = await api.transcript(session["id"])
+    await api.sessions.end(session["id"])
+    transcript = await api.sessions.transcript(session["id"])
     assert [turn["text"] for turn in transcript["turns"]] == ["one", "two", "three"]
 
 
 async def test_a_killed_worker_costs_ten_seconds_of_recording_and_no_final(
-    api: KallglotClient, stack: Stack, store: Store, stays: Member, goes: Member, question: bytes
+    api: AsyncKallglot, stack: Stack, store: Store, stays: Member, goes: Member, question: bytes
 ) -> None:
     session = await new_session(api, recording={"enabled": True, "channels": "dual"})
     async with at(goes, session, "customer") as customer:
@@ -157,8 +157,8 @@ async def test_a_killed_worker_costs_ten_seconds_of_recording_and_no_final(
     after = stored(store, session)
     assert (after.recording.id, after.started_at) == (before.recording.id, before.started_at)
     assert after.epoch == before.epoch + 1
-    ended = await api.end(session["id"])
-    transcript = await api.transcript(session["id"])
+    ended = await api.sessions.end(session["id"])
+    transcript = await api.sessions.transcript(session["id"])
     assert {said["id"], again["id"]} <= {turn["id"] for turn in transcript["turns"]}
     mine = [chunk for chunk in chunks(store, session) if chunk.offset_s < killed_s]
     theirs = [chunk for chunk in chunks(store, session) if chunk.offset_s >= killed_s]
@@ -177,7 +177,7 @@ async def test_a_killed_worker_costs_ten_seconds_of_recording_and_no_final(
 
 
 async def test_a_paused_worker_is_fenced_out_and_lets_go_when_it_wakes(
-    api: KallglotClient, store: Store, stays: Member, goes: Member
+    api: AsyncKallglot, store: Store, stays: Member, goes: Member
 ) -> None:
     session = await new_session(api)
     async with at(goes, session, "customer") as asleep:
@@ -197,11 +197,11 @@ async def test_a_paused_worker_is_fenced_out_and_lets_go_when_it_wakes(
         finally:
             goes.process.send_signal(signal.SIGCONT)
     assert [turn.text for turn in turns(store, session)] == ["before", "meanwhile", "after"]
-    await api.end(session["id"])
+    await api.sessions.end(session["id"])
 
 
 async def test_a_stopping_worker_hands_its_calls_over_at_once(
-    api: KallglotClient, store: Store, stays: Member, goes: Member, question: bytes
+    api: AsyncKallglot, store: Store, stays: Member, goes: Member, question: bytes
 ) -> None:
     session = await new_session(api, recording={"enabled": True})
     async with at(goes, session, "customer") as customer, at(stays, session, "agent") as relayed:
@@ -217,4 +217,4 @@ async def test_a_stopping_worker_hands_its_calls_over_at_once(
             recorded_s = sum(chunk.duration_s for chunk in chunks(store, session))
             assert recorded_s >= len(question) / 8000 - 0.5
     assert await asyncio.wait_for(goes.process.wait(), 15) == 0
-    await api.end(session["id"])
+    await api.sessions.end(session["id"])

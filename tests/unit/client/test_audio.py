@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from client import audio
+from kallglot import audio
 
 
 def test_decoding_agrees_with_g711_for_every_code() -> None:

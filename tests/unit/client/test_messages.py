@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from client.messages import (
+from kallglot.messages import (
     AudioClear,
     AudioOutput,
     Ended,

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from client.pace import Pace
+from kallglot.pace import Pace
 
 
 class Clock:

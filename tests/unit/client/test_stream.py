@@ -9,9 +9,9 @@ import pytest
 from websockets.exceptions import ConnectionClosedError, ConnectionClosedOK
 from websockets.frames import Close
 
-from client.messages import Pong
-from client.pace import Pace
-from client.stream import FRAME_BYTES, SILENCE, Stream, StreamClosed
+from kallglot.messages import Pong
+from kallglot.pace import Pace
+from kallglot.stream import FRAME_BYTES, SILENCE, Stream, StreamClosed
 
 
 class Socket:

@@ -3,7 +3,7 @@ from __future__ import annotations
 from array import array
 from pathlib import Path
 
-from client import audio
+from kallglot import audio
 from local.ear import Ear, is_speech, loudness
 
 LOUD = audio.encode(array("h", [8000, -8000] * 400))

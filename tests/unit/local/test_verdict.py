@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from client import audio
-from client.messages import StreamError, Transcript
+from kallglot import audio
+from kallglot.messages import StreamError, Transcript
 from local.call import Call
 from local.dialogue import Line
 from local.ear import Ear

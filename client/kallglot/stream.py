@@ -24,8 +24,9 @@ from typing import Any, Protocol
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
-from client.messages import Message, parse
-from client.pace import Pace
+from kallglot.errors import KallglotError
+from kallglot.messages import Message, parse
+from kallglot.pace import Pace
 
 FRAME_S = 0.02
 FRAME_BYTES = 160
@@ -33,7 +34,7 @@ SILENCE = b"\xff" * FRAME_BYTES
 MAX_MESSAGE_BYTES = 4 * 1024 * 1024
 
 
-class StreamClosed(Exception):
+class StreamClosed(KallglotError):
     """The server closed the socket for a reason of its own; `code` is one of contract section 9."""
 
     def __init__(self, code: int | None, reason: str) -> None:

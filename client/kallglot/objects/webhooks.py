@@ -1,0 +1,51 @@
+"""Events, the endpoints they are sent to, and what became of each delivery (contract section 8)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from kallglot.objects.reading import Object
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event(Object):
+    """What a webhook carries. `data` is the object it is about; `sequence` orders the events of one session.
+
+    Events come at least once, and not always in order: remember `id`, compare `sequence`.
+    """
+
+    type: str = ""
+    api_version: str = ""
+    created_at: datetime | None = None
+    session_id: str | None = None
+    sequence: int = 0
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebhookEndpoint(Object):
+    """`secret` (`whsec_…`) is shown once: at creation, and at each rotation."""
+
+    url: str = ""
+    events: tuple[str, ...] = ()
+    status: str = ""
+    description: str | None = None
+    secret: str | None = field(default=None, repr=False)
+    livemode: bool = False
+    created_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebhookDelivery(Object):
+    """One event on its way to one endpoint; `raw` has its attempts."""
+
+    endpoint_id: str | None = None
+    event_id: str = ""
+    event_type: str = ""
+    status: str = ""
+    attempts: Any = None
+    next_attempt_at: datetime | None = None
+    created_at: datetime | None = None

@@ -1,0 +1,96 @@
+"""/v1/webhook_endpoints, /v1/webhook_deliveries, /v1/events (`webhooks:manage`)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from kallglot.exchange.requests import Repeat, Request, given, path, query
+from kallglot.objects.bodies import one
+from kallglot.objects.lists import Page, page_of
+from kallglot.objects.recordings import Deleted
+from kallglot.objects.webhooks import Event, WebhookDelivery, WebhookEndpoint
+from kallglot.routes.route import Client, Listing, Resource, Route
+
+
+class WebhookEndpoints(Resource[Client]):
+    @Route
+    def create(
+        self,
+        *,
+        url: str,
+        events: Sequence[str] | None = None,
+        description: str | None = None,
+        extra_body: Mapping[str, Any] | None = None,
+        idempotency_key: str | None = None,
+    ) -> Request[WebhookEndpoint]:
+        """`events` are types, `*` for all of them. The `secret` is in this answer and never again."""
+        fields = given(url=url, events=events and list(events), description=description)
+        body = {**fields, **(extra_body or {})}
+        return Request("POST", "/webhook_endpoints", one(WebhookEndpoint), {}, body, Repeat.BY_KEY, idempotency_key)
+
+    @Route
+    def get(self, endpoint_id: str) -> Request[WebhookEndpoint]:
+        return Request("GET", path("webhook_endpoints", endpoint_id), one(WebhookEndpoint))
+
+    @Listing
+    def list(self, *, limit: int | None = None, starting_after: str | None = None) -> Request[Page[WebhookEndpoint]]:
+        asked = query(limit=limit, starting_after=starting_after)
+        return Request("GET", "/webhook_endpoints", page_of(WebhookEndpoint), asked)
+
+    @Route
+    def update(
+        self,
+        endpoint_id: str,
+        *,
+        url: str | None = None,
+        events: Sequence[str] | None = None,
+        description: str | None = None,
+        extra_body: Mapping[str, Any] | None = None,
+    ) -> Request[WebhookEndpoint]:
+        """What is not given stays as it is."""
+        fields = given(url=url, events=events and tuple(events), description=description)
+        body = {**fields, **(extra_body or {})}
+        return Request("PATCH", path("webhook_endpoints", endpoint_id), one(WebhookEndpoint), {}, body)
+
+    @Route
+    def delete(self, endpoint_id: str) -> Request[Deleted]:
+        return Request("DELETE", path("webhook_endpoints", endpoint_id), one(Deleted))
+
+    @Route
+    def test(self, endpoint_id: str) -> Request[WebhookDelivery]:
+        """Send a `webhook.test` event there."""
+        where = path("webhook_endpoints", endpoint_id, "test")
+        return Request("POST", where, one(WebhookDelivery), {}, {}, Repeat.IF_UNHEARD)
+
+    @Route
+    def rotate_secret(self, endpoint_id: str) -> Request[WebhookEndpoint]:
+        """A new secret; for a while deliveries are signed with both."""
+        where = path("webhook_endpoints", endpoint_id, "rotate_secret")
+        return Request("POST", where, one(WebhookEndpoint), {}, {}, Repeat.IF_UNHEARD)
+
+    @Listing
+    def deliveries(
+        self, endpoint_id: str, *, limit: int | None = None, starting_after: str | None = None
+    ) -> Request[Page[WebhookDelivery]]:
+        asked = query(limit=limit, starting_after=starting_after)
+        return Request("GET", path("webhook_endpoints", endpoint_id, "deliveries"), page_of(WebhookDelivery), asked)
+
+
+class WebhookDeliveries(Resource[Client]):
+    @Route
+    def retry(self, delivery_id: str) -> Request[WebhookDelivery]:
+        """One more attempt, now."""
+        where = path("webhook_deliveries", delivery_id, "retry")
+        return Request("POST", where, one(WebhookDelivery), {}, {}, Repeat.IF_UNHEARD)
+
+
+class Events(Resource[Client]):
+    @Route
+    def get(self, event_id: str) -> Request[Event]:
+        return Request("GET", path("events", event_id), one(Event))
+
+    @Route
+    def replay(self, event_id: str) -> Request[Event]:
+        """Deliver it once more, to everybody who is to hear of it."""
+        return Request("POST", path("events", event_id, "replay"), one(Event), {}, {}, Repeat.IF_UNHEARD)
