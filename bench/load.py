@@ -176,13 +176,15 @@ def _detector_late_ms(process: subprocess.Popen[str]) -> float:
 
 
 def _figure(seen: dict[str, Any], rss_mb: float, detector_late_ms: float) -> Figure:
+    """A frame costs what it takes to answer it: a server that answers a third of them is not cheap for that."""
+    answered = seen["frames_out"] / max(1, seen["frames_in"])
     return Figure(
         calls=seen["calls"],
-        us_per_frame=seen["us_per_frame"],
+        us_per_frame=seen["us_per_frame"] / min(1.0, answered or 1.0),
         cores=seen["worker_cores"],
         p50_ms=seen["p50_ms"],
         p99_ms=seen["p99_ms"],
-        answered=seen["frames_out"] / max(1, seen["frames_in"]),
+        answered=answered,
         dead=seen["dead"],
         rss_mb=rss_mb,
         contended=seen["loadgen_late_ms"] > _LATE_MS,
