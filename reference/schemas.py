@@ -20,7 +20,7 @@ def schemas(models: Iterable[type[BaseModel]], *, closed: bool) -> dict[str, Any
     _, made = models_json_schema(
         [(model, "validation") for model in chosen], ref_template="#/components/schemas/{model}"
     )
-    found: dict[str, Any] = {name: _tidied(schema) for name, schema in made["$defs"].items()}
+    found: dict[str, Any] = {name: tidied(schema) for name, schema in made["$defs"].items()}
     open_ended = set() if closed else set(all_objects())
     return {name: _opened(schema) if name in open_ended else schema for name, schema in found.items()}
 
@@ -29,18 +29,18 @@ def _opened(schema: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in schema.items() if key != "additionalProperties"}
 
 
-def _tidied(node: Any) -> Any:
+def tidied(node: Any) -> Any:
     """Without the titles that pydantic makes of names, and without defaults that only say "may be missing"."""
     if isinstance(node, list):
-        return [_tidied(each) for each in node]
+        return [tidied(each) for each in node]
     if not isinstance(node, dict):
         return node
     kept = {key: value for key, value in node.items() if not _is_noise(key, value)}
-    return {key: _tidied(value) if key != "properties" else _properties(value) for key, value in kept.items()}
+    return {key: tidied(value) if key != "properties" else _properties(value) for key, value in kept.items()}
 
 
 def _properties(fields: dict[str, Any]) -> dict[str, Any]:
-    return {name: _tidied(field) for name, field in fields.items()}
+    return {name: tidied(field) for name, field in fields.items()}
 
 
 def _is_noise(key: str, value: Any) -> bool:

@@ -88,7 +88,7 @@ def _api() -> Iterator[Known]:
         "The function validates, because a refusal must name the field in the contract's error envelope",
     )
     for finding in ("APIG4", "COG4"):
-        for path in ("openapi.json", "docs"):
+        for path in ("openapi.json", "asyncapi.json", "docs"):
             reason = "Anybody may read what documents the API"
             yield Known(f"api/Rest/Default/v1/{path}/*", f"{_SOLUTIONS}{finding}", reason)
         yield Known("api/Rest/Default/*/ANY", f"{_SOLUTIONS}{finding}", "It says 405, and which methods there are")

@@ -43,6 +43,7 @@ ROUTES = (
     Route("GET", "/v1/usage", "sessions:read"),
     Route("GET", "/v1/languages", "sessions:read"),
     Route("GET", "/v1/openapi.json", None),
+    Route("GET", "/v1/asyncapi.json", None),
     Route("GET", "/v1/docs", None),
     Route("GET", "/v1/docs/{page}", None),
 )

@@ -41,6 +41,11 @@ def openapi(_call: Call) -> Response[str]:
     return Response(200, "application/json", _read("openapi.json"), _HEADERS)
 
 
+def asyncapi(_call: Call) -> Response[str]:
+    """The sockets, as AsyncAPI 3."""
+    return Response(200, "application/json", _read("asyncapi.json"), _HEADERS)
+
+
 def docs(_call: Call) -> Response[str]:
     """The page for people, made of this document."""
     return _page("index.html", _HTML)
@@ -69,6 +74,12 @@ ROUTES = (
         tag=_TAG,
         summary="Retrieve this document",
         answer="OpenApiDocument",
+    ),
+    Route(
+        *("GET", "/v1/asyncapi.json", None, asyncapi),
+        tag=_TAG,
+        summary="Retrieve the document of the streams",
+        answer="AsyncApiDocument",
     ),
     Route(
         *("GET", "/v1/docs", None, docs),

@@ -10,8 +10,13 @@ from typing import Annotated
 import msgspec
 
 from core.domain.sessions import Role
+from media_worker.audio.formats import RATES_HZ, Encoding
 from media_worker.messages import ControlAction
 
+# What is none of these is decoded too: an audio format is refused by a code of its own, and the stream goes on.
+EncodingName = Annotated[str, msgspec.Meta(extra_json_schema={"enum": list(Encoding)})]
+Rate = Annotated[int, msgspec.Meta(extra_json_schema={"enum": list(RATES_HZ)})]
+Channels = Annotated[int, msgspec.Meta(extra_json_schema={"enum": [1, 2]}, description="2: customer left, agent right")]
 Count = Annotated[int, msgspec.Meta(ge=0)]
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=2000)]
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=255)]
@@ -24,9 +29,9 @@ class _Word(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True, t
 
 class Audio(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     payload: bytes
-    encoding: str | None = None
-    sample_rate_hz: int | None = None
-    channels: int = 1
+    encoding: EncodingName | None = None
+    sample_rate_hz: Rate | None = None
+    channels: Channels = 1
 
 
 class LateAudio(_Word, frozen=True, gc=False, tag="audio.input"):
@@ -38,9 +43,9 @@ class LateAudio(_Word, frozen=True, gc=False, tag="audio.input"):
 
 class EarlyAudio(_Word, frozen=True, gc=False, tag="audio"):
     data: bytes
-    encoding: str | None = None
-    sample_rate: int | None = None
-    channels: int = 1
+    encoding: EncodingName | None = None
+    sample_rate: Rate | None = None
+    channels: Channels = 1
     speaker: Role | None = None
     sequence: Count | None = None
     timestamp: float | None = None

@@ -53,7 +53,8 @@ class Error(Word, frozen=True, gc=False, tag="error"):
     payload: Trouble = Trouble()
 
 
-_DECODER = msgspec.json.Decoder(Connected | Start | Media | MarkAnswer | Dtmf | Error | Stop)
+TelnyxWord = Connected | Start | Media | MarkAnswer | Dtmf | Error | Stop
+_DECODER = msgspec.json.Decoder(TelnyxWord)
 
 
 class TelnyxDialect(CarrierDialect):

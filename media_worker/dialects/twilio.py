@@ -42,7 +42,8 @@ class Start(Word, frozen=True, tag="start"):
     start: Beginning
 
 
-_DECODER = msgspec.json.Decoder(Connected | Start | Media | MarkAnswer | Dtmf | Stop)
+TwilioWord = Connected | Start | Media | MarkAnswer | Dtmf | Stop
+_DECODER = msgspec.json.Decoder(TwilioWord)
 
 
 class TwilioDialect(CarrierDialect):

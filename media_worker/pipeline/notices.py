@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from media_worker.messages import Failure
 
-_TEXTS: Mapping[str, str] = MappingProxyType(
+TEXTS: Mapping[str, str] = MappingProxyType(
     {
         "speech_unavailable": "the running engines do not understand speech in this language",
         "translation_unavailable": "the running engines do not translate between these languages",
@@ -29,5 +29,5 @@ _TEXTS: Mapping[str, str] = MappingProxyType(
 
 
 def failure(code: str, language: str | None = None, segment_id: str | None = None) -> Failure:
-    text = _TEXTS[code]
+    text = TEXTS[code]
     return Failure(code, f"{text} ({language})" if language else text, segment_id=segment_id)

@@ -13,6 +13,7 @@ from media_worker.messages import AudioIn, ClientMessage
 from media_worker.pipeline.calls import Calls
 from media_worker.pipeline.conversation import Conversation
 from media_worker.pipeline.leg import Leg
+from tests.fakes.described import check_told
 from tests.fakes.engines import LOUD
 from tests.fakes.worker import Plant
 
@@ -27,7 +28,9 @@ class FakeSocket:
 
     def send(self, frame: bytes, *, droppable: bool = False) -> None:
         assert self.closed is None, "nothing may be sent on a closed socket"
-        self.sent.append((asyncio.get_running_loop().time(), json.loads(frame)))
+        message = json.loads(frame)
+        check_told("stream", message)
+        self.sent.append((asyncio.get_running_loop().time(), message))
 
     def close(self, code: int, reason: str) -> None:
         self.closed = self.closed or (int(code), reason)

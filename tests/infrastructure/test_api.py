@@ -40,6 +40,7 @@ def test_routes_without_an_api_key_are_few_and_known() -> None:
     """Adding one here is a decision: what it answers, anybody may read, and it must see for itself who calls."""
     assert {f"{route.method} {route.path}" for route in ROUTES if route.scope is None} == {
         "GET /v1/openapi.json",
+        "GET /v1/asyncapi.json",
         "GET /v1/docs",
         "GET /v1/docs/{page}",
     }

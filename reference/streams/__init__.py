@@ -1,0 +1,1 @@
+"""The sockets: what each takes and tells, how it closes."""
