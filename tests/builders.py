@@ -40,7 +40,7 @@ def a_leg(leg_id: str = "leg_1", session_id: str = "sess_1", **more: Any) -> Leg
         "id": leg_id,
         "session_id": session_id,
         "direction": Direction.OUTBOUND,
-        "participant": Role.CUSTOMER,
+        "participant": "customer",
         "carrier": Carrier.TWILIO,
         "connection_id": "pcon_1",
         "to_number": "+4930123456",

@@ -15,7 +15,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
-from core.domain.sessions import Provider, ProviderStatus, Role, Session
+from core.domain.sessions import Provider, ProviderStatus, Session
 from core.domain.telephony import Carrier
 from core.domain.views import timestamp
 
@@ -63,7 +63,8 @@ _CALL_FIELD: Mapping[Carrier, str] = MappingProxyType({Carrier.TWILIO: "call_sid
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """`call_id` is the carrier's name of the call, known once it has taken it.
+    """`call_id` is the carrier's name of the call, known once it has taken it. `participant` is a role, or the id of
+    one of the session's participants.
 
     `attempted_at`: a command to place it was sent then, and its answer is not known. `first_attempted_at` stays.
     """
@@ -71,7 +72,7 @@ class Leg:
     id: str
     session_id: str
     direction: Direction
-    participant: Role
+    participant: str
     carrier: Carrier
     connection_id: str
     to_number: str
@@ -178,7 +179,7 @@ def leg_object(leg: Leg) -> dict[str, Any]:
         "object": "leg",
         "session_id": leg.session_id,
         "direction": leg.direction.value,
-        "participant": leg.participant.value,
+        "participant": leg.participant,
         "to": leg.to_number,
         "from": leg.from_number,
         "status": leg.status.value,

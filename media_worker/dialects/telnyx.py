@@ -1,5 +1,5 @@
 """Telnyx media streaming on our URL: `streaming_start` with `stream_url`, `stream_bidirectional_mode: rtp` and the
-custom parameter `token`.
+custom parameter `token`; of a call that the product has dialed, in the `client_state` of the dial.
 
 Without that mode Telnyx plays nothing of what we send. The two directions have codecs of their own: what we hear is
 named by the start message (whatever the telephone network agreed on), what we send by `stream_bidirectional_codec` of
@@ -20,6 +20,7 @@ from typing import Any
 
 import msgspec
 
+from core.domain.client_state import unpacked
 from media_worker.dialects.carrier import CarrierDialect, Line, line, network_order
 from media_worker.dialects.carrier_words import READ, Dtmf, Id, MarkAnswer, Media, Stop, Word
 from media_worker.messages import CarrierTrouble, ClientMessage
@@ -38,6 +39,7 @@ class MediaFormat(msgspec.Struct, frozen=True, gc=False):
 class Beginning(msgspec.Struct, frozen=True):
     media_format: MediaFormat
     custom_parameters: dict[str, Any] | None = None
+    client_state: str | None = None
 
 
 class Start(Word, frozen=True, tag="start"):
@@ -63,9 +65,15 @@ class TelnyxDialect(CarrierDialect):
 
     def start(self, word: Start) -> Sequence[ClientMessage]:
         wanted = word.start.media_format
-        parameters = word.start.custom_parameters or {}
+        parameters = word.start.custom_parameters or _of_our_own(word.start.client_state)
         heard = _line(wanted.encoding, wanted.sample_rate) if wanted.channels == 1 else None
         return self.started(word.stream_id, heard, parameters, _output(parameters))
+
+
+def _of_our_own(client_state: str | None) -> dict[str, Any]:
+    """A call that we have dialed: a dial knows no custom parameters."""
+    state = unpacked(client_state)
+    return {"token": state.token, "participant": state.participant} if state else {}
 
 
 def _output(parameters: Mapping[str, Any]) -> Line | None:

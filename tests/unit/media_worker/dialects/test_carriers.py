@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Struct, structs
 
+from core.domain.client_state import ClientState, packed
 from core.domain.sessions import Role, Status
 from core.domain.transcripts import Translation
 from media_worker.audio.formats import FORMATS
@@ -272,3 +273,16 @@ def test_one_wrong_byte_in_a_good_frame_is_read_or_refused(golden: tuple[str, An
     data[at % len(data)] = value
     assert len(started(name, token="x").receive(bytes(data), binary=False)) <= 1
     assert recognise(bytes(data), "sess_1").send(Pong()) in (b"", b'{"type":"pong","session_id":"sess_1"}')
+
+
+def test_a_call_that_we_have_dialed_at_telnyx_brings_its_token_in_our_own_state() -> None:
+    state = packed(ClientState("sess_1", "leg_1", "agt-7", "kst_live_x"))
+    began = start("telnyx")
+    began["start"] |= {"client_state": state, "custom_parameters": None}
+    assert read(TelnyxDialect(), began) == [Authentication("kst_live_x", "agt-7", False)]
+
+    began["start"]["custom_parameters"] = {"token": "kst_live_y"}
+    assert read(TelnyxDialect(), began) == [Authentication("kst_live_y", Role.CUSTOMER, False)]
+
+    began["start"] |= {"client_state": "bm90IG91cnM=", "custom_parameters": None}
+    assert read(TelnyxDialect(), began) == [Authentication("", Role.CUSTOMER, False)]
