@@ -73,7 +73,7 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "invalid_mode": Code(ValidationFailed, "There is no such session mode."),
         "invalid_language_code": Code(ValidationFailed, "There is no such language; see `GET /v1/languages`."),
         "invalid_provider": Code(ValidationFailed, "There is no such telephony provider."),
-        "no_route": Code(ValidationFailed, "The organization has no telephony that fits what `routing` asks for."),
+        "no_route": Code(ValidationFailed, "The organization has no telephony that fits what is asked for."),
         # What is there.
         "session_not_found": Code(NotFound, "There is no such session in this organization and environment."),
         "recording_not_found": Code(NotFound, "There is no such recording, or no more: deleted or expired."),
@@ -81,6 +81,8 @@ CODES: Mapping[str, Code] = MappingProxyType(
         # Somebody else was first.
         "idempotency_conflict": Code(Conflict, "The first request with this key is still running. Try again."),
         "session_busy": Code(Conflict, "The session keeps changing under the request. Try again."),
+        "session_ended": Code(Conflict, "The session has ended."),
+        "too_many_legs": Code(Conflict, "The session has as many telephone calls as it may."),
         "recording_not_finished": Code(Conflict, "The recording is not finished yet. Try again."),
         # Not the request's fault.
         "rate_limit_exceeded": Code(RateLimited, "Too many requests. Wait for as long as `Retry-After` says."),

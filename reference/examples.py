@@ -25,6 +25,15 @@ EXAMPLES: Mapping[str, Mapping[str, Mapping[str, Any]]] = MappingProxyType(
             },
             "response": {"created": {"value": _seed("create.response")}},
         },
+        "legs_dial": {
+            "request": {
+                "customer": {"summary": "Call the customer", "value": {"to": "+4930123456"}},
+                "agent": {
+                    "summary": "Call an agent, and show one of your numbers",
+                    "value": {"to": "+34910000000", "from": "+14155551234", "participant": "agent"},
+                },
+            }
+        },
         "sessions_get": {"response": {"active": {"value": _seed("get.response")}}},
         "sessions_end": {
             "request": {"completed": {"value": _seed("end.request")}},

@@ -11,7 +11,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from core.domain import ids
 from core.errors import KallglotError, NotFound
-from lambdas.rest import documents, languages, recordings, sessions, transcripts, usage
+from lambdas.rest import documents, languages, legs, recordings, sessions, transcripts, usage
 from lambdas.rest.call import Call, json_response, principal
 from lambdas.rest.errors import UNEXPECTED, Failure, MethodNotAllowed, failure_of
 from lambdas.rest.route import Route
@@ -20,6 +20,7 @@ from lambdas.runtime.telemetry import describe, logger, metrics
 
 ROUTES: tuple[Route, ...] = (
     *sessions.ROUTES,
+    *legs.ROUTES,
     *transcripts.ROUTES,
     *recordings.ROUTES,
     *usage.ROUTES,

@@ -135,3 +135,11 @@ class EndSession(Strict):
     """POST /v1/sessions/{id}/end."""
 
     reason: EndReason = EndReason.COMPLETED
+
+
+class DialLeg(Strict):
+    """POST /v1/sessions/{id}/dial."""
+
+    to: PhoneNumber
+    from_: Annotated[PhoneNumber | None, Field(alias="from")] = None
+    participant: Short = Role.CUSTOMER.value

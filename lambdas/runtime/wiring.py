@@ -32,6 +32,7 @@ from core.domain.sessions import Timeouts
 from core.ports import Clock, Ids, WatcherSockets, WatcherStore
 from core.services.access import AccessService
 from core.services.changes import Changes
+from core.services.dialing import DialService
 from core.services.events import EventPush, EventRelay
 from core.services.finalizing import Finalizer
 from core.services.organizations import OrganizationService
@@ -54,6 +55,7 @@ class Rest:
     """What the REST function is made of."""
 
     sessions: SessionService
+    dialing: DialService
     session_list: SessionListService
     transcripts: TranscriptService
     recordings: RecordingService
@@ -73,6 +75,7 @@ def rest() -> Rest:
     dynamo = clients.dynamodb()
     access = DynamoAccess(dynamo, env.access_table)
     changes = _changes(env, clock)
+    telephony = DynamoTelephony(dynamo, env.access_table)
     secrets = CachedSecrets(clients.secrets_manager())
     return Rest(
         sessions=SessionService(
@@ -84,11 +87,12 @@ def rest() -> Rest:
             wait=time.sleep,
         ),
         session_list=SessionListService(changes.sessions, DynamoSessionList(dynamo, env.sessions_table), clock),
+        dialing=DialService(changes, DynamoIdempotency(dynamo, env.access_table, clock), telephony),
         transcripts=TranscriptService(changes.sessions, clock),
         recordings=RecordingService(changes, S3Recordings(clients.s3(), env.recordings_bucket)),
         usage=UsageService(DynamoUsage(dynamo, env.sessions_table), clock),
         organizations=OrganizationService(access),
-        routing=RoutingService(DynamoTelephony(dynamo, env.access_table)),
+        routing=RoutingService(telephony),
         engines=ENGINE_SETS[env.engines],
         docs_url=env.docs_url,
         ids=changes.ids,

@@ -14,6 +14,7 @@ from core.domain.engines import ENGINE_SETS, EngineSet
 from core.domain.organizations import Organization
 from core.domain.sessions import Timeouts
 from core.services.changes import Changes
+from core.services.dialing import DialService
 from core.services.organizations import OrganizationService
 from core.services.recordings import RecordingService
 from core.services.routing import RoutingService
@@ -91,6 +92,7 @@ class RestWorld:
                     self.clock.advance,
                 ),
                 session_list=SessionListService(self.sessions, self.index, self.clock),
+                dialing=DialService(self.changes, MemoryIdempotency(self.sessions), self.telephony),
                 transcripts=TranscriptService(self.sessions, self.clock),
                 recordings=RecordingService(self.changes, self.recordings),
                 usage=UsageService(MemoryUsage(self.sessions), self.clock),

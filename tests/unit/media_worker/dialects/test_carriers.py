@@ -279,10 +279,10 @@ def test_a_call_that_we_have_dialed_at_telnyx_brings_its_token_in_our_own_state(
     state = packed(ClientState("sess_1", "leg_1", "agt-7", "kst_live_x"))
     began = start("telnyx")
     began["start"] |= {"client_state": state, "custom_parameters": None}
-    assert read(TelnyxDialect(), began) == [Authentication("kst_live_x", "agt-7", False)]
+    assert read(TelnyxDialect(), began) == Authentication("kst_live_x", "agt-7", False)
 
     began["start"]["custom_parameters"] = {"token": "kst_live_y"}
-    assert read(TelnyxDialect(), began) == [Authentication("kst_live_y", Role.CUSTOMER, False)]
+    assert read(TelnyxDialect(), began) == Authentication("kst_live_y", Role.CUSTOMER, False)
 
     began["start"] |= {"client_state": "bm90IG91cnM=", "custom_parameters": None}
-    assert read(TelnyxDialect(), began) == [Authentication("", Role.CUSTOMER, False)]
+    assert read(TelnyxDialect(), began) == Authentication("", Role.CUSTOMER, False)
