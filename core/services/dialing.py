@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from core.domain import ids
 from core.domain.access import Tenant
 from core.domain.events import EventType
-from core.domain.legs import MOST_LEGS, MOST_LIVE, Direction, Leg, changed, leg_object, telephoned
+from core.domain.leg_views import leg_object, telephoned
+from core.domain.legs import MOST_LEGS, MOST_LIVE, Direction, Leg, changed
 from core.domain.sessions import Provider, Role, Session
 from core.domain.telephony import Connection, Telephony
 from core.errors import Conflict, IdempotencyKeyTaken, NotFound, ValidationFailed

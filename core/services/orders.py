@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core.domain import ids
-from core.domain.legs import Leg
+from core.domain.legs import Direction, Leg
 from core.domain.sessions import Session
 from core.services.sessions import StreamAddress
 from core.telephony_ports import Order
@@ -30,8 +30,12 @@ class Addresses:
         )
 
     def _of(self, leg: Leg, what: str) -> str:
-        """The one parameter needs no escaping, so that there is one way to write the URL that the carrier signs."""
-        return f"{self.public_url.rstrip('/')}/v1/telephony/{leg.carrier}/{what}?leg={leg.session_id}.{leg.id}"
+        """A call that we placed is named by us; of one that came in, the carrier's name is known from the beginning.
+
+        The one parameter needs no escaping, so that there is one way to write the URL that the carrier signs.
+        """
+        named = f"?leg={leg.session_id}.{leg.id}" if leg.direction is Direction.OUTBOUND else ""
+        return f"{self.public_url.rstrip('/')}/v1/telephony/{leg.carrier}/{what}{named}"
 
 
 def named_leg(text: str) -> tuple[str, str] | None:

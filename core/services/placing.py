@@ -66,7 +66,7 @@ class Placing:
         if session is None or leg is None:
             return True
         if leg.status is not LegStatus.REQUESTED:
-            return not session.is_closed or self._hung_up(session, leg)
+            return True
         if is_attempted(leg, self._now()):
             return False
         return self._first(session, leg) if leg.attempted_at is None else self._after_doubt(session, leg)
@@ -162,10 +162,8 @@ class Placing:
         return (freed.session, freed.leg) if freed else (claimed.session, claimed.leg)
 
     def _placed(self, session: Session, leg: Leg, call_id: str) -> bool:
-        stored = self._legs.apply(session, leg.id, lambda _, held: placed(held, call_id))
-        if stored is None or not stored.session.is_closed:
-            return True
-        return self._hung_up(stored.session, stored.leg)
+        self._legs.apply(session, leg.id, lambda _, held: placed(held, call_id))
+        return True
 
     def _hung_up(self, session: Session, leg: Leg) -> bool:
         if not leg.is_live:

@@ -10,6 +10,8 @@ from typing import Any
 from core.domain import ids, views
 from core.domain.access import Tenant, stream_token
 from core.domain.events import EventType
+from core.domain.leg_views import telephoned
+from core.domain.legs import IncomingCall, Leg, incoming
 from core.domain.sessions import (
     EndReason,
     Mode,
@@ -71,16 +73,21 @@ class SessionService:
     address: StreamAddress
     wait: Callable[[float], None]
 
-    def create(self, tenant: Tenant, new: NewSession, request: RequestKey | None = None) -> Answer:
-        """One session for one key, however often and however concurrently it is asked for."""
+    def create(
+        self, tenant: Tenant, new: NewSession, request: RequestKey | None = None, call: IncomingCall | None = None
+    ) -> Answer:
+        """One session for one key, and for one call, however often and however concurrently it is asked for.
+
+        Raises Conflict when the call has its session already.
+        """
         if record := first_answer(self.idempotency, tenant, request):
             return self._replay_create(tenant, record.status, record.body)
-        session = self._new(tenant, new)
+        session, legs = self._answered(self._new(tenant, new), call)
         body = views.created_object(session, self.address.of(session, session.created_at))
         commit = self.changes.commit_of(None, session, (EventType.SESSION_CREATED, None))
         record = record_of(self.changes.clock, tenant, request, 201, _without_token(body))
         try:
-            self.changes.sessions.commit(replace(commit, idempotency=record))
+            self.changes.sessions.commit(replace(commit, idempotency=record, legs=legs))
         except (IdempotencyKeyTaken, WriteConflict):
             return self._answer_of_the_first(tenant, request)
         return Answer(201, body)
@@ -124,6 +131,13 @@ class SessionService:
             webhook_url=new.webhook_url,
             metadata=dict(new.metadata or {}),
         )
+
+    def _answered(self, session: Session, call: IncomingCall | None) -> tuple[Session, tuple[Leg, ...]]:
+        """A session that a call brings has its leg from the beginning."""
+        if call is None:
+            return session, ()
+        leg = incoming(call, self.changes.ids.new(ids.LEG), session.id, session.created_at)
+        return telephoned(session, (leg,)), (leg,)
 
     def _answer_of_the_first(self, tenant: Tenant, request: RequestKey | None) -> Answer:
         """Somebody else holds the key: their answer if it is stored, else ask the caller to come again."""

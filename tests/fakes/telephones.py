@@ -8,20 +8,23 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.domain.access import Tenant
+from core.domain.engines import ENGINE_SETS
 from core.domain.legs import Leg
+from core.domain.organizations import Defaults, Organization
 from core.domain.sessions import Session, Timeouts
 from core.domain.telephony import Carrier
 from core.ports import Commit
+from core.services.calls import CallService
 from core.services.changes import Changes
 from core.services.dialing import DialService
 from core.services.leg_changes import LegChanges
 from core.services.orders import Addresses
 from core.services.placing import Placing
-from core.services.sessions import StreamAddress
+from core.services.sessions import SessionService, StreamAddress
 from tests.builders import ACME, a_session
 from tests.fakes.carriers import FakeLine
 from tests.fakes.clocks import FakeClock, SequenceIds
-from tests.fakes.stores import MemoryIdempotency, MemorySessions
+from tests.fakes.stores import MemoryAccess, MemoryIdempotency, MemoryInbox, MemorySessions, MemoryWorkers
 from tests.fakes.telephony import TWILIO, MemoryCredentials, MemoryTelephony, a_telephony
 
 OURS, THEIRS = "+14155550100", "+4930123456"
@@ -34,6 +37,7 @@ class TelephoneWorld:
     ids: SequenceIds = field(default_factory=SequenceIds)
     line: FakeLine = field(default_factory=FakeLine)
     secrets: MemoryCredentials = field(default_factory=MemoryCredentials)
+    access: MemoryAccess = field(default_factory=MemoryAccess)
 
     def __post_init__(self) -> None:
         self._numbers = itertools.count(1)
@@ -44,8 +48,28 @@ class TelephoneWorld:
         self.changes = Changes(self.sessions, self.clock, self.ids, Timeouts())
         self.legs = LegChanges(self.changes)
         self.address = StreamAddress("wss://stream.example.com", lambda: TOKEN_KEY)
+        self.addresses = Addresses("https://api.example.com/", self.address)
         self.dialing = DialService(self.changes, MemoryIdempotency(self.sessions), self.telephony)
         self.placing = self.placer()
+        self.access.put_organization(Organization("org_acme", "Acme", defaults=Defaults("de", "en")))
+        self.workers = MemoryWorkers()
+        self.service = SessionService(
+            self.changes,
+            MemoryIdempotency(self.sessions),
+            self.workers,
+            MemoryInbox(),
+            self.address,
+            self.clock.advance,
+        )
+        self.calls = CallService(
+            self.changes,
+            self.telephony,
+            self.telephony,
+            self.access,
+            self.service,
+            self.addresses,
+            ENGINE_SETS["embedded"],
+        )
 
     def placer(self) -> Placing:
         return Placing(
@@ -54,7 +78,7 @@ class TelephoneWorld:
             self.telephony,
             self.secrets,
             {Carrier.TWILIO: self.line},
-            Addresses("https://api.example.com/", self.address),
+            self.addresses,
             self.clock.advance,
         )
 

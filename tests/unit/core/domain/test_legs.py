@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from core.domain.leg_views import leg_object, telephoned
 from core.domain.legs import (
     ATTEMPT,
     REPEATED_WITHIN,
@@ -20,13 +21,11 @@ from core.domain.legs import (
     attempt,
     changed,
     is_attempted,
-    leg_object,
     may_repeat,
     not_placed,
     over,
     placed,
     reported,
-    telephoned,
 )
 from core.domain.sessions import EndReason, Provider, ProviderStatus, end, flushed, join
 from core.domain.telephony import Carrier

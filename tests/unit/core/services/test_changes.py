@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 import pytest
 
 from core.domain.events import EventType
-from core.domain.legs import Leg, LegStatus, Report, reported, telephoned
+from core.domain.leg_views import telephoned
+from core.domain.legs import Leg, LegStatus, Report, reported
 from core.domain.sessions import EndReason, Provider, ProviderStatus, Session, Timeouts, end, flushed, join
 from core.services.changes import Changes
 from tests.builders import a_leg, a_session

@@ -242,6 +242,8 @@ def test_an_end_before_the_call_cancels_it(world: World) -> None:
 def test_an_end_while_the_call_is_placed_hangs_it_up(world: World) -> None:
     world.line.before = world.end
     assert world.place()
+    assert world.internal()[-1] == ("internal.hangup_requested", {})
+    assert world.placing.hang_up(ACME, world.of.id)
     assert (world.line.hung_up, world.now.ended_as) == (["CA1"], LegEnd.CANCELED)
 
 
@@ -252,8 +254,9 @@ def test_an_end_while_the_answer_is_lost_hangs_up_what_is_found(world: World) ->
     assert not world.placing.hang_up(ACME, world.of.id)
     world.clock.advance(COME_AGAIN_S)
     assert world.place()
-    assert (world.line.hung_up, world.now.is_live) == (["CA1"], False)
+    assert world.internal()[-1] == ("internal.hangup_requested", {})
     assert world.placing.hang_up(ACME, world.of.id)
+    assert (world.line.hung_up, world.now.is_live) == (["CA1"], False)
 
 
 def test_an_end_after_a_lost_command_dials_nobody(world: World) -> None:
