@@ -66,6 +66,9 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "insufficient_permissions": Code(PermissionDenied, "The API key lacks the scope that the route asks for."),
         "organization_inactive": Code(PermissionDenied, "The organization is suspended."),
         "insufficient_api_credits": Code(CreditsExhausted, "The organization's credits are used up."),
+        "invalid_signature": Code(
+            PermissionDenied, "The request was not signed by the carrier's account behind the number, or is too old."
+        ),
         "request_blocked": Code(PermissionDenied, "The firewall in front of the API blocked the request."),
         # What is asked for.
         "missing_required_field": Code(ValidationFailed, "A required field is missing; `param` names it."),
@@ -76,6 +79,7 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "no_route": Code(ValidationFailed, "The organization has no telephony that fits what is asked for."),
         # What is there.
         "session_not_found": Code(NotFound, "There is no such session in this organization and environment."),
+        "number_not_found": Code(NotFound, "No organization of this deployment has this number."),
         "recording_not_found": Code(NotFound, "There is no such recording, or no more: deleted or expired."),
         "recording_failed": Code(NotFound, "Nothing was recorded, so there is nothing to hear."),
         # Somebody else was first.

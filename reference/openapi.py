@@ -6,13 +6,13 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from lambdas.rest.app import ROUTES
 from lambdas.rest.route import Route
 from reference import parameters
 from reference.events import EVENTS
 from reference.headers import HEADERS
 from reference.objects import all_objects
 from reference.operations import BEARER, HEADER, operation
+from reference.routes import ROUTES
 from reference.schemas import schemas
 from reference.webhooks import webhooks
 

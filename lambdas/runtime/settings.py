@@ -82,3 +82,22 @@ class FinalizeSettings(Sessions):
 
 class SweepSettings(Sessions):
     inbox_prefix: str = Field(alias="INBOX_PREFIX")
+
+
+class TelephonySettings(Sessions):
+    """For whoever speaks with carriers. `public_url` is the REST API's origin as they reach it, without `/v1`."""
+
+    stream_token_secret_arn: str = Field(alias="STREAM_TOKEN_SECRET_ARN")
+    stream_base_url: str = Field(alias="STREAM_BASE_URL", pattern=r"^wss?://")
+    public_url: str = Field(alias="PUBLIC_URL", pattern=r"^https?://")
+
+
+class CarrierWebhookSettings(TelephonySettings):
+    engines: str = Field(alias="KALLGLOT_ENGINES")
+    docs_url: str = Field(alias="DOCS_URL", pattern=r"^https?://")
+    connection_secrets: str = Field(alias="CONNECTION_SECRETS")
+
+
+class DialSettings(TelephonySettings):
+    twilio_api_url: str = Field(alias="TWILIO_API_URL", pattern=r"^https?://")
+    telnyx_api_url: str = Field(alias="TELNYX_API_URL", pattern=r"^https?://")

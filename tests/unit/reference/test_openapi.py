@@ -14,11 +14,11 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from core import errors
 from core.domain.events import EventType
 from core.errors import KallglotError
-from lambdas.rest.app import ROUTES
 from reference import openapi
 from reference.codes import CODES
 from reference.events import EVENTS
 from reference.files import FILES
+from reference.routes import ROUTES
 
 ROOT = Path(__file__).parents[3]
 DOCUMENT = openapi.document()

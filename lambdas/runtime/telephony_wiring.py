@@ -1,0 +1,129 @@
+"""The composition root of the functions that speak with carriers, as `wiring` is of the rest.
+
+What knows a carrier's own library is imported by the one function that needs it: they are the largest things here.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache, partial
+
+from core.adapters import clients
+from core.adapters.carriers.lazy import LazyLine
+from core.adapters.credentials import SecretCredentials
+from core.adapters.dynamodb.access import DynamoAccess, DynamoIdempotency, DynamoWorkers
+from core.adapters.dynamodb.sessions import DynamoSessions
+from core.adapters.dynamodb.telephony import DynamoTelephony
+from core.adapters.dynamodb.transactions import Tables
+from core.adapters.secrets import CachedSecrets
+from core.adapters.system import RandomIds, SystemClock
+from core.domain.engines import ENGINE_SETS
+from core.domain.sessions import Timeouts
+from core.domain.telephony import Carrier, Connection, Credentials
+from core.ports import Clock, Ids
+from core.services.calls import CallService
+from core.services.changes import Changes
+from core.services.orders import Addresses
+from core.services.placing import Placing
+from core.services.sessions import SessionService, StreamAddress
+from core.telephony_ports import CarrierLine, CredentialReader, SignatureCheck
+from lambdas.runtime import settings
+
+
+@dataclass(frozen=True, slots=True)
+class Webhooks:
+    """What the function behind `/v1/telephony` is made of. `nobodys` and `dummies` stand in for what is not there."""
+
+    calls: CallService
+    credentials: CredentialReader
+    signatures: Mapping[Carrier, SignatureCheck]
+    nobodys: Mapping[Carrier, Connection]
+    dummies: Mapping[Carrier, Credentials]
+    ids: Ids
+    clock: Clock
+    public_url: str
+    docs_url: str
+
+
+@cache
+def webhooks() -> Webhooks:
+    from core.adapters.carriers.signatures import TelnyxSignature, TwilioSignature, nobodys_credentials  # noqa: PLC0415
+
+    env = settings.CarrierWebhookSettings.read(os.environ)
+    clock = SystemClock()
+    dynamo = clients.dynamodb()
+    changes, addresses = _changes(env, clock), _addresses(env)
+    telephony = DynamoTelephony(dynamo, env.access_table)
+    sessions = SessionService(
+        changes=changes,
+        idempotency=DynamoIdempotency(dynamo, env.access_table, clock),
+        workers=DynamoWorkers(dynamo, env.access_table),
+        inbox=_NoInbox(),
+        address=addresses.stream,
+        wait=time.sleep,
+    )
+    access = DynamoAccess(dynamo, env.access_table)
+    nobodys = {c: Connection("pcon_nobody", c, "Nobody", f"{env.connection_secrets}/nobody/{c}") for c in Carrier}
+    return Webhooks(
+        calls=CallService(changes, telephony, telephony, access, sessions, addresses, ENGINE_SETS[env.engines]),
+        credentials=SecretCredentials(clients.secrets_manager(), clock),
+        signatures={Carrier.TWILIO: TwilioSignature(), Carrier.TELNYX: TelnyxSignature()},
+        nobodys=nobodys,
+        dummies=nobodys_credentials(),
+        ids=changes.ids,
+        clock=clock,
+        public_url=env.public_url,
+        docs_url=env.docs_url,
+    )
+
+
+@cache
+def placing() -> Placing:
+    env = settings.DialSettings.read(os.environ)
+    clock = SystemClock()
+    telephony = DynamoTelephony(clients.dynamodb(), env.access_table)
+    return Placing(
+        changes=_changes(env, clock),
+        telephony=telephony,
+        calls=telephony,
+        credentials=SecretCredentials(clients.secrets_manager(), clock),
+        lines={
+            Carrier.TWILIO: LazyLine(partial(_twilio, env.twilio_api_url)),
+            Carrier.TELNYX: LazyLine(partial(_telnyx, env.telnyx_api_url)),
+        },
+        addresses=_addresses(env),
+        wait=time.sleep,
+    )
+
+
+def _twilio(api_url: str) -> CarrierLine:
+    from core.adapters.carriers.twilio import TwilioLine  # noqa: PLC0415
+
+    return TwilioLine(api_url)
+
+
+def _telnyx(api_url: str) -> CarrierLine:
+    from core.adapters.carriers.telnyx import TelnyxLine  # noqa: PLC0415
+
+    return TelnyxLine(api_url)
+
+
+class _NoInbox:
+    def send(self, worker_id: str, command: Mapping[str, str]) -> None:
+        raise RuntimeError("this function ends no session, so it has nothing to say to a worker")
+
+
+def _addresses(env: settings.TelephonySettings) -> Addresses:
+    secrets = CachedSecrets(clients.secrets_manager())
+    stream = StreamAddress(env.stream_base_url, partial(secrets.read, env.stream_token_secret_arn))
+    return Addresses(env.public_url, stream)
+
+
+def _changes(env: settings.Sessions, clock: Clock) -> Changes:
+    tables = Tables(env.sessions_table, env.access_table, env.outbox_table)
+    timeouts = Timeouts(idle=timedelta(seconds=env.idle_timeout_s), reconnect=timedelta(seconds=env.reconnect_window_s))
+    return Changes(DynamoSessions(clients.dynamodb(), tables, clock), clock, RandomIds(clock), timeouts)
