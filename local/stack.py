@@ -79,7 +79,7 @@ async def _up(
         emulator = await opened.enter_async_context(started(lambda: Emulator.start(folder / "emulator"), Emulator.stop))
         opened.enter_context(_environment(emulator.env))
     with progress.step("deploy the stacks with the real CDK"):
-        ours = {"stream_base_url": f"ws://{_HOST}:{port}", "docs_url": f"http://{_HOST}:{port}/v1/docs"}
+        ours = {"stream_base_url": f"ws://{_HOST}:{port}", "api_base_url": f"http://{_HOST}:{port}"}
         wanted = {**ours, **_engines(), **context}
         outputs = await finished(lambda: deploy(emulator, wanted, progress.deployment))
     with progress.step("create an organization and its test key"):

@@ -45,6 +45,7 @@ def _known(config: Config) -> Iterator[Known]:
     yield from _data()
     yield from _api()
     yield from _events(config)
+    yield from _carriers(config)
     yield from _media(config)
     yield from _names(config)
     if config.gpu != "none":
@@ -59,7 +60,7 @@ _TRACES = tuple(
         f"{_SOLUTIONS}IAM5[Resource::*]",
         "X-Ray's Put actions know no resources; of the relay also DynamoDB's ListStreams, which knows none either",
     )
-    for stack in ("api", "events", "schedule")
+    for stack in ("api", "events", "schedule", "telephony")
 )
 
 
@@ -113,6 +114,19 @@ def _events(config: Config) -> Iterator[Known]:
         "<Watchers4E9F4EE2>/live/POST/@connections/*]",
         "Connection ids are made by API Gateway when somebody connects",
     )
+
+
+def _carriers(config: Config) -> Iterator[Known]:
+    yield Known(
+        "api/Rest/Default/v1/telephony/*/*/*",
+        f"{_SOLUTIONS}APIG4",
+        "Carriers have no key of ours: the function checks the signature of the account behind the number",
+    )
+    secrets = f"arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:{config.connection_secrets}/*"
+    for role in ("api/telephony.webhooks.role", "telephony/telephony.dial.role"):
+        yield Known(
+            role, f"{_SOLUTIONS}IAM5[Resource::{secrets}]", "Operators connect organizations when all this is deployed"
+        )
 
 
 def _media(config: Config) -> Iterator[Known]:

@@ -9,6 +9,7 @@ from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from stacks import carriers
 from stacks.config import Config
 from stacks.constructs import grants
 from stacks.constructs.function import Function
@@ -59,10 +60,13 @@ class ApiStack(Stack):
         super().__init__(scope, construct_id, description="Kallglot: REST API")
         self._config = config
         api = self._api()
-        docs_url = config.docs_url or f"{_address(api)}/v1/docs"
+        # As customers and carriers reach it.
+        self.public_url = config.api_base_url or _address(api)
+        docs_url = config.docs_url or f"{self.public_url}/v1/docs"
         self.rest = self._rest(data, stream_base_url, docs_url)
         self.authorizer = self._authorizer(data)
         self._route(api)
+        carriers.route(api, carriers.webhooks(self, config, data, stream_base_url, self.public_url, docs_url))
         for refusal in REFUSALS:
             refusal.add_to(api, docs_url)
         CfnOutput(self, "RestApiIdOutput", value=api.rest_api_id).override_logical_id("RestApiId")

@@ -32,6 +32,12 @@ class Config(BaseModel):
     recording_retention_days: int = Field(default=365, ge=1, le=3650)
     # Public wss:// origin of the media worker; without one, the load balancer's own name over ws://.
     stream_base_url: str | None = Field(default=None, pattern=r"^wss?://[^/]+$")
+    # Public https:// address of the REST API, without /v1, as carriers are given it and sign it; without one, API
+    # Gateway's own.
+    api_base_url: str | None = Field(default=None, pattern=r"^https?://.*[^/]$")
+    # The carriers' REST APIs: another region's, such as https://api.eu.telnyx.com/v2, or a stand-in for tests.
+    twilio_api_url: str = Field(default="https://api.twilio.com", pattern=r"^https?://.*[^/]$")
+    telnyx_api_url: str = Field(default="https://api.telnyx.com/v2", pattern=r"^https?://.*[^/]$")
     # Where people read the page of the API, to which errors link; without one, where the API itself serves it.
     docs_url: str | None = Field(default=None, pattern=r"^https?://.*[^/]$")
     # Where functions reach API Gateway's @connections; {api_id}, {region} and {stage} are filled in.
@@ -64,6 +70,11 @@ class Config(BaseModel):
     def inbox_prefix(self) -> str:
         """SQS queue names of worker inboxes begin with it; grants are cut to it."""
         return f"{self.prefix}-inbox-"
+
+    @property
+    def connection_secrets(self) -> str:
+        """Secrets with carriers' credentials are named below it; grants are cut to it."""
+        return f"{self.prefix}/connections"
 
     @property
     def protected(self) -> bool:

@@ -13,6 +13,7 @@ from stacks.events import EventsStack
 from stacks.media import MediaStack
 from stacks.network import NetworkStack
 from stacks.schedule import ScheduleStack
+from stacks.telephony import TelephonyStack
 
 
 class Deployment:
@@ -24,6 +25,15 @@ class Deployment:
         self.events = EventsStack(scope, f"{config.prefix}-events", config, self.data)
         # API Gateway writes no access log before the account has the role that the API's stack gives it.
         self.events.add_dependency(self.api)
+        self.telephony = TelephonyStack(
+            scope,
+            f"{config.prefix}-telephony",
+            config,
+            self.data,
+            self.events.bus,
+            self.media.stream_base_url,
+            self.api.public_url,
+        )
         self.schedule = ScheduleStack(scope, f"{config.prefix}-schedule", config, self.data)
         acknowledge(scope, config)
         Tags.of(scope).add("application", config.prefix)

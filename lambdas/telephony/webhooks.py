@@ -11,7 +11,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from core.domain import ids
 from core.errors import KallglotError, NotFound
-from lambdas.rest.errors import UNEXPECTED, Failure, failure_of
+from lambdas.rest.errors import UNEXPECTED, Failure, MethodNotAllowed, failure_of
 from lambdas.runtime import telephony_wiring
 from lambdas.runtime.telemetry import describe, logger, metrics
 from lambdas.telephony.routes import ROUTES
@@ -53,13 +53,16 @@ def _response(services: telephony_wiring.Webhooks, event: Mapping[str, Any], req
 
 def _run(services: telephony_wiring.Webhooks, event: Mapping[str, Any]) -> Response[str]:
     run = _RUN.get(str(event["path"]))
-    if run is None or event["httpMethod"] != "POST":
+    if run is None:
         raise NotFound("route_not_found", "there is no such route")
+    if event["httpMethod"] != "POST":
+        raise MethodNotAllowed("method_not_allowed", "allowed: POST")
     return run(services, event)
 
 
 def _refusal(failure: Failure, request_id: str, docs_url: str) -> Response[str]:
     logger().append_keys(code=failure.code)
     headers = {"Retry-After": str(failure.retry_after_s)} if failure.retry_after_s is not None else {}
+    headers |= {"Allow": "POST"} if failure.code == "method_not_allowed" else {}
     text = json.dumps(failure.body(request_id, docs_url), ensure_ascii=False)
     return Response(failure.status, "application/json", text, dict(headers))

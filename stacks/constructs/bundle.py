@@ -1,4 +1,6 @@
-"""The archive that every function runs from: locked dependencies as wheels for Lambda's platform, `core`, `lambdas`.
+"""The archives that the functions run from: locked dependencies as wheels for Lambda's platform, `core`, `lambdas`.
+
+One for all of them but those that speak with carriers, whose clients would make every other one many times as large.
 
 No docker: `uv` resolves the wheels of another platform as well as of this one. What does not change between two
 edits, the dependencies, is kept under `.local/` by a key over everything that it was made from.
@@ -26,7 +28,8 @@ _SOURCES = ("core", "lambdas")
 _DOCUMENTS = Path("docs") / "api"
 # What draws their page; put there by `local/setup/page.sh`.
 _DRAWING = ROOT / ".local" / "page"
-_GROUP = "lambdas"
+# Groups of pyproject.toml.
+USUAL, TELEPHONY = "lambdas", "telephony"
 _TASK_ROOT = "/var/task"
 
 # The AWS clients that functions make; botocore's models of the other four hundred services are left out.
@@ -34,7 +37,7 @@ AWS_SERVICES = ("apigatewaymanagementapi", "dynamodb", "events", "s3", "secretsm
 _PLATFORMS = {"arm64": "aarch64-manylinux2014", "x86_64": "x86_64-manylinux2014"}
 
 
-def code(architecture: str, python: str) -> lambda_.Code:
+def code(architecture: str, python: str, group: str = USUAL) -> lambda_.Code:
     return lambda_.Code.from_asset(
         str(ROOT),
         # Hash what was made, not what it was made from: the same sources give another archive on another platform.
@@ -42,16 +45,19 @@ def code(architecture: str, python: str) -> lambda_.Code:
         bundling=BundlingOptions(
             # Required by CDK and never pulled: the local bundling answers, or fails loudly.
             image=DockerImage.from_registry("scratch"),
-            local=LocalBundling(architecture, python),
+            local=LocalBundling(architecture, python, group),
+            # What CDK tells two archives of one source apart by.
+            environment={"GROUP": group},
         ),
     )
 
 
 @jsii.implements(ILocalBundling)
 class LocalBundling:
-    def __init__(self, architecture: str, python: str) -> None:
+    def __init__(self, architecture: str, python: str, group: str = USUAL) -> None:
         self._platform = _PLATFORMS[architecture]
         self._python = python
+        self._group = group
 
     def try_bundle(self, output_dir: str, _options: Any = None, **_: Any) -> bool:
         shutil.copytree(self._dependencies(), output_dir, dirs_exist_ok=True, symlinks=True)
@@ -66,7 +72,8 @@ class LocalBundling:
     @cached_property
     def _key(self) -> str:
         made_from = [(ROOT / "uv.lock").read_bytes(), Path(__file__).read_bytes(), sys.version.encode()]
-        digest = hashlib.sha256(b"\0".join([*made_from, self._platform.encode(), self._python.encode()]))
+        made_for = (self._platform, self._python, self._group)
+        digest = hashlib.sha256(b"\0".join([*made_from, *(part.encode() for part in made_for)]))
         return digest.hexdigest()[:24]
 
     def _dependencies(self) -> Path:
@@ -82,7 +89,7 @@ class LocalBundling:
         return kept
 
     def _install(self, target: Path, requirements: Path) -> None:
-        _uv("export", "--frozen", "--only-group", _GROUP, "--no-header", "--output-file", str(requirements))
+        _uv("export", "--frozen", "--only-group", self._group, "--no-header", "--output-file", str(requirements))
         _uv(
             *("pip", "install", "--target", str(target), "--requirements", str(requirements), "--require-hashes"),
             *("--python-platform", self._platform, "--python-version", self._python),

@@ -20,7 +20,8 @@ class Function(lambda_.Function):
     """`module` is the handler's module below `lambdas/` and names the construct: `events.relay`.
 
     Comes with a role of its own that may write its log and its traces and nothing else, a log group that forgets,
-    tracing by the Lambda service (the code carries no tracing library), and an alarm on errors.
+    tracing by the Lambda service (the code carries no tracing library), and an alarm on errors. `group` names the
+    dependencies that it runs with.
     """
 
     def __init__(
@@ -32,6 +33,7 @@ class Function(lambda_.Function):
         *,
         timeout: Duration | None = None,
         memory_mib: int = 512,
+        group: str = bundle.USUAL,
     ) -> None:
         log = logs.LogGroup(
             scope, f"{module}.log", retention=config.log_retention, removal_policy=config.removal_policy
@@ -43,7 +45,7 @@ class Function(lambda_.Function):
             module,
             runtime=_runtime(config),
             architecture=_ARCHITECTURES[config.lambda_architecture],
-            code=_code(Stack.of(scope), config),
+            code=_code(Stack.of(scope), config, group),
             handler=f"lambdas.{module}.handler",
             role=role,
             log_group=log,
@@ -52,6 +54,7 @@ class Function(lambda_.Function):
             memory_size=memory_mib,
             environment={"POWERTOOLS_SERVICE_NAME": module, "LOG_LEVEL": config.log_level, **environment},
         )
+        self.module, self.group = module, group
         self._alarm(module)
 
     def _alarm(self, module: str) -> None:
@@ -66,7 +69,7 @@ class Function(lambda_.Function):
         )
 
 
-_declared: WeakKeyDictionary[Stack, lambda_.Code] = WeakKeyDictionary()
+_declared: WeakKeyDictionary[Stack, dict[str, lambda_.Code]] = WeakKeyDictionary()
 _ARCHITECTURES = {"arm64": lambda_.Architecture.ARM_64, "x86_64": lambda_.Architecture.X86_64}
 
 
@@ -74,8 +77,9 @@ def _runtime(config: Config) -> lambda_.Runtime:
     return lambda_.Runtime(f"python{config.lambda_python}", lambda_.RuntimeFamily.PYTHON)
 
 
-def _code(stack: Stack, config: Config) -> lambda_.Code:
-    """All functions of a stack run from the same archive, so it is declared once (and CDK allows it once only)."""
-    if stack not in _declared:
-        _declared[stack] = bundle.code(config.lambda_architecture, config.lambda_python)
-    return _declared[stack]
+def _code(stack: Stack, config: Config, group: str) -> lambda_.Code:
+    """Functions of a stack run from the same archive, so it is declared once (and CDK allows it once only)."""
+    declared = _declared.setdefault(stack, {})
+    if group not in declared:
+        declared[group] = bundle.code(config.lambda_architecture, config.lambda_python, group)
+    return declared[group]

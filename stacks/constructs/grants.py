@@ -50,6 +50,20 @@ def own_inbox(grantee: iam.IGrantable, stack: Stack, config: Config) -> None:
     allow(grantee, [f"sqs:{action}" for action in actions], _inboxes(stack, config))
 
 
+def read_connections(grantee: iam.IGrantable, stack: Stack, config: Config) -> None:
+    """Carriers' credentials, which operators add when the deployment has long been there."""
+    allow(
+        grantee,
+        ["secretsmanager:GetSecretValue"],
+        stack.format_arn(
+            service="secretsmanager",
+            resource="secret",
+            resource_name=f"{config.connection_secrets}/*",
+            arn_format=ArnFormat.COLON_RESOURCE_NAME,
+        ),
+    )
+
+
 def protect_tasks(grantee: iam.IGrantable, cluster: ecs.ICluster) -> None:
     """A task asks for its own protection, under a name that ECS gives it when it starts."""
     tasks = Stack.of(cluster).format_arn(service="ecs", resource="task", resource_name=f"{cluster.cluster_name}/*")

@@ -17,5 +17,13 @@ def deployment(tmp_path_factory: pytest.TempPathFactory) -> Assembly:
 @pytest.fixture(scope="session")
 def production(tmp_path_factory: pytest.TempPathFactory) -> Assembly:
     """The other end of every switch."""
-    config = Config(image=IMAGE, profile="prod", stage="prod", gpu="whole", nat=1, stream_base_url="wss://example.org")
+    config = Config(
+        image=IMAGE,
+        profile="prod",
+        stage="prod",
+        gpu="whole",
+        nat=1,
+        stream_base_url="wss://example.org",
+        api_base_url="https://api.example.org",
+    )
     return synthesize(tmp_path_factory.mktemp("cdk.out"), config)

@@ -7,8 +7,10 @@ from typing import Any
 from core import errors
 from lambdas.rest.app import ROUTES as SERVED
 from lambdas.rest.errors import TABLE
+from lambdas.telephony.routes import ROUTES as CARRIERS
 from reference.codes import CODES
 from stacks.api import ROUTES
+from stacks.carriers import PATHS
 from stacks.refusals import REFUSALS
 from tests.infrastructure.assembly import Assembly, text
 
@@ -29,11 +31,17 @@ def test_every_route_with_a_scope_is_deployed_behind_the_authorizer(deployment: 
             assert properties["AuthorizationType"] == "NONE"
 
 
-def test_every_route_ends_in_the_rest_function(deployment: Assembly) -> None:
-    rest = deployment.function("rest.app")
-    for properties in methods(deployment).values():
+def test_every_route_ends_in_the_rest_function_but_those_of_the_carriers(deployment: Assembly) -> None:
+    rest, carriers = deployment.function("rest.app"), deployment.function("telephony.webhooks")
+    for (_, path), properties in methods(deployment).items():
+        function = carriers if path in PATHS else rest
         assert properties["Integration"]["Type"] == "AWS_PROXY"
-        assert f"<{rest.id}.Arn>" in text(properties["Integration"]["Uri"])
+        assert f"<{function.id}.Arn>" in text(properties["Integration"]["Uri"])
+
+
+def test_carriers_have_one_table_of_routes_too() -> None:
+    assert {("POST", path) for path in PATHS} == {(route.method, route.path) for route in CARRIERS}
+    assert all(route.scope is None and route.signature for route in CARRIERS)
 
 
 def test_routes_without_an_api_key_are_few_and_known() -> None:
@@ -47,7 +55,7 @@ def test_routes_without_an_api_key_are_few_and_known() -> None:
 
 
 def test_paths_are_the_documented_ones(deployment: Assembly) -> None:
-    routed = {(route.method, route.path) for route in ROUTES}
+    routed = {(route.method, route.path) for route in ROUTES} | {("POST", path) for path in PATHS}
     assert methods(deployment).keys() == routed | {("ANY", path) for _, path in routed}
 
 

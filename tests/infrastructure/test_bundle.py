@@ -9,10 +9,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import aws_cdk as cdk
 import pytest
 
-from stacks.constructs.bundle import AWS_SERVICES, LocalBundling
-from tests.infrastructure.assembly import ROOT
+from stacks.config import Config
+from stacks.constructs.bundle import AWS_SERVICES, TELEPHONY, USUAL, LocalBundling
+from stacks.constructs.function import Function
+from stacks.deployment import Deployment
+from tests.infrastructure.assembly import IMAGE, ROOT, context
 from tests.infrastructure.test_functions import SETTINGS
 
 ARCHITECTURE = "arm64" if platform.machine() in ("aarch64", "arm64") else "x86_64"
@@ -20,14 +24,28 @@ CLIENTS = ROOT / "core" / "adapters" / "clients.py"
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 
 
-def made(folder: Path, python: str = PYTHON) -> Path:
-    LocalBundling(ARCHITECTURE, python).try_bundle(str(folder))
+# What Lambda takes, unpacked, is 250 MB.
+LARGEST_MB = 220
+USUAL_LARGEST_MB = 60
+
+
+def made(folder: Path, python: str = PYTHON, group: str = USUAL) -> Path:
+    LocalBundling(ARCHITECTURE, python, group).try_bundle(str(folder))
     return folder
 
 
 @pytest.fixture(scope="module")
 def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made(tmp_path_factory.mktemp("bundle"))
+
+
+@pytest.fixture(scope="module")
+def telephony(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return made(tmp_path_factory.mktemp("telephony"), group=TELEPHONY)
+
+
+def size_mb(folder: Path) -> float:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 1e6
 
 
 def alone(bundle: Path, script: str) -> str:
@@ -88,6 +106,34 @@ def test_another_version_of_python_gets_no_bytecode_of_this_one(tmp_path: Path) 
     assert [path.name for path in other.glob("pydantic_core/*.so")] != [
         path.name for path in made(tmp_path / "ours").glob("pydantic_core/*.so")
     ]
+
+
+def test_who_speaks_with_carriers_has_their_clients(telephony: Path) -> None:
+    makes = """
+import os, sys
+import lambdas.telephony.dial, lambdas.telephony.webhooks
+from lambdas.runtime import telephony_wiring
+assert not {'telnyx', 'twilio', 'nacl'} & set(sys.modules), 'a cold start waits for nobody who is not asked'
+assert 'twilio' in type(telephony_wiring._twilio('https://x')._http).__mro__[1].__module__
+telephony_wiring._telnyx('https://x')
+from core.adapters.carriers.signatures import nobodys_credentials
+nobodys_credentials()
+"""
+    alone(telephony, makes)
+    assert size_mb(telephony) < LARGEST_MB
+
+
+def test_nobody_else_carries_them(bundle: Path) -> None:
+    assert not {"telnyx", "twilio", "nacl"} & {path.name for path in bundle.iterdir()}
+    assert size_mb(bundle) < USUAL_LARGEST_MB
+    app = cdk.App(context=context(), analytics_reporting=False)
+    Deployment(app, Config(image=IMAGE))
+    carrying = {node.module: node.group for node in app.node.find_all() if isinstance(node, Function)}
+    assert set(carrying) == set(SETTINGS)
+    assert {module for module, group in carrying.items() if group == TELEPHONY} == {
+        "telephony.dial",
+        "telephony.webhooks",
+    }
 
 
 def digest(folder: Path) -> str:

@@ -12,7 +12,7 @@ from tests.infrastructure.assembly import Assembly, Resource, text
 
 def rule_to(deployment: Assembly, module: str) -> Resource:
     function = deployment.function(module)
-    rules = deployment.resources("AWS::Events::Rule")
+    rules = deployment.resources("AWS::Events::Rule", function.stack)
     (rule,) = (r for r in rules if r.properties["Targets"][0]["Arn"] == {"Fn::GetAtt": [function.id, "Arn"]})
     return rule
 
@@ -39,28 +39,29 @@ def test_a_consumer_gets_its_events_of_ours_from_the_bus(deployment: Assembly, m
 
 
 def test_an_event_that_cannot_be_delivered_is_kept(deployment: Assembly) -> None:
-    failed = {"Fn::GetAtt": [deployment.only("AWS::SQS::Queue").id, "Arn"]}
-    for rule in deployment.resources("AWS::Events::Rule"):
+    failed = {"Fn::GetAtt": [deployment.only("AWS::SQS::Queue", "events").id, "Arn"]}
+    for rule in deployment.resources("AWS::Events::Rule", "events"):
         (target,) = rule.properties["Targets"]
         assert target["DeadLetterConfig"] == {"Arn": failed}
         assert target["RetryPolicy"]["MaximumRetryAttempts"] > 0
     targets = {
-        rule.properties["Targets"][0]["Arn"]["Fn::GetAtt"][0] for rule in deployment.resources("AWS::Events::Rule")
+        rule.properties["Targets"][0]["Arn"]["Fn::GetAtt"][0]
+        for rule in deployment.resources("AWS::Events::Rule", "events")
     }
     asynchronous = deployment.resources("AWS::Lambda::EventInvokeConfig")
     assert {found.properties["FunctionName"]["Ref"] for found in asynchronous} == targets
     for found in asynchronous:
         assert found.properties["DestinationConfig"] == {"OnFailure": {"Destination": failed}}
         assert found.properties["MaximumRetryAttempts"] == 2
-    stream = deployment.only("AWS::Lambda::EventSourceMapping").properties
+    stream = deployment.only("AWS::Lambda::EventSourceMapping", "events").properties
     assert stream["DestinationConfig"] == {"OnFailure": {"Destination": failed}}
-    assert deployment.only("AWS::SQS::Queue").properties["MessageRetentionPeriod"] == 14 * 86_400
+    assert deployment.only("AWS::SQS::Queue", "events").properties["MessageRetentionPeriod"] == 14 * 86_400
 
 
 def test_the_relay_reads_new_records_of_the_outbox_and_a_poisoned_one_does_not_hold_it_up(
     deployment: Assembly,
 ) -> None:
-    stream = deployment.only("AWS::Lambda::EventSourceMapping").properties
+    stream = deployment.only("AWS::Lambda::EventSourceMapping", "events").properties
     assert stream["FunctionName"] == {"Ref": deployment.function("events.relay").id}
     assert "Outbox" in text(stream["EventSourceArn"])
     assert [json.loads(f["Pattern"]) for f in stream["FilterCriteria"]["Filters"]] == [{"eventName": ["INSERT"]}]

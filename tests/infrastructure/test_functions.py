@@ -22,6 +22,8 @@ SETTINGS: dict[str, type[settings.Settings]] = {
     "events.push": settings.PushSettings,
     "events.finalize_recording": settings.FinalizeSettings,
     "scheduled.sweep": settings.SweepSettings,
+    "telephony.dial": settings.DialSettings,
+    "telephony.webhooks": settings.CarrierWebhookSettings,
 }
 
 

@@ -12,6 +12,19 @@ from tests.infrastructure.assembly import Assembly, Resource, as_list, text
 TRACES = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
 LOGS = {"logs:CreateLogStream", "logs:PutLogEvents"}
 
+# Of whoever speaks with carriers; nobody else may read what is below `connections`.
+CARRIERS = {
+    "dynamodb:GetItem Sessions",
+    "dynamodb:Query Sessions",
+    "dynamodb:PutItem Sessions",
+    "dynamodb:GetItem Access",
+    "dynamodb:PutItem Access",
+    "dynamodb:PutItem Outbox",
+    "secretsmanager:DescribeSecret StreamTokenKey",
+    "secretsmanager:GetSecretValue StreamTokenKey",
+    "secretsmanager:GetSecretValue connections/*",
+}
+
 GRANTS = {
     "rest.app": {
         "dynamodb:GetItem Sessions",
@@ -96,6 +109,15 @@ GRANTS = {
         "sqs:GetQueueUrl inbox",
         "sqs:SendMessage inbox",
     },
+    "telephony.dial": CARRIERS
+    | {
+        "sqs:ChangeMessageVisibility Calls",
+        "sqs:DeleteMessage Calls",
+        "sqs:GetQueueAttributes Calls",
+        "sqs:GetQueueUrl Calls",
+        "sqs:ReceiveMessage Calls",
+    },
+    "telephony.webhooks": CARRIERS,
 }
 
 WORKER = {
@@ -125,10 +147,11 @@ NAMES = (
     (re.compile(r"execute-api:.*/live/POST/@connections/\*$"), "connections"),
     (re.compile(r":task/<WorkersCluster\w*>/\*$"), "tasks"),
     (re.compile(r":sqs:.*:kallglot-dev-inbox-\*$"), "inbox"),
+    (re.compile(r":secret:kallglot-dev/connections/\*$"), "connections/*"),
     (re.compile(r"(Outbox)\w*StreamArn"), "{0}/stream"),
     (re.compile(r"(Sessions|Deliveries)\w*>/index/(\w+)$"), "{0}/{1}"),
     (re.compile(r"(Recordings)\w*>/(.*\*)$"), "{0}/{1}"),
-    (re.compile(r"(Sessions|Access|Deliveries|Outbox|Recordings|ApiKeyPepper|StreamTokenKey|Bus|Failed)"), "{0}"),
+    (re.compile(r"(Sessions|Access|Deliveries|Outbox|Recordings|ApiKeyPepper|StreamTokenKey|Bus|Calls|Failed)"), "{0}"),
     (re.compile(r"^\*$"), "*"),
 )
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, suppress
 
 import httpx
 import pytest
@@ -13,18 +14,40 @@ from local import stack as local_stack
 from local import voices
 from local.progress import Progress
 from local.stack import Stack
+from tests.fakes.carrier_server import CarrierServer, serving
 from tests.integration.store import Store
+
+# Taken when nobody else has them, so that the templates that carry them are kept between runs.
+_CARRIER_PORTS = range(8791, 8794)
+
+
+@pytest.fixture(scope="session")
+def carrier_server() -> Iterator[CarrierServer]:
+    """Twilio and Telnyx, as far as the stack's functions can tell."""
+    with ExitStack() as opened:
+        for port in (*_CARRIER_PORTS, 0):
+            with suppress(OSError):
+                served = opened.enter_context(serving(port))
+                break
+        yield served
+
+
+@pytest.fixture
+def carrier(carrier_server: CarrierServer) -> CarrierServer:
+    carrier_server.reset()
+    return carrier_server
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def stack(pytestconfig: pytest.Config) -> AsyncIterator[Stack]:
+async def stack(pytestconfig: pytest.Config, carrier_server: CarrierServer) -> AsyncIterator[Stack]:
     """Coming up is shown: it is most of the suite's first half minute."""
     capture = pytestconfig.pluginmanager.getplugin("capturemanager")
     assert capture is not None
     with capture.global_and_fixture_disabled():
         progress = Progress()
         progress.say()
-        opened = local_stack.up(progress, name="integration")
+        carriers = {"twilio_api_url": carrier_server.twilio_url, "telnyx_api_url": carrier_server.telnyx_url}
+        opened = local_stack.up(progress, name="integration", context=carriers)
         running = await opened.__aenter__()
     try:
         yield running

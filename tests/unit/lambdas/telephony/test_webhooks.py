@@ -220,7 +220,7 @@ def test_a_dialed_call_is_streamed_again_when_it_comes_back(world: WebhookWorld)
         ({"body": None}, 400, "invalid_request"),
         ({"body": "!", "isBase64Encoded": True}, 400, "invalid_request"),
         ({"path": "/v1/telephony/vonage/voice"}, 404, "route_not_found"),
-        ({"httpMethod": "GET"}, 404, "route_not_found"),
+        ({"httpMethod": "GET"}, 405, "method_not_allowed"),
     ],
 )
 def test_what_is_no_carriers_request_is_refused_in_the_envelope(
@@ -231,6 +231,7 @@ def test_what_is_no_carriers_request_is_refused_in_the_envelope(
     error = json.loads(answered.text)["error"]
     assert error["request_id"] == answered.headers["X-Request-ID"]
     assert error["doc_url"].startswith("https://api.example.com/docs")
+    assert answered.headers.get("Allow") == ("POST" if status == 405 else None)
 
 
 @pytest.mark.parametrize("body", ["{", "[]", "{}", '{"data": {}}', '{"data": {"event_type": 1, "payload": {}}}', "1"])
