@@ -54,6 +54,8 @@ class RingingCall:
 @dataclass
 class CarrierServer:
     faults: list[Fault] = field(default_factory=list)
+    faults_to: dict[str, list[Fault]] = field(default_factory=dict)
+    """Of commands to one number, where several tests share a server."""
     calls: list[RingingCall] = field(default_factory=list)
     commands: list[Mapping[str, Any]] = field(default_factory=list)
     looks: int = 0
@@ -75,9 +77,20 @@ class CarrierServer:
     def reset(self) -> None:
         with self.lock:
             self.faults.clear()
+            self.faults_to.clear()
             self.calls.clear()
             self.commands.clear()
             self.looks, self.lists_nothing, self.recognises = 0, False, True
+
+    def fate_of(self, to: str) -> Fault:
+        waiting = self.faults_to.get(to) or self.faults
+        return waiting.pop(0) if waiting else Fault.NONE
+
+    def calls_to(self, number: str) -> list[RingingCall]:
+        return [call for call in self.calls if call.to == number]
+
+    def commands_to(self, number: str) -> list[Mapping[str, Any]]:
+        return [command for command in self.commands if number in (command.get("To"), command.get("to"))]
 
     def live(self) -> list[RingingCall]:
         return [call for call in self.calls if call.live]
@@ -147,7 +160,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _place(self, carrier: str, to: str, from_: str, command: Mapping[str, Any]) -> None:
         with self.served.lock:
             self.served.commands.append(command)
-            fault = self.served.faults.pop(0) if self.served.faults else Fault.NONE
+            fault = self.served.fate_of(to)
             known = self._recognised(carrier, command)
             rings = fault not in (Fault.CUT_BEFORE, Fault.ERROR_BEFORE, Fault.TOO_MANY, Fault.REFUSED)
             call = self.served.ring(carrier, to, from_, command) if rings and not known else None

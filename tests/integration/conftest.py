@@ -32,12 +32,6 @@ def carrier_server() -> Iterator[CarrierServer]:
         yield served
 
 
-@pytest.fixture
-def carrier(carrier_server: CarrierServer) -> CarrierServer:
-    carrier_server.reset()
-    return carrier_server
-
-
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def stack(pytestconfig: pytest.Config, carrier_server: CarrierServer) -> AsyncIterator[Stack]:
     """Coming up is shown: it is most of the suite's first half minute."""

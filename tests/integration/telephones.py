@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import itertools
 import json
 import time
 from collections.abc import Callable, Mapping
@@ -22,11 +23,12 @@ from core.domain.telephony import Carrier, TelnyxCredentials, TwilioCredentials
 from local import telephones
 from local.stack import Stack
 from tests.fakes.carrier_requests import TELNYX_KEY, Request, event_from_telnyx, form_from_telnyx, from_twilio
-from tests.fakes.carrier_server import ACCOUNT, API_KEY, APPLICATION, AUTH_TOKEN, CarrierServer, RingingCall
+from tests.fakes.carrier_server import ACCOUNT, API_KEY, APPLICATION, AUTH_TOKEN, CarrierServer, Fault, RingingCall
 from tests.integration.store import TENANT, Store, function_named
 
-PATIENCE_S = 30.0
-THEIRS = "+4930123456"
+# A function that is started for the first time imports Telnyx's client, and a machine may be busy.
+PATIENCE_S = 90.0
+_numbers = itertools.count(1)
 T = TypeVar("T")
 
 
@@ -40,12 +42,24 @@ def connect() -> None:
 
 @dataclass(frozen=True)
 class Telephones:
-    """`public_url` is the front door, as carriers are given it."""
+    """`theirs` is a number that no other test calls. `public_url` is the front door, as carriers are given it."""
 
     stack: Stack
     store: Store
     http: httpx.AsyncClient
-    carrier: CarrierServer
+    server: CarrierServer
+    theirs: str
+
+    def fail(self, *faults: Fault) -> None:
+        self.server.faults_to[self.theirs] = list(faults)
+
+    @property
+    def calls(self) -> list[RingingCall]:
+        return self.server.calls_to(self.theirs)
+
+    @property
+    def commands(self) -> list[Mapping[str, Any]]:
+        return self.server.commands_to(self.theirs)
 
     @property
     def public_url(self) -> str:
@@ -59,7 +73,7 @@ class Telephones:
 
     async def dial(self, session_id: str, key: str | None = None, **body: str) -> httpx.Response:
         headers = {"Idempotency-Key": key} if key else {}
-        return await self.http.post(f"/sessions/{session_id}/dial", json={"to": THEIRS, **body}, headers=headers)
+        return await self.http.post(f"/sessions/{session_id}/dial", json={"to": self.theirs, **body}, headers=headers)
 
     async def provider(self, session_id: str) -> Mapping[str, Any]:
         provider: Mapping[str, Any] = (await self.http.get(f"/sessions/{session_id}")).json()["provider"]
@@ -76,10 +90,10 @@ class Telephones:
 
     async def ringing(self) -> RingingCall:
         """The call that the carrier was asked for."""
-        return await until(lambda: self.carrier.calls[-1] if self.carrier.calls else None)
+        return await until(lambda: self.calls[-1] if self.calls else None)
 
     async def send(self, request: Request) -> httpx.Response:
-        async with httpx.AsyncClient(timeout=30) as nobody:
+        async with httpx.AsyncClient(timeout=60) as nobody:
             return await nobody.post(request.url, content=request.body, headers=request.headers)
 
     async def twilio(self, path: str, fields: Mapping[str, str], auth_token: str = AUTH_TOKEN) -> httpx.Response:
@@ -104,6 +118,11 @@ class Telephones:
         answered = boto3.client("lambda").invoke(FunctionName=name, Payload=json.dumps({"Records": [record]}).encode())
         told = json.loads(answered["Payload"].read())
         return [failure["itemIdentifier"] for failure in told["batchItemFailures"]]
+
+
+def telephones_of(stack: Stack, store: Store, http: httpx.AsyncClient, server: CarrierServer) -> Telephones:
+    connect()
+    return Telephones(stack, store, http, server, f"+4930{next(_numbers):07d}")
 
 
 async def until(look: Callable[[], T | None]) -> T:

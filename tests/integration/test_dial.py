@@ -20,7 +20,7 @@ from local.stack import Stack
 from local.telephones import NUMBERS
 from tests.fakes.carrier_server import CarrierServer, Fault
 from tests.integration.store import Store, now
-from tests.integration.telephones import THEIRS, Telephones, connect, until
+from tests.integration.telephones import Telephones, telephones_of, until
 from tests.integration.test_rest import error_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -29,9 +29,8 @@ TWILIO, TELNYX = NUMBERS[Carrier.TWILIO], NUMBERS[Carrier.TELNYX]
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def phones(stack: Stack, store: Store, http: httpx.AsyncClient, carrier: CarrierServer) -> Telephones:
-    connect()
-    return Telephones(stack, store, http, carrier)
+async def phones(stack: Stack, store: Store, http: httpx.AsyncClient, carrier_server: CarrierServer) -> Telephones:
+    return telephones_of(stack, store, http, carrier_server)
 
 
 def doubt_is_old(phones: Telephones, session_id: str) -> None:
@@ -47,10 +46,10 @@ async def test_a_dialed_call_rings_connects_and_is_hung_up_with_its_session(phon
     answer = await phones.dial(session_id, participant="agent")
     assert answer.status_code == 202, answer.text
     leg = answer.json()
-    assert (leg["object"], leg["status"], leg["to"], leg["from"]) == ("leg", "requested", THEIRS, TWILIO)
+    assert (leg["object"], leg["status"], leg["to"], leg["from"]) == ("leg", "requested", phones.theirs, TWILIO)
 
     call = await phones.ringing()
-    assert (call.carrier, call.to, call.from_) == ("twilio", THEIRS, TWILIO)
+    assert (call.carrier, call.to, call.from_) == ("twilio", phones.theirs, TWILIO)
     parameters = {p.get("name"): p.get("value", "") for p in fromstring(call.command["Twiml"])[0][0]}
     assert parameters["participant"] == "agent"
     assert parameters["token"].startswith("kst_test_")
@@ -58,7 +57,7 @@ async def test_a_dialed_call_rings_connects_and_is_hung_up_with_its_session(phon
     assert (await phones.provider(session_id))["call_sid"] == call.id
 
     for word, status in (("ringing", "pending"), ("in-progress", "connected")):
-        fields = {"CallSid": call.id, "CallStatus": word, "To": THEIRS, "From": TWILIO}
+        fields = {"CallSid": call.id, "CallStatus": word, "To": phones.theirs, "From": TWILIO}
         reported = await phones.twilio(call.command["StatusCallback"], fields)
         assert (reported.status_code, reported.text) == (200, "<Response />"), reported.text
         assert (await phones.provider(session_id))["status"] == status
@@ -98,12 +97,12 @@ async def test_many_dials_with_one_key_at_once_ring_once(phones: Telephones) -> 
     assert again.headers["Idempotency-Replayed"] == "true"
     assert promised == {again.json()["id"]}
     await until(lambda: phones.leg(session_id).call_id)
-    assert len(phones.carrier.calls) == 1
+    assert len(phones.calls) == 1
 
 
 @pytest.mark.parametrize("fault", [Fault.CUT_AFTER, Fault.ERROR_AFTER, Fault.HALF_AN_ANSWER])
 async def test_a_call_whose_answer_was_lost_is_looked_up_and_rings_once(phones: Telephones, fault: Fault) -> None:
-    phones.carrier.faults = [fault]
+    phones.fail(fault)
     session_id = await phones.session()
     leg_id = (await phones.dial(session_id)).json()["id"]
     call = await phones.ringing()
@@ -112,31 +111,30 @@ async def test_a_call_whose_answer_was_lost_is_looked_up_and_rings_once(phones: 
 
     doubt_is_old(phones, session_id)
     assert phones.invoke_dial(session_id, leg_id) == []
-    assert (phones.leg(session_id).call_id, len(phones.carrier.calls), len(phones.carrier.commands)) == (call.id, 1, 1)
+    assert (phones.leg(session_id).call_id, len(phones.calls), len(phones.commands)) == (call.id, 1, 1)
 
 
 async def test_a_command_that_was_lost_is_sent_again_after_a_look(phones: Telephones) -> None:
-    phones.carrier.faults = [Fault.CUT_BEFORE]
+    phones.fail(Fault.CUT_BEFORE)
     session_id = await phones.session()
     leg_id = (await phones.dial(session_id)).json()["id"]
-    await until(lambda: phones.carrier.commands)
+    await until(lambda: phones.commands)
     await until(lambda: phones.leg(session_id).attempted_at)
     doubt_is_old(phones, session_id)
     assert phones.invoke_dial(session_id, leg_id) == []
-    assert (len(phones.carrier.calls), len(phones.carrier.commands)) == (1, 2)
-    assert phones.carrier.looks >= 1
+    assert (len(phones.calls), len(phones.commands)) == (1, 2)
 
 
 async def test_the_first_report_settles_a_doubt(phones: Telephones) -> None:
-    phones.carrier.faults = [Fault.CUT_AFTER]
+    phones.fail(Fault.CUT_AFTER)
     session_id = await phones.session()
     leg_id = (await phones.dial(session_id)).json()["id"]
     call = await phones.ringing()
-    fields = {"CallSid": call.id, "CallStatus": "initiated", "To": THEIRS, "From": TWILIO}
+    fields = {"CallSid": call.id, "CallStatus": "initiated", "To": phones.theirs, "From": TWILIO}
     assert (await phones.twilio(call.command["StatusCallback"], fields)).status_code == 200
     assert phones.leg(session_id).call_id == call.id
     assert phones.invoke_dial(session_id, leg_id) == []
-    assert (len(phones.carrier.calls), phones.carrier.looks) == (1, 0)
+    assert (len(phones.calls), len(phones.commands)) == (1, 1)
 
 
 async def test_two_functions_at_once_and_a_message_that_comes_twice_ring_once(phones: Telephones) -> None:
@@ -146,19 +144,19 @@ async def test_two_functions_at_once_and_a_message_that_comes_twice_ring_once(ph
         list(threads.map(lambda _: phones.invoke_dial(session_id, leg_id), range(8)))
     await until(lambda: phones.leg(session_id).call_id)
     assert phones.invoke_dial(session_id, leg_id) == []
-    assert (len(phones.carrier.calls), len(phones.carrier.commands)) == (1, 1)
+    assert (len(phones.calls), len(phones.commands)) == (1, 1)
 
 
 async def test_a_carrier_that_has_too_many_is_asked_again(phones: Telephones) -> None:
-    phones.carrier.faults = [Fault.TOO_MANY]
+    phones.fail(Fault.TOO_MANY)
     session_id = await phones.session()
     await phones.dial(session_id)
     await until(lambda: phones.leg(session_id).call_id)
-    assert (len(phones.carrier.calls), len(phones.carrier.commands)) == (1, 2)
+    assert (len(phones.calls), len(phones.commands)) == (1, 2)
 
 
 async def test_a_refusal_is_told_by_the_provider_and_an_event(phones: Telephones) -> None:
-    phones.carrier.faults = [Fault.REFUSED]
+    phones.fail(Fault.REFUSED)
     session_id = await phones.session()
     await phones.dial(session_id)
     leg = await until(lambda: found if (found := phones.leg(session_id)).status is LegStatus.ENDED else None)
@@ -179,7 +177,7 @@ async def test_another_organization_dials_nobody_into_our_session(phones: Teleph
     session_id = await phones.session()
     key = phones.stack.seeder.key(livemode=True)
     refused = await phones.http.post(
-        f"/sessions/{session_id}/dial", json={"to": THEIRS}, headers={"Authorization": f"Bearer {key}"}
+        f"/sessions/{session_id}/dial", json={"to": phones.theirs}, headers={"Authorization": f"Bearer {key}"}
     )
     error_of(refused, 404, "session_not_found")
-    assert phones.carrier.commands == []
+    assert phones.commands == []

@@ -20,7 +20,7 @@ from tests.fakes.carrier_requests import from_twilio
 from tests.fakes.carrier_server import CarrierServer
 from tests.fakes.telephone import hello
 from tests.integration.store import Store
-from tests.integration.telephones import THEIRS, Telephones, connect, until
+from tests.integration.telephones import Telephones, telephones_of, until
 from tests.integration.test_rest import error_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -29,13 +29,12 @@ TWILIO, TELNYX = NUMBERS[Carrier.TWILIO], NUMBERS[Carrier.TELNYX]
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def phones(stack: Stack, store: Store, http: httpx.AsyncClient, carrier: CarrierServer) -> Telephones:
-    connect()
-    return Telephones(stack, store, http, carrier)
+async def phones(stack: Stack, store: Store, http: httpx.AsyncClient, carrier_server: CarrierServer) -> Telephones:
+    return telephones_of(stack, store, http, carrier_server)
 
 
 def fields(call_id: str, **more: str) -> dict[str, str]:
-    return {"CallSid": call_id, "To": TWILIO, "From": THEIRS, "CallStatus": "ringing", **more}
+    return {"CallSid": call_id, "To": TWILIO, "From": "+4930123456", "CallStatus": "ringing", **more}
 
 
 def stream_of(document: str) -> tuple[Element, dict[str, str]]:
@@ -80,7 +79,7 @@ async def test_a_carrier_that_asks_again_and_at_once_gets_one_session(phones: Te
 
 
 async def test_telnyx_calls_come_in_by_their_own_signature(phones: Telephones) -> None:
-    asked = {"CallSid": "v3:in-1", "To": TELNYX, "From": THEIRS}
+    asked = {"CallSid": "v3:in-1", "To": TELNYX, "From": phones.theirs}
     answered = await phones.telnyx("voice", asked)
     assert answered.status_code == 200, answered.text
     stream, parameters = stream_of(answered.text)
