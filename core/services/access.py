@@ -22,7 +22,17 @@ class AccessService:
     clock: Clock
 
     def authenticate(self, secret: str | None) -> Principal | Refusal:
-        key = self._key(secret)
+        return self._judge(self._key(secret))
+
+    def hash_of(self, secret: str) -> str:
+        """By which `admit_again` knows a key, without its text and without the pepper."""
+        return api_key_hash(self.pepper(), secret)
+
+    def admit_again(self, key_hash: str, scope: Scope) -> Principal:
+        """As `admit`, of a key that was admitted before."""
+        return _admitted(self._judge(self.access.key_by_hash(key_hash)), scope)
+
+    def _judge(self, key: ApiKey | None) -> Principal | Refusal:
         if key is None:
             return Refusal.UNKNOWN
         if refusal := key.refusal(self.clock.now()):
@@ -34,16 +44,19 @@ class AccessService:
 
     def admit(self, secret: str | None, scope: Scope) -> Principal:
         """Raises AuthenticationFailed or PermissionDenied."""
-        caller = self.authenticate(secret)
-        if isinstance(caller, Refusal):
-            raise refused(caller)
-        check_scope(caller.scopes, scope)
-        return caller
+        return _admitted(self.authenticate(secret), scope)
 
     def _key(self, secret: str | None) -> ApiKey | None:
         if not secret or not secret.startswith("sk_") or len(secret) > _LONGEST_SECRET:
             return None
-        return self.access.key_by_hash(api_key_hash(self.pepper(), secret))
+        return self.access.key_by_hash(self.hash_of(secret))
+
+
+def _admitted(caller: Principal | Refusal, scope: Scope) -> Principal:
+    if isinstance(caller, Refusal):
+        raise refused(caller)
+    check_scope(caller.scopes, scope)
+    return caller
 
 
 def refused(refusal: Refusal) -> KallglotError:

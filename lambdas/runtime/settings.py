@@ -61,14 +61,24 @@ class ConnectSettings(WatcherSettings):
 
 
 class PushSettings(WatcherSettings):
-    """$default and the bus consumer: they answer on sockets."""
+    """Whoever answers on sockets."""
 
     events_endpoint_url: str = Field(alias="EVENTS_ENDPOINT_URL")
 
 
-class SubscribeSettings(PushSettings):
+class OverhearSettings(PushSettings):
+    """Whoever reads sessions, and tells their workers that somebody watches."""
+
     sessions_table: str = Field(alias="SESSIONS_TABLE")
+    inbox_prefix: str = Field(alias="INBOX_PREFIX")
+
+
+class SubscribeSettings(OverhearSettings):
     access_table: str = Field(alias="ACCESS_TABLE")
+
+
+class EndSessionSettings(PushSettings, Sessions):
+    inbox_prefix: str = Field(alias="INBOX_PREFIX")
 
 
 class RelaySettings(Settings):

@@ -11,7 +11,6 @@ from functools import cache, partial
 from typing import Any
 
 from core.adapters import clients
-from core.adapters.apigateway import ApiGatewaySockets
 from core.adapters.dynamodb.access import DynamoAccess, DynamoIdempotency, DynamoWorkers
 from core.adapters.dynamodb.outbox import event_of
 from core.adapters.dynamodb.session_list import DynamoSessionList
@@ -19,7 +18,6 @@ from core.adapters.dynamodb.sessions import DynamoSessions
 from core.adapters.dynamodb.telephony import DynamoTelephony
 from core.adapters.dynamodb.transactions import Tables
 from core.adapters.dynamodb.usage import DynamoUsage
-from core.adapters.dynamodb.watchers import DynamoWatchers
 from core.adapters.events import EventBridgePublisher
 from core.adapters.mp3 import Mp3Encoder
 from core.adapters.s3 import S3Recordings
@@ -29,10 +27,10 @@ from core.adapters.system import RandomIds, SystemClock
 from core.domain.engines import ENGINE_SETS, EngineSet
 from core.domain.events import Event
 from core.domain.sessions import Timeouts
-from core.ports import Clock, Ids, WatcherSockets, WatcherStore
+from core.ports import Clock, Ids
 from core.services.access import AccessService
 from core.services.changes import Changes
-from core.services.events import EventPush, EventRelay
+from core.services.events import EventRelay
 from core.services.finalizing import Finalizer
 from core.services.organizations import OrganizationService
 from core.services.recordings import RecordingService
@@ -42,7 +40,6 @@ from core.services.sessions import SessionService, StreamAddress
 from core.services.sweep import Sweep
 from core.services.transcripts import TranscriptService
 from core.services.usage import UsageService
-from core.services.watchers import Subscriptions, WatcherAdmission
 from lambdas.runtime import settings
 
 # Telling a worker is a courtesy; an answer to a client must not hang on it.
@@ -102,55 +99,6 @@ def authorizer() -> AccessService:
     return _access(env.access_table, env.api_key_pepper_secret_arn)
 
 
-@cache
-def watcher_admission() -> WatcherAdmission:
-    """$connect."""
-    env = settings.ConnectSettings.read(os.environ)
-    clock = SystemClock()
-    dynamo = clients.dynamodb()
-    secrets = CachedSecrets(clients.secrets_manager())
-    # The outbox is no business of a function that only reads sessions.
-    tables = Tables(env.sessions_table, env.access_table, outbox="")
-    pepper = partial(secrets.read, env.api_key_pepper_secret_arn)
-    return WatcherAdmission(
-        access=AccessService(DynamoAccess(dynamo, env.access_table), pepper, clock),
-        sessions=DynamoSessions(dynamo, tables, clock),
-        watchers=DynamoWatchers(dynamo, env.deliveries_table, clock),
-        token_key=partial(secrets.read, env.stream_token_secret_arn),
-        clock=clock,
-    )
-
-
-@cache
-def watchers() -> WatcherStore:
-    """$disconnect."""
-    env = settings.WatcherSettings.read(os.environ)
-    return DynamoWatchers(clients.dynamodb(), env.deliveries_table, SystemClock())
-
-
-@dataclass(frozen=True, slots=True)
-class Socket:
-    """$default and subscribe: what answers a message."""
-
-    watchers: WatcherStore
-    sockets: WatcherSockets
-
-
-@cache
-def socket() -> Socket:
-    env = settings.PushSettings.read(os.environ)
-    store = DynamoWatchers(clients.dynamodb(), env.deliveries_table, SystemClock())
-    return Socket(store, ApiGatewaySockets(clients.sockets(env.events_endpoint_url)))
-
-
-@cache
-def subscriptions() -> Subscriptions:
-    env = settings.SubscribeSettings.read(os.environ)
-    clock = SystemClock()
-    tables = Tables(env.sessions_table, env.access_table, outbox="")
-    return Subscriptions(socket().watchers, DynamoSessions(clients.dynamodb(), tables, clock))
-
-
 @dataclass(frozen=True, slots=True)
 class Relay:
     """`read` turns a new image of the outbox into the event it holds."""
@@ -163,12 +111,6 @@ class Relay:
 def relay() -> Relay:
     env = settings.RelaySettings.read(os.environ)
     return Relay(EventRelay(EventBridgePublisher(clients.event_bridge(), env.event_bus)), event_of)
-
-
-@cache
-def push() -> EventPush:
-    made = socket()
-    return EventPush(made.watchers, made.sockets)
 
 
 @cache

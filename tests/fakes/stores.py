@@ -67,6 +67,9 @@ class MemorySessions:
     def turns(self, tenant: Tenant, session_id: str) -> list[Turn]:
         return [turn for _, turn in sorted(self._turns.get((tenant, session_id), {}).items())]
 
+    def last_turns(self, tenant: Tenant, session_id: str, after: int, most: int) -> list[Turn]:
+        return [turn for turn in self.turns(tenant, session_id) if turn.sequence > after][-most:]
+
     def chunks(self, tenant: Tenant, session_id: str) -> list[Chunk]:
         return [chunk for _, chunk in sorted(self._chunks.get((tenant, session_id), {}).items())]
 

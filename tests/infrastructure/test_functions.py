@@ -18,8 +18,11 @@ SETTINGS: dict[str, type[settings.Settings]] = {
     "websocket.disconnect": settings.WatcherSettings,
     "websocket.default": settings.PushSettings,
     "websocket.subscribe": settings.SubscribeSettings,
+    "websocket.ping": settings.SubscribeSettings,
+    "websocket.end_session": settings.EndSessionSettings,
     "events.relay": settings.RelaySettings,
-    "events.push": settings.PushSettings,
+    "events.push": settings.OverhearSettings,
+    "events.push_partial": settings.OverhearSettings,
     "events.finalize_recording": settings.FinalizeSettings,
     "scheduled.sweep": settings.SweepSettings,
 }

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 T = TypeVar("T")
+# As many as their key has digits for.
+MOST_TURNS = 99_999_999
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,23 @@ class DynamoSessions:
 
     def turns(self, tenant: Tenant, session_id: str) -> list[Turn]:
         return list(self._below(Turn, tenant, session_id, "turn#"))
+
+    def last_turns(self, tenant: Tenant, session_id: str, after: int, most: int) -> list[Turn]:
+        """From the newest back, so that it reads no more than it returns. They are small: a page holds thousands."""
+        with translated("Query"):
+            found = self.client.query(
+                TableName=self.tables.sessions,
+                KeyConditionExpression="pk = :pk AND sk BETWEEN :first AND :last",
+                ExpressionAttributeValues={
+                    ":pk": items.text(table.session_pk(tenant, session_id)),
+                    ":first": items.text(table.turn_sk(after + 1)),
+                    ":last": items.text(table.turn_sk(MOST_TURNS)),
+                },
+                ScanIndexForward=False,
+                Limit=most,
+                ConsistentRead=True,
+            )
+        return [items.read(Turn, item) for item in reversed(found["Items"])]
 
     def chunks(self, tenant: Tenant, session_id: str) -> list[Chunk]:
         return list(self._below(Chunk, tenant, session_id, "chunk#"))

@@ -7,7 +7,8 @@ sessions    pk `{tenant}/{session_id}`; sk `session`, `turn#00000042`, `chunk#00
             GSI `due` (`due_shard`, `due_at`), sparse
 access      pk `key#{hash}`, `org#{id}`, `dir#{session_id}`, `idem#{tenant}#{route}#{sha256}`, `worker#{id}`; TTL
             pk `tel#{tenant}`, `number#{e164}`, `call#{carrier}#{call_id}`
-deliveries  pk `conn#{id}`, sk `conn`; pk `watch#{session_id}`, sk `conn#{id}`; GSI `by_target` (`sk`, `pk`); TTL
+deliveries  pk `conn#{id}`, sk `conn`; pk `conns#{tenant}` and `watch#{tenant}/{session_id}`, sk `conn#{id}`;
+            GSI `by_target` (`sk`, `pk`); TTL
 outbox      pk event id; stream of new images; TTL
 
 The tenant is part of the session's key, so another tenant's id misses structurally. `expires_at` is the TTL
@@ -117,8 +118,12 @@ def connection_key(connection_id: str) -> str:
     return f"conn#{connection_id}"
 
 
-def watch_pk(session_id: str) -> str:
-    return f"watch#{session_id}"
+def connections_pk(tenant: Tenant) -> str:
+    return f"conns#{tenant}"
+
+
+def watch_pk(tenant: Tenant, session_id: str) -> str:
+    return f"watch#{session_pk(tenant, session_id)}"
 
 
 def due_shard(session_id: str) -> str:

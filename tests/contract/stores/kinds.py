@@ -20,10 +20,10 @@ from core.ports import (
     SessionList,
     SessionRepository,
     UsageStore,
-    WatcherStore,
     WorkerDirectory,
 )
 from core.telephony_ports import CallDirectory, TelephonyStore
+from core.watcher_ports import WatcherStore
 from tests.contract.stores.tables import ACCESS, BUCKET, DELIVERIES, OUTBOX, SESSIONS
 from tests.fakes.clocks import FakeClock
 from tests.fakes.stores import (
