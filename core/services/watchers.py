@@ -41,7 +41,7 @@ class WatcherAdmission:
         self, connection_id: str, tenant: Tenant, session_id: str | None = None, key_hash: str | None = None
     ) -> None:
         if self.watchers.count(tenant, MOST_CONNECTIONS) >= MOST_CONNECTIONS:
-            raise RateLimited("too_many_connections", f"at most {MOST_CONNECTIONS} connections may watch at once")
+            raise RateLimited("too_many_watchers", f"at most {MOST_CONNECTIONS} connections may watch at once")
         expires_at = self.clock.now() + CONNECTION_LIFETIME
         self.watchers.add(Watcher(connection_id, tenant, expires_at, session_id, key_hash))
 

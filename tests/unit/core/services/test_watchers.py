@@ -96,7 +96,7 @@ def test_a_tenant_has_so_many_connections_and_takes_none_of_anothers(world: Watc
     with pytest.raises(RateLimited) as refused:
         world.admission.with_key("one more", SECRET)
 
-    assert refused.value.code == "too_many_connections"
+    assert refused.value.code == "too_many_watchers"
     world.watchers.remove("c7")
     world.admission.with_key("one more", SECRET)
 

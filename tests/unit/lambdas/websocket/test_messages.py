@@ -16,6 +16,7 @@ from lambdas.runtime import socket_wiring
 from lambdas.websocket import default, disconnect, end_session, ping, subscribe
 from lambdas.websocket.messages import Answers, answered
 from tests.builders import ACME, OTHER, a_turn
+from tests.fakes.described import check_heard, check_told
 from tests.fakes.rest import golden
 from tests.fakes.watching import Watching
 
@@ -35,6 +36,8 @@ class World(Watching):
         assert answered(self.sockets, event, lambda asked: self._route(action, asked)) == {"statusCode": 200}
         assert {connection for connection, _ in self.sockets.sent} == {CONNECTION}
         messages = [message for _, message in self.sockets.sent]
+        for message in messages:
+            check_told("events", message)
         self.sockets.sent.clear()
         return messages
 
@@ -102,6 +105,23 @@ def test_a_session_is_ended(world: World) -> None:
         "reason": "agent_hangup",
     }
     assert world.answer({"action": "end_session", "session_id": "sess_2"})["reason"] == "completed"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"action": "subscribe", "session_id": "sess_1"},
+        {"action": "subscribe", "session_id": "sess_1", "last_sequence": 0},
+        {"action": "unsubscribe", "session_id": "sess_1"},
+        {"action": "ping"},
+        {"action": "end_session", "session_id": "sess_1"},
+        {"action": "end_session", "session_id": "sess_1", "reason": "error"},
+    ],
+)
+def test_what_is_documented_is_done(world: World, body: dict[str, Any]) -> None:
+    check_heard("events", body)
+
+    assert world.answer(body)["type"] != "error"
 
 
 @pytest.mark.parametrize(
