@@ -113,8 +113,8 @@ CHANNELS: Mapping[str, Channel] = MappingProxyType(
             address="/",
             server="events",
             about="For whoever watches. Connect with an API key that may read sessions, or with a stream token and "
-            "`?session_id=`; in a header or as `?token=`. Subscribe to what you watch. Messages may come twice, and one "
-            "may overtake another: finals are told apart and ordered by `sequence`. Partials come while somebody "
+            "`?session_id=`; in a header or as `?token=`. Subscribe to what you watch. Messages may come twice, and "
+            "one may overtake another: finals are told apart and ordered by `sequence`. Partials come while somebody "
             "speaks, when they can: the one with the latest `end_time` counts, and none after the final of its `id`. "
             "A ping every minute or two keeps the connection, and the partials coming. A connection lasts two hours "
             "at most; connect again, subscribe with the `last_sequence` that you have, and what you missed follows.",
