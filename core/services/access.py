@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 
-from core.domain.access import ApiKey, Principal, Refusal, Scope, Tenant, api_key_hash, api_key_secret
+from core.domain.access import ApiKey, Principal, Refusal, Scope, api_key_hash
 from core.errors import AuthenticationFailed, KallglotError, PermissionDenied
 from core.ports import AccessStore, Clock
 
@@ -72,18 +71,3 @@ def check_scope(scopes: frozenset[Scope], needed: Scope) -> None:
     """Raises PermissionDenied."""
     if needed not in scopes:
         raise PermissionDenied("insufficient_permissions", f"this API key lacks the scope {needed}")
-
-
-def issue_key(
-    access: AccessStore,
-    pepper: bytes,
-    key_id: str,
-    tenant: Tenant,
-    scopes: frozenset[Scope],
-    now: datetime,
-    random: bytes,
-) -> str:
-    """Store a new key and return its text, which exists nowhere else. `random`: at least 16 bytes."""
-    secret = api_key_secret(tenant.livemode, random)
-    access.put_key(ApiKey(key_id, api_key_hash(pepper, secret), tenant, scopes, now, secret[-4:]))
-    return secret

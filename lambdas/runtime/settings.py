@@ -34,6 +34,7 @@ class Sessions(Settings):
 
 
 class RestSettings(Sessions):
+    api_key_pepper_secret_arn: str = Field(alias="API_KEY_PEPPER_SECRET_ARN")
     stream_token_secret_arn: str = Field(alias="STREAM_TOKEN_SECRET_ARN")
     stream_base_url: str = Field(alias="STREAM_BASE_URL", pattern=r"^wss?://")
     inbox_prefix: str = Field(alias="INBOX_PREFIX")

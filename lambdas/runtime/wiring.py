@@ -8,10 +8,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache, partial
+from secrets import token_bytes
 from typing import Any
 
 from core.adapters import clients
 from core.adapters.dynamodb.access import DynamoAccess, DynamoIdempotency, DynamoWorkers
+from core.adapters.dynamodb.keys import DynamoKeys
 from core.adapters.dynamodb.outbox import event_of
 from core.adapters.dynamodb.session_list import DynamoSessionList
 from core.adapters.dynamodb.sessions import DynamoSessions
@@ -29,6 +31,7 @@ from core.domain.events import Event
 from core.domain.sessions import Timeouts
 from core.ports import Clock, Ids
 from core.services.access import AccessService
+from core.services.api_keys import ApiKeyService
 from core.services.changes import Changes
 from core.services.events import EventRelay
 from core.services.finalizing import Finalizer
@@ -55,6 +58,7 @@ class Rest:
     transcripts: TranscriptService
     recordings: RecordingService
     usage: UsageService
+    api_keys: ApiKeyService
     organizations: OrganizationService
     routing: RoutingService
     engines: EngineSet
@@ -69,12 +73,13 @@ def rest() -> Rest:
     clock = SystemClock()
     dynamo = clients.dynamodb()
     access = DynamoAccess(dynamo, env.access_table)
+    idempotency = DynamoIdempotency(dynamo, env.access_table, clock)
     changes = _changes(env, clock)
     secrets = CachedSecrets(clients.secrets_manager())
     return Rest(
         sessions=SessionService(
             changes=changes,
-            idempotency=DynamoIdempotency(dynamo, env.access_table, clock),
+            idempotency=idempotency,
             workers=DynamoWorkers(dynamo, env.access_table),
             inbox=SqsInbox(clients.sqs(_SEND_TIMEOUT_S), env.inbox_prefix),
             address=StreamAddress(env.stream_base_url, partial(secrets.read, env.stream_token_secret_arn)),
@@ -84,6 +89,14 @@ def rest() -> Rest:
         transcripts=TranscriptService(changes.sessions, clock),
         recordings=RecordingService(changes, S3Recordings(clients.s3(), env.recordings_bucket)),
         usage=UsageService(DynamoUsage(dynamo, env.sessions_table), clock),
+        api_keys=ApiKeyService(
+            keys=DynamoKeys(dynamo, _tables(env), clock),
+            idempotency=idempotency,
+            pepper=partial(secrets.read, env.api_key_pepper_secret_arn),
+            random=token_bytes,
+            clock=clock,
+            ids=changes.ids,
+        ),
         organizations=OrganizationService(access),
         routing=RoutingService(DynamoTelephony(dynamo, env.access_table)),
         engines=ENGINE_SETS[env.engines],
@@ -148,6 +161,9 @@ def _access(table: str, pepper_arn: str) -> AccessService:
 
 
 def _changes(env: settings.Sessions, clock: Clock) -> Changes:
-    tables = Tables(env.sessions_table, env.access_table, env.outbox_table)
     timeouts = Timeouts(idle=timedelta(seconds=env.idle_timeout_s), reconnect=timedelta(seconds=env.reconnect_window_s))
-    return Changes(DynamoSessions(clients.dynamodb(), tables, clock), clock, RandomIds(clock), timeouts)
+    return Changes(DynamoSessions(clients.dynamodb(), _tables(env), clock), clock, RandomIds(clock), timeouts)
+
+
+def _tables(env: settings.Sessions) -> Tables:
+    return Tables(env.sessions_table, env.access_table, env.outbox_table)

@@ -178,6 +178,7 @@ class MemoryAccess:
         return self._keys.get(key_hash)
 
     def put_key(self, key: ApiKey) -> None:
+        """For tests, and for `MemoryKeys`; no port has it."""
         self._keys[key.hash] = key
 
     def organization(self, organization_id: str) -> Organization | None:

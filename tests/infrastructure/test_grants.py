@@ -26,6 +26,8 @@ GRANTS = {
         "s3:GetObject Recordings/recordings/*",
         "s3:DeleteObject Recordings/*",
         "s3:ListBucket Recordings",
+        "secretsmanager:DescribeSecret ApiKeyPepper",
+        "secretsmanager:GetSecretValue ApiKeyPepper",
         "secretsmanager:DescribeSecret StreamTokenKey",
         "secretsmanager:GetSecretValue StreamTokenKey",
         "sqs:GetQueueUrl inbox",

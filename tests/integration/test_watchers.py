@@ -159,7 +159,8 @@ async def test_a_key_that_is_revoked_watches_nothing_from_its_next_message_on(
         await wire.until("subscribed")
         held = stack.seeder.access.key_by_hash(api_key_hash(stack.seeder.pepper, secret))
         assert held is not None
-        stack.seeder.access.put_key(replace(held, revoked_at=now()))
+        keys = stack.seeder.keys
+        keys.revoke(replace(held, revoked_at=now()), keys.keyring(held.tenant).version)
 
         await wire.send({"action": "ping"})
 

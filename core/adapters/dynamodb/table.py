@@ -3,6 +3,7 @@
 sessions    pk `{tenant}/{session_id}`; sk `session`, `turn#00000042`, `chunk#000001`, `leg#{leg_id}`
             pk `{tenant}/{recording_id}`; sk `recording`; TTL
             pk `usage#{tenant}#07`; sk `2026-03-26`: a share of what the tenant used on that day
+            pk `keys#{tenant}`; sk key id, or `ring`, which counts revocations
             GSI `by_tenant` (`tenant`, `created_key`), GSI `by_status` (`tenant_status`, `created_key`);
             GSI `due` (`due_shard`, `due_at`), sparse
 access      pk `key#{hash}`, `org#{id}`, `dir#{session_id}`, `idem#{tenant}#{route}#{sha256}`, `worker#{id}`; TTL
@@ -28,6 +29,7 @@ from core.ports import DUE_SHARDS
 
 SESSION_SK = "session"
 RECORDING_SK = "recording"
+KEYRING_SK = "ring"
 CONNECTION_SK = "conn"
 # All calls of a tenant add to the same day every ten seconds, and two writes to one item at once refuse one. With
 # this many, a thousand calls meet on an item three times a second. More may be taken at any time, fewer never.
@@ -79,6 +81,10 @@ def leg_sk(leg_id: str) -> str:
 
 def usage_pk(tenant: Tenant, shard: int) -> str:
     return f"usage#{tenant}#{shard:02d}"
+
+
+def keys_pk(tenant: Tenant) -> str:
+    return f"keys#{tenant}"
 
 
 def key_pk(key_hash: str) -> str:

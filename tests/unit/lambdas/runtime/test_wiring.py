@@ -31,6 +31,7 @@ MADE: list[tuple[Cached, dict[str, str]]] = [
         wiring.rest,
         TABLES
         | TIMES
+        | PEPPER
         | TOKEN
         | INBOX
         | BUCKET
