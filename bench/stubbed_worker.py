@@ -13,7 +13,7 @@ import gc
 import json
 import sys
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
@@ -25,6 +25,7 @@ from aiohttp import web
 
 from core.adapters.system import RandomIds, SystemClock
 from core.domain.access import Tenant, stream_token
+from core.domain.events import Event
 from core.domain.sessions import Mode, Recording, Role, Session, Timeouts
 from core.ports import Commit
 from core.services.changes import Changes
@@ -32,7 +33,9 @@ from core.services.streams import StreamService
 from media_worker.audio.vad import VadBank
 from media_worker.engines.base import Capabilities, Recognition, SpeechRequest, StreamSpec
 from media_worker.pipeline.calls import Calls
-from media_worker.pipeline.equipment import Equipment, ThreadOffload
+from media_worker.pipeline.equipment import Equipment
+from media_worker.pipeline.herald import Herald
+from media_worker.pipeline.offload import ThreadOffload
 from media_worker.pipeline.voice_activity import VoiceActivity
 from media_worker.server import MediaServer
 from tests.fakes.stores import MemoryRecordings, MemorySessions, MemoryWorkers
@@ -104,6 +107,7 @@ async def serve(kind: str, streams: int, listed: Path) -> None:
         recordings=ForgetfulRecordings(),
         engines=StubEngines(),
         voice_activity=activity,
+        herald=Herald(_nobody_watches, ThreadOffload(ThreadPoolExecutor(1, "herald")), clock, RandomIds(clock)),
         offload=ThreadOffload(ThreadPoolExecutor(16, "writer")),
         time=loop.time,
         clock=clock,
@@ -126,6 +130,10 @@ async def serve(kind: str, streams: int, listed: Path) -> None:
         print(json.dumps({"detector_late_ms": max(late)}), flush=True)
     for task in background:
         task.cancel()
+
+
+def _nobody_watches(_events: Sequence[Event]) -> None:
+    raise AssertionError("nobody watches")
 
 
 async def _watch(activity: VoiceActivity, late: deque[int]) -> None:

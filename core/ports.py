@@ -93,6 +93,10 @@ class SessionRepository(Protocol):
 
     def turns(self, tenant: Tenant, session_id: str) -> list[Turn]: ...
 
+    def last_turns(self, tenant: Tenant, session_id: str, after: int, most: int) -> list[Turn]:
+        """Those with a sequence beyond `after`, in order; where there are more than `most`, the last ones."""
+        ...
+
     def chunks(self, tenant: Tenant, session_id: str) -> list[Chunk]: ...
 
     def legs(self, tenant: Tenant, session_id: str) -> list[Leg]:
@@ -155,8 +159,6 @@ class IdempotencyStore(Protocol):
 
 class AccessStore(Protocol):
     def key_by_hash(self, key_hash: str) -> ApiKey | None: ...
-
-    def put_key(self, key: ApiKey) -> None: ...
 
     def organization(self, organization_id: str) -> Organization | None: ...
 
@@ -239,41 +241,6 @@ class AudioEncoder(Protocol):
 class EventPublisher(Protocol):
     def publish(self, events: Sequence[Event]) -> None:
         """Raises Unavailable when not every event was taken."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Watcher:
-    """A connection to the events socket; `session_id` is set when it came with that session's stream token."""
-
-    connection_id: str
-    tenant: Tenant
-    expires_at: datetime
-    session_id: str | None = None
-    scopes: frozenset[str] = frozenset()
-
-
-class WatcherStore(Protocol):
-    def add(self, watcher: Watcher) -> None: ...
-
-    def find(self, connection_id: str) -> Watcher | None: ...
-
-    def remove(self, connection_id: str) -> None:
-        """The connection and all its subscriptions."""
-        ...
-
-    def subscribe(self, watcher: Watcher, session_id: str) -> None: ...
-
-    def unsubscribe(self, connection_id: str, session_id: str) -> None: ...
-
-    def watching(self, session_id: str) -> list[str]:
-        """Connection ids."""
-        ...
-
-
-class WatcherSockets(Protocol):
-    def push(self, connection_id: str, message: Mapping[str, Any]) -> bool:
-        """False when the connection is gone."""
         ...
 
 

@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Protocol
 
-from kallglot import StreamClosed
-from kallglot.messages import AudioOutput, Ended, Latency, Message, Ready, StreamError, Transcript
-from kallglot.stream import Stream
+from kallglot.stream import Closing, Stream, StreamClosed
+from kallglot.stream.messages import AudioOutput, Ended, Latency, Message, Ready, StreamError, Transcript
 from local.dialogue import Line
 from local.ear import Ear
 
@@ -141,7 +140,7 @@ async def _while(listening: asyncio.Task[None], turn: Coroutine[None, None, None
         await asyncio.wait({speaking, listening}, return_when=asyncio.FIRST_COMPLETED)
         if not speaking.done():
             listening.result()
-            raise StreamClosed(1000, "the server ended the call")
+            raise StreamClosed(Closing(1000, "the server ended the call"))
     finally:
         speaking.cancel()
         await asyncio.gather(speaking, return_exceptions=True)

@@ -9,8 +9,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from core.adapters import clients
 from core.adapters.dynamodb.access import DynamoAccess
+from core.adapters.dynamodb.keys import DynamoKeys
 from core.adapters.dynamodb.telephony import DynamoTelephony
+from core.adapters.dynamodb.transactions import Tables
 from core.adapters.secrets import CachedSecrets
+from core.adapters.system import SystemClock
 from core.errors import DependencyRefused, KallglotError
 
 USUAL_PREFIX = "kallglot-dev"
@@ -24,6 +27,8 @@ class Deployed:
     def __init__(self, prefix: str) -> None:
         self._outputs = _outputs(f"{prefix}-data")
         self.access = DynamoAccess(clients.dynamodb(), self._outputs["AccessTable"])
+        tables = Tables(self._outputs["SessionsTable"], self._outputs["AccessTable"], outbox="")
+        self.keys = DynamoKeys(clients.dynamodb(), tables, SystemClock())
         self.telephony = DynamoTelephony(clients.dynamodb(), self._outputs["AccessTable"])
 
     def pepper(self) -> bytes:

@@ -3,7 +3,7 @@
     make key ARGS="--organization org_acme --name Acme --live"
 
 The organization is created when it does not exist. Whoever may do this may read the deployment's pepper secret and
-write its access table; nothing else is needed.
+write its access and sessions tables; nothing else is needed.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from local.seed import Seeder
 
 def issue(deployed: Deployed, organization: Organization, scopes: Sequence[Scope], *, livemode: bool) -> str:
     """An existing organization stays as it is."""
-    seeder = Seeder(deployed.access, deployed.pepper())
+    seeder = Seeder(deployed.access, deployed.keys, deployed.pepper())
     if deployed.access.organization(organization.id) is None:
         seeder.organization(organization)
     return seeder.key(organization.id, scopes, livemode=livemode)

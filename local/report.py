@@ -6,7 +6,7 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from kallglot.messages import Ended, Latency, Message, Ready, StreamError, Transcript
+from kallglot.stream.messages import Ended, Latency, Message, Ready, StreamError, Transcript
 from local.dialogue import Line
 from local.progress import Progress
 

@@ -11,10 +11,11 @@ from pathlib import Path
 
 from core.adapters.system import RandomIds, SystemClock
 from core.domain import ids
-from core.domain.access import Scope, Tenant
+from core.domain.access import Scope, Tenant, api_key_secret
 from core.domain.organizations import Organization
+from core.key_ports import KeyStore
 from core.ports import AccessStore
-from core.services.access import issue_key
+from core.services.api_keys import issued
 
 _KEY_BYTES = 24
 
@@ -26,6 +27,7 @@ class Seeder:
     """Writes through the product's own store; `pepper` is the deployed one, so that the authorizer finds the keys."""
 
     access: AccessStore
+    keys: KeyStore
     pepper: bytes
 
     def organization(self, organization: Organization) -> None:
@@ -43,8 +45,11 @@ class Seeder:
         clock = SystemClock()
         key_id = RandomIds(clock).new(ids.API_KEY)
         tenant = Tenant(organization_id, livemode)
-        chosen = random or secrets.token_bytes(_KEY_BYTES)
-        return issue_key(self.access, self.pepper, key_id, tenant, frozenset(scopes), clock.now(), chosen)
+        secret = api_key_secret(livemode, random or secrets.token_bytes(_KEY_BYTES))
+        key = issued(self.pepper, secret, key_id, tenant, frozenset(scopes), clock.now())
+        if self.access.key_by_hash(key.hash) is None:
+            self.keys.add(key)
+        return secret
 
 
 def seed(seeder: Seeder, remembered: Path) -> str:

@@ -16,8 +16,11 @@ from pathlib import Path
 
 from core.adapters import clients
 from core.adapters.dynamodb.access import DynamoAccess
+from core.adapters.dynamodb.keys import DynamoKeys
 from core.adapters.dynamodb.telephony import DynamoTelephony
+from core.adapters.dynamodb.transactions import Tables
 from core.adapters.secrets import CachedSecrets
+from core.adapters.system import SystemClock
 from local import frontdoor, seed, telephones, worker
 from local.deploy import DeployFailed, Outputs, deploy, worker_environment
 from local.emulator import Emulator, EmulatorFailed
@@ -118,7 +121,8 @@ def _addresses(outputs: Outputs, port: int, key: str) -> Addresses:
 def _seeder(outputs: Outputs) -> seed.Seeder:
     access = DynamoAccess(clients.dynamodb(), outputs.access_table)
     pepper = CachedSecrets(clients.secrets_manager()).read(outputs.api_key_pepper_secret_arn)
-    return seed.Seeder(access, pepper)
+    tables = Tables(outputs.sessions_table, outputs.access_table, outputs.outbox_table)
+    return seed.Seeder(access, DynamoKeys(clients.dynamodb(), tables, SystemClock()), pepper)
 
 
 def _listener() -> contextlib.closing[socket.socket]:

@@ -18,6 +18,7 @@ class WorkerSettings(BaseModel):
     recordings_bucket: str = Field(alias="RECORDINGS_BUCKET")
     stream_token_secret_arn: str = Field(alias="STREAM_TOKEN_SECRET_ARN")
     inbox_prefix: str = Field(alias="INBOX_PREFIX")
+    event_bus: str = Field(alias="EVENT_BUS")
     idle_timeout_s: int = Field(alias="IDLE_TIMEOUT_S", gt=0)
     reconnect_window_s: int = Field(alias="RECONNECT_WINDOW_S", gt=0)
     engines: str = Field("embedded", alias="KALLGLOT_ENGINES")

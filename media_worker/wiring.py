@@ -13,6 +13,7 @@ from core.adapters import clients
 from core.adapters.dynamodb.access import DynamoWorkers
 from core.adapters.dynamodb.sessions import DynamoSessions
 from core.adapters.dynamodb.transactions import Tables
+from core.adapters.events import EventBridgePublisher
 from core.adapters.s3 import S3Recordings
 from core.adapters.secrets import CachedSecrets
 from core.adapters.sqs import SqsCommands
@@ -26,7 +27,9 @@ from media_worker.engines.pool import EnginePool
 from media_worker.engines.registry import EngineSettings
 from media_worker.limits import SocketLimits
 from media_worker.pipeline.calls import Calls
-from media_worker.pipeline.equipment import Equipment, Limits, ThreadOffload
+from media_worker.pipeline.equipment import Equipment, Limits
+from media_worker.pipeline.herald import Herald
+from media_worker.pipeline.offload import ThreadOffload
 from media_worker.pipeline.voice_activity import VoiceActivity
 from media_worker.protection import Protection
 from media_worker.relay.relay import Relay
@@ -57,6 +60,7 @@ async def worker(settings: WorkerSettings) -> Worker:
         recordings=S3Recordings(clients.s3(connections=_WRITERS), settings.recordings_bucket),
         engines=engines,
         voice_activity=voice_activity,
+        herald=_herald(settings, clock),
         offload=ThreadOffload(ThreadPoolExecutor(_WRITERS, "writer")),
         time=loop.time,
         clock=clock,
@@ -86,6 +90,11 @@ async def doors(settings: WorkerSettings) -> Doors:
     """Asks ECS, where there is one, for the address of this task."""
     reached_at = await private_host(settings.metadata_uri, settings.host)
     return Doors(settings.host, settings.port, settings.relay_port, reached_at)
+
+
+def _herald(settings: WorkerSettings, clock: SystemClock) -> Herald:
+    bus = EventBridgePublisher(clients.event_bridge(read_timeout_s=1.0), settings.event_bus)
+    return Herald(bus.publish, ThreadOffload(ThreadPoolExecutor(1, "herald")), clock, RandomIds(clock))
 
 
 def _stream_service(

@@ -15,7 +15,7 @@ from core.services.sessions import WORKER_DEAD_AFTER
 from media_worker.doors import Doors, site
 from media_worker.engines.ports import Engines
 from media_worker.pipeline.calls import Calls
-from media_worker.pipeline.equipment import Offload
+from media_worker.pipeline.offload import Offload
 from media_worker.pipeline.voice_activity import VoiceActivity
 from media_worker.protection import Protection
 from media_worker.relay.relay import Relay
@@ -75,7 +75,13 @@ class Worker:
             await self._leave(tasks)
 
     def _background(self) -> tuple[Coroutine[Any, Any, None], ...]:
-        work = [self._beat_for_ever(), self.calls.run(), self.voice_activity.run(), self.server.beat_for_ever()]
+        work = [
+            self._beat_for_ever(),
+            self.calls.run(),
+            self.calls.cry_out(),
+            self.voice_activity.run(),
+            self.server.beat_for_ever(),
+        ]
         if self.relay is not None:
             work.append(self.relay.beat_for_ever())
         if self.protection is not None:

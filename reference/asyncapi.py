@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from reference.schemas import schemas, tidied
 from reference.streams.channels import CHANNELS, QUERY, Channel
-from reference.streams.codes import CLOSE_CODES, ERRORS, table
+from reference.streams.codes import CLOSE_CODES, ERRORS, WATCHER_ERRORS, table
 
 _SCHEMA = "#/components/schemas/"
 _SECURITY = {
@@ -80,7 +80,7 @@ def _told_about(name: str, channel: Channel) -> str:
     if name == "stream":
         codes = {int(code): meaning for code, meaning in CLOSE_CODES.items()}
         return channel.about + table("Close code", codes) + table("Code of `session.error`", ERRORS)
-    return channel.about
+    return channel.about + (table("Code of `error`", WATCHER_ERRORS) if name == "events" else "")
 
 
 def _operations() -> dict[str, Any]:

@@ -82,11 +82,14 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "number_not_found": Code(NotFound, "No organization of this deployment has this number."),
         "recording_not_found": Code(NotFound, "There is no such recording, or no more: deleted or expired."),
         "recording_failed": Code(NotFound, "Nothing was recorded, so there is nothing to hear."),
+        "api_key_not_found": Code(NotFound, "There is no such API key in this organization and environment."),
         # Somebody else was first.
         "idempotency_conflict": Code(Conflict, "The first request with this key is still running. Try again."),
         "session_busy": Code(Conflict, "The session keeps changing under the request. Try again."),
         "session_ended": Code(Conflict, "The session has ended."),
         "too_many_legs": Code(Conflict, "The session has as many telephone calls as it may."),
+        "last_managing_key": Code(Conflict, "Nobody could manage keys any more. Create another such key first."),
+        "keys_busy": Code(Conflict, "The keys keep changing under the request. Try again."),
         "recording_not_finished": Code(Conflict, "The recording is not finished yet. Try again."),
         # Not the request's fault.
         "rate_limit_exceeded": Code(RateLimited, "Too many requests. Wait for as long as `Retry-After` says."),

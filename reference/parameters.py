@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
@@ -20,6 +19,7 @@ _IDS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "session_id": ("session", "sess_"),
         "recording_id": ("recording", "rec_"),
+        "key_id": ("API key", "key_"),
     }
 )
 
@@ -42,12 +42,8 @@ COMPONENTS: Mapping[str, Any] = MappingProxyType(
 )
 
 
-def placeholders(path: str) -> list[str]:
-    return re.findall("<([a-z_]+)>", path)
-
-
 def parameters_of(route: Route) -> list[dict[str, Any]]:
-    found = [_of_path(name) for name in placeholders(route.path)]
+    found = [_of_path(name) for name in route.parameters]
     found += _of_query(route.query) if route.query else []
     if route.idempotent:
         found.append({"$ref": f"#/components/parameters/{IDEMPOTENCY_KEY}"})

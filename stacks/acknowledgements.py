@@ -145,10 +145,22 @@ def _media(config: Config) -> Iterator[Known]:
     yield Known("media/Balancer/SecurityGroup", f"{_SOLUTIONS}EC23", "Carriers and browsers come from anywhere")
 
 
+_COMMANDERS = (
+    "media/Workers/Task/TaskRole",
+    "api/rest.app.role",
+    "schedule/scheduled.sweep.role",
+    "events/events.push.role",
+    "events/events.push_partial.role",
+    "events/websocket.end_session.role",
+    "events/websocket.ping.role",
+    "events/websocket.subscribe.role",
+)
+
+
 def _names(config: Config) -> Iterator[Known]:
     """Wildcards below a name of ours."""
     inboxes = f"arn:<AWS::Partition>:sqs:<AWS::Region>:<AWS::AccountId>:{config.inbox_prefix}*"
-    for role in ("media/Workers/Task/TaskRole", "api/rest.app.role", "schedule/scheduled.sweep.role"):
+    for role in _COMMANDERS:
         yield Known(
             role, f"{_SOLUTIONS}IAM5[Resource::{inboxes}]", "A worker names its inbox after itself when it starts"
         )

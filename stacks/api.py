@@ -44,6 +44,10 @@ ROUTES = (
     Route("GET", "/v1/recordings/{id}/audio", "recordings:read"),
     Route("GET", "/v1/usage", "sessions:read"),
     Route("GET", "/v1/languages", "sessions:read"),
+    Route("POST", "/v1/api_keys", "keys:manage"),
+    Route("GET", "/v1/api_keys", "keys:manage"),
+    Route("GET", "/v1/api_keys/{id}", "keys:manage"),
+    Route("DELETE", "/v1/api_keys/{id}", "keys:manage"),
     Route("GET", "/v1/openapi.json", None),
     Route("GET", "/v1/asyncapi.json", None),
     Route("GET", "/v1/docs", None),
@@ -82,6 +86,7 @@ class ApiStack(Stack):
                 "ACCESS_TABLE": data.access.table_name,
                 "OUTBOX_TABLE": data.outbox.table_name,
                 "RECORDINGS_BUCKET": data.recordings.bucket_name,
+                "API_KEY_PEPPER_SECRET_ARN": data.api_key_pepper.secret_arn,
                 "STREAM_TOKEN_SECRET_ARN": data.stream_token_key.secret_arn,
                 "STREAM_BASE_URL": stream_base_url,
                 "INBOX_PREFIX": self._config.inbox_prefix,
@@ -100,6 +105,7 @@ class ApiStack(Stack):
         grants.on_table(function, data.outbox, "PutItem")
         grants.read_objects(function, data.recordings, FILES)
         grants.delete_objects(function, data.recordings)
+        data.api_key_pepper.grant_read(function)
         data.stream_token_key.grant_read(function)
         grants.send_to_inboxes(function, self, self._config)
         return function

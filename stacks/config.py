@@ -67,6 +67,10 @@ class Config(BaseModel):
         return f"{self.name}-{self.stage}"
 
     @property
+    def bus_name(self) -> str:
+        return f"{self.prefix}-events"
+
+    @property
     def inbox_prefix(self) -> str:
         """SQS queue names of worker inboxes begin with it; grants are cut to it."""
         return f"{self.prefix}-inbox-"

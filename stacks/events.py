@@ -1,16 +1,13 @@
-"""What happened, told onwards: outbox stream, bus, and the WebSocket API for those who watch sessions live."""
+"""What happened, told onwards: outbox stream, bus, its consumers; those who watch have a socket (`stacks.watchers`)."""
 
 from __future__ import annotations
 
-from aws_cdk import Aws, CfnOutput, Duration, Stack
-from aws_cdk import aws_apigatewayv2 as websockets
-from aws_cdk import aws_apigatewayv2_integrations as integrations
+from aws_cdk import CfnOutput, Duration, Stack
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_destinations as destinations
 from aws_cdk import aws_lambda_event_sources as sources
-from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
@@ -18,10 +15,11 @@ from stacks.config import Config
 from stacks.constructs import grants
 from stacks.constructs.function import Function
 from stacks.data import CHUNKS, FILES, DataStack
+from stacks.watchers import Watchers
 
-STAGE = "live"
 SOURCE = "kallglot"
 PUSHED = "session.", "transcript.", "recording."
+PARTIAL = "internal.transcript_partial"
 FINALIZED = "session.ended", "internal.recording_extended"
 
 
@@ -37,113 +35,13 @@ class EventsStack(Stack):
             retention_period=Duration.days(14),
             removal_policy=config.removal_policy,
         )
-        self.bus = events.EventBus(self, "Bus", event_bus_name=f"{config.prefix}-events")
-        self._api = websockets.WebSocketApi(
-            self,
-            "Watchers",
-            api_name=f"{config.prefix}-events",
-            route_selection_expression="$request.body.action",
-        )
-        self._endpoint_url = config.events_endpoint_url.format(api_id=self._api.api_id, region=Aws.REGION, stage=STAGE)
-        self._stage()
-        self._routes()
+        self.bus = events.EventBus(self, "Bus", event_bus_name=config.bus_name)
+        self._socket = Watchers(self, config, data)
         self._relay()
-        self._on("push", self._push(), events.Match.any_of(*(events.Match.prefix(prefix) for prefix in PUSHED)))
+        self._watched("push", self._socket.push(), events.Match.any_of(*(events.Match.prefix(each) for each in PUSHED)))
+        self._watched("push_partial", self._socket.push_partial(), [PARTIAL], lasts_min=1, retry_attempts=0)
         self._on("finalize", self._finalize(), list(FINALIZED))
         self._tell()
-
-    def _stage(self) -> None:
-        log = logs.LogGroup(
-            self, "AccessLog", retention=self._config.log_retention, removal_policy=self._config.removal_policy
-        )
-        stage = websockets.WebSocketStage(
-            self,
-            "Live",
-            web_socket_api=self._api,
-            stage_name=STAGE,
-            auto_deploy=True,
-            throttle=websockets.ThrottleSettings(rate_limit=500, burst_limit=1000),
-        )
-        resource = stage.node.default_child
-        assert isinstance(resource, websockets.CfnStage)
-        resource.access_log_settings = websockets.CfnStage.AccessLogSettingsProperty(
-            destination_arn=log.log_group_arn,
-            format='{"request_id":"$context.requestId","route":"$context.routeKey","status":"$context.status",'
-            '"connection":"$context.connectionId","time":"$context.requestTime"}',
-        )
-
-    def _routes(self) -> None:
-        for route, function in {
-            "$connect": self._connect(),
-            "$disconnect": self._disconnect(),
-            "$default": self._default(),
-            "subscribe": self._subscribe(),
-        }.items():
-            integration = integrations.WebSocketLambdaIntegration(f"{route}.integration", function)
-            # An answer goes out through the connection; the handshake's status needs none.
-            self._api.add_route(route, integration=integration)
-
-    def _connect(self) -> Function:
-        function = Function(
-            self,
-            "websocket.connect",
-            self._config,
-            {
-                "DELIVERIES_TABLE": self._data.deliveries.table_name,
-                "ACCESS_TABLE": self._data.access.table_name,
-                "SESSIONS_TABLE": self._data.sessions.table_name,
-                "API_KEY_PEPPER_SECRET_ARN": self._data.api_key_pepper.secret_arn,
-                "STREAM_TOKEN_SECRET_ARN": self._data.stream_token_key.secret_arn,
-            },
-        )
-        grants.on_table(function, self._data.access, "GetItem")
-        grants.on_table(function, self._data.sessions, "GetItem")
-        grants.on_table(function, self._data.deliveries, "PutItem")
-        self._data.api_key_pepper.grant_read(function)
-        self._data.stream_token_key.grant_read(function)
-        return function
-
-    def _disconnect(self) -> Function:
-        environment = {"DELIVERIES_TABLE": self._data.deliveries.table_name}
-        function = Function(self, "websocket.disconnect", self._config, environment)
-        grants.on_table(function, self._data.deliveries, "DeleteItem")
-        grants.query_index(function, self._data.deliveries, "by_target")
-        return function
-
-    def _default(self) -> Function:
-        function = Function(self, "websocket.default", self._config, self._socket_environment())
-        grants.on_table(function, self._data.deliveries, "DeleteItem")
-        self._answering(function)
-        return function
-
-    def _subscribe(self) -> Function:
-        environment = {
-            **self._socket_environment(),
-            "SESSIONS_TABLE": self._data.sessions.table_name,
-            "ACCESS_TABLE": self._data.access.table_name,
-        }
-        function = Function(self, "websocket.subscribe", self._config, environment)
-        grants.on_table(function, self._data.sessions, "GetItem")
-        grants.on_table(function, self._data.access, "GetItem")
-        grants.on_table(function, self._data.deliveries, "GetItem", "PutItem")
-        self._answering(function)
-        return function
-
-    def _push(self) -> Function:
-        function = Function(self, "events.push", self._config, self._socket_environment())
-        grants.on_table(function, self._data.deliveries, "Query", "DeleteItem")
-        grants.query_index(function, self._data.deliveries, "by_target")
-        self._answering(function)
-        return function
-
-    def _socket_environment(self) -> dict[str, str]:
-        return {
-            "DELIVERIES_TABLE": self._data.deliveries.table_name,
-            "EVENTS_ENDPOINT_URL": self._endpoint_url,
-        }
-
-    def _answering(self, function: Function) -> None:
-        grants.push_to_sockets(function, self, self._api.api_id, STAGE)
 
     def _relay(self) -> None:
         function = Function(self, "events.relay", self._config, {"EVENT_BUS": self.bus.event_bus_name})
@@ -189,6 +87,15 @@ class EventsStack(Stack):
         grants.delete_objects(function, self._data.recordings)
         return function
 
+    def _watched(
+        self, name: str, function: Function, types: list[str], lasts_min: int = 10, retry_attempts: int = 2
+    ) -> None:
+        """Deliver to those who watch, soon or never: nothing said in a call is kept for somebody to find later."""
+        lasts = Duration.minutes(lasts_min)
+        function.configure_async_invoke(retry_attempts=retry_attempts, max_event_age=lasts)
+        target = targets.LambdaFunction(function, retry_attempts=retry_attempts, max_event_age=lasts)
+        self._rule(name, types, target)
+
     def _on(self, name: str, function: Function, types: list[str]) -> None:
         """Deliver events of these types to a function; what it cannot take, or fails at, waits among the failed."""
         function.configure_async_invoke(
@@ -197,13 +104,16 @@ class EventsStack(Stack):
         target = targets.LambdaFunction(
             function, dead_letter_queue=self._failed, retry_attempts=10, max_event_age=Duration.hours(6)
         )
+        self._rule(name, types, target)
+
+    def _rule(self, name: str, types: list[str], target: targets.LambdaFunction) -> None:
         pattern = events.EventPattern(source=[SOURCE], detail_type=types)
         events.Rule(self, f"{name}.rule", event_bus=self.bus, event_pattern=pattern, targets=[target])
 
     def _tell(self) -> None:
         told = {
-            "EventsApiId": self._api.api_id,
-            "EventsUrl": f"{self._api.api_endpoint}/{STAGE}",
+            "EventsApiId": self._socket.api_id,
+            "EventsUrl": self._socket.url,
             "EventBus": self.bus.event_bus_name,
         }
         for name, value in told.items():

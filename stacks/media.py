@@ -31,6 +31,7 @@ class MediaStack(Stack):
         grants.write_objects(task.task_role, data.recordings, CHUNKS)
         data.stream_token_key.grant_read(task.task_role)
         grants.own_inbox(task.task_role, self, config)
+        grants.put_events(task.task_role, self, config)
 
     def _balancer(self, config: Config, vpc: ec2.IVpc, workers: WorkerService) -> elb.ApplicationLoadBalancer:
         balancer = elb.ApplicationLoadBalancer(
@@ -77,6 +78,7 @@ def _environment(config: Config, data: DataStack) -> dict[str, str]:
         "RECORDINGS_BUCKET": data.recordings.bucket_name,
         "STREAM_TOKEN_SECRET_ARN": data.stream_token_key.secret_arn,
         "INBOX_PREFIX": config.inbox_prefix,
+        "EVENT_BUS": config.bus_name,
         "IDLE_TIMEOUT_S": str(config.idle_timeout_s),
         "RECONNECT_WINDOW_S": str(config.reconnect_window_s),
         "KALLGLOT_ENGINES": config.engines,

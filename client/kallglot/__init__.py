@@ -40,9 +40,22 @@ if TYPE_CHECKING:
     from kallglot.objects.sessions import Session
     from kallglot.objects.transcripts import Transcript, Turn
     from kallglot.objects.webhooks import Event, WebhookDelivery, WebhookEndpoint
-    from kallglot.stream import Stream, StreamClosed
+    from kallglot.stream import (
+        MessageRefused,
+        Reconnecting,
+        ReconnectWindowOver,
+        SessionNotFound,
+        SessionOver,
+        SoundFormat,
+        Stream,
+        StreamClosed,
+        TokenRejected,
+        TooMuchData,
+    )
+    from kallglot.webhooks import SIGNATURE_HEADER, construct_event, verify_webhook
 
 __all__ = [
+    "SIGNATURE_HEADER",
     "ApiError",
     "ApiKey",
     "AsyncKallglot",
@@ -57,19 +70,27 @@ __all__ = [
     "Kallglot",
     "KallglotError",
     "Language",
+    "MessageRefused",
     "NotFound",
     "Page",
     "PermissionDenied",
     "RateLimited",
+    "ReconnectWindowOver",
+    "Reconnecting",
     "Recording",
     "RecordingFailed",
     "Retrying",
     "ServerFailed",
     "Session",
+    "SessionNotFound",
+    "SessionOver",
     "SignatureInvalid",
+    "SoundFormat",
     "Stream",
     "StreamClosed",
     "TimedOut",
+    "TokenRejected",
+    "TooMuchData",
     "Transcript",
     "Turn",
     "Unconfigured",
@@ -79,6 +100,8 @@ __all__ = [
     "WebhookDelivery",
     "WebhookEndpoint",
     "__version__",
+    "construct_event",
+    "verify_webhook",
 ]
 
 _HOMES = {
@@ -125,9 +148,22 @@ _HOMES = {
         "WebhookDelivery",
         "WebhookEndpoint",
     ),
+    "kallglot.webhooks": (
+        "SIGNATURE_HEADER",
+        "construct_event",
+        "verify_webhook",
+    ),
     "kallglot.stream": (
+        "MessageRefused",
+        "ReconnectWindowOver",
+        "Reconnecting",
+        "SessionNotFound",
+        "SessionOver",
+        "SoundFormat",
         "Stream",
         "StreamClosed",
+        "TokenRejected",
+        "TooMuchData",
     ),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}

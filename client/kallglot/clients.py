@@ -1,10 +1,12 @@
 """`Kallglot` and `AsyncKallglot`: the API's nouns, on a connection of their own.
 
-client = Kallglot("https://api.example.com", "sk_live_…")
-session = client.sessions.create(mode="bidirectional_translation", source_language="de", target_language="en")
+    with Kallglot("https://api.example.com", "sk_live_…") as client:
+        session = client.sessions.create(mode="bidirectional_translation", source_language="de", target_language="en")
 
-async with AsyncKallglot() as client:            # address and key from KALLGLOT_API_URL and KALLGLOT_API_KEY
-    session = await client.sessions.get(session_id)
+    async with AsyncKallglot() as client:
+        session = await client.sessions.get(session_id)
+
+Address and key may be left out, and are then KALLGLOT_API_URL and KALLGLOT_API_KEY.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ import random
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 from uuid import uuid4
 
 import httpx
@@ -29,12 +31,16 @@ from kallglot.exchange.retrying import Retrying
 from kallglot.exchange.steps import Plan
 from kallglot.objects.lists import Page
 from kallglot.objects.reading import Shape
+from kallglot.objects.sessions import Session
 from kallglot.routes.access import ApiKeys
 from kallglot.routes.recordings import Recordings
 from kallglot.routes.route import AsyncPages, Pages
 from kallglot.routes.service import Service
 from kallglot.routes.sessions import Sessions
 from kallglot.routes.webhooks import Events, WebhookDeliveries, WebhookEndpoints
+
+if TYPE_CHECKING:
+    from kallglot.stream import Stream
 
 T = TypeVar("T")
 Item = TypeVar("Item", bound=Shape)
@@ -141,6 +147,21 @@ class AsyncKallglot:
 
     def pages(self, request: Request[Page[Item]]) -> AsyncPages[Item]:
         return AsyncPages(self, request)
+
+    def stream(self, session: Session | str, **options: Any) -> Stream:
+        """A session's socket, by the session or its id; fresh tokens are asked for here. Options: those of `Stream`."""
+        from kallglot.stream import Address, Closing, SessionOver, Stream  # noqa: PLC0415
+
+        session_id = session if isinstance(session, str) else session.id
+
+        async def renew() -> Address:
+            found = (await self.sessions.get(session_id)).stream
+            if found is None:
+                raise SessionOver(Closing(reason=session_id))
+            return Address(found.url, found.token)
+
+        known = None if isinstance(session, str) else session.stream
+        return Stream(Address(known.url, known.token) if known else None, renew=renew, **options)
 
     async def close(self) -> None:
         await self._http.aclose()

@@ -55,14 +55,15 @@ def secrets_manager() -> SecretsManagerClient:
     return client
 
 
-def event_bridge() -> EventBridgeClient:
-    client: EventBridgeClient = _client("events", config=config(read_timeout_s=5.0))
+def event_bridge(read_timeout_s: float = 5.0) -> EventBridgeClient:
+    client: EventBridgeClient = _client("events", config=config(read_timeout_s))
     return client
 
 
-def sockets(endpoint_url: str) -> ApiGatewayManagementApiClient:
+def sockets(endpoint_url: str, connections: int = 10) -> ApiGatewayManagementApiClient:
+    """`connections` are those to API Gateway that are open at once."""
     client: ApiGatewayManagementApiClient = _client(
-        "apigatewaymanagementapi", endpoint_url=endpoint_url, config=config()
+        "apigatewaymanagementapi", endpoint_url=endpoint_url, config=config(2.0, connections)
     )
     return client
 

@@ -66,6 +66,7 @@ class ApiKey:
     last_four: str
     expires_at: datetime | None = None
     revoked_at: datetime | None = None
+    name: str | None = None
 
     def refusal(self, now: datetime) -> Refusal | None:
         if self.revoked_at is not None:

@@ -31,6 +31,8 @@ class EventType(StrEnum):
     WEBHOOK_DISABLED = "webhook.disabled"
     # Between our own parts: they have no number among the events of a session, and no customer hears of them.
     RECORDING_EXTENDED = "internal.recording_extended"
+    # What somebody is saying, for whoever watches; it is told once, and stored nowhere.
+    TRANSCRIPT_PARTIAL = "internal.transcript_partial"
     WEBHOOK_REPLAY = "internal.webhook_replay"
     DIAL_REQUESTED = "internal.dial_requested"
     HANGUP_REQUESTED = "internal.hangup_requested"

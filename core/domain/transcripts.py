@@ -73,6 +73,31 @@ def turn_object(turn: Turn, *, translated: bool = True) -> dict[str, Any]:
     return shown
 
 
+def partial_object(
+    segment_id: str,
+    sequence: int,
+    speaker: Role,
+    language: str,
+    text: str,
+    start_s: float,
+    end_s: float,
+    participant: str | None = None,
+) -> dict[str, Any]:
+    """What somebody is saying, as the stream shows it; the final of the same id replaces it."""
+    shown = {
+        "id": segment_id,
+        "sequence": sequence,
+        "speaker": speaker.value,
+        "language": language,
+        "text": text,
+        "is_final": False,
+        "start_time": round(start_s, 3),
+        "end_time": round(end_s, 3),
+        "confidence": 0.0,
+    }  # fmt: skip
+    return shown if participant is None else {**shown, "participant": participant}
+
+
 def _translation_object(translation: Translation) -> dict[str, str]:
     return {"language": translation.language, "text": translation.text}
 

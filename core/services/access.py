@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 
-from core.domain.access import ApiKey, Principal, Refusal, Scope, Tenant, api_key_hash, api_key_secret
+from core.domain.access import ApiKey, Principal, Refusal, Scope, api_key_hash
 from core.errors import AuthenticationFailed, KallglotError, PermissionDenied
 from core.ports import AccessStore, Clock
 
@@ -22,7 +21,17 @@ class AccessService:
     clock: Clock
 
     def authenticate(self, secret: str | None) -> Principal | Refusal:
-        key = self._key(secret)
+        return self._judge(self._key(secret))
+
+    def hash_of(self, secret: str) -> str:
+        """By which `admit_again` knows a key, without its text and without the pepper."""
+        return api_key_hash(self.pepper(), secret)
+
+    def admit_again(self, key_hash: str, scope: Scope) -> Principal:
+        """As `admit`, of a key that was admitted before."""
+        return _admitted(self._judge(self.access.key_by_hash(key_hash)), scope)
+
+    def _judge(self, key: ApiKey | None) -> Principal | Refusal:
         if key is None:
             return Refusal.UNKNOWN
         if refusal := key.refusal(self.clock.now()):
@@ -34,16 +43,19 @@ class AccessService:
 
     def admit(self, secret: str | None, scope: Scope) -> Principal:
         """Raises AuthenticationFailed or PermissionDenied."""
-        caller = self.authenticate(secret)
-        if isinstance(caller, Refusal):
-            raise refused(caller)
-        check_scope(caller.scopes, scope)
-        return caller
+        return _admitted(self.authenticate(secret), scope)
 
     def _key(self, secret: str | None) -> ApiKey | None:
         if not secret or not secret.startswith("sk_") or len(secret) > _LONGEST_SECRET:
             return None
-        return self.access.key_by_hash(api_key_hash(self.pepper(), secret))
+        return self.access.key_by_hash(self.hash_of(secret))
+
+
+def _admitted(caller: Principal | Refusal, scope: Scope) -> Principal:
+    if isinstance(caller, Refusal):
+        raise refused(caller)
+    check_scope(caller.scopes, scope)
+    return caller
 
 
 def refused(refusal: Refusal) -> KallglotError:
@@ -59,18 +71,3 @@ def check_scope(scopes: frozenset[Scope], needed: Scope) -> None:
     """Raises PermissionDenied."""
     if needed not in scopes:
         raise PermissionDenied("insufficient_permissions", f"this API key lacks the scope {needed}")
-
-
-def issue_key(
-    access: AccessStore,
-    pepper: bytes,
-    key_id: str,
-    tenant: Tenant,
-    scopes: frozenset[Scope],
-    now: datetime,
-    random: bytes,
-) -> str:
-    """Store a new key and return its text, which exists nowhere else. `random`: at least 16 bytes."""
-    secret = api_key_secret(tenant.livemode, random)
-    access.put_key(ApiKey(key_id, api_key_hash(pepper, secret), tenant, scopes, now, secret[-4:]))
-    return secret

@@ -7,11 +7,11 @@ from dataclasses import asdict
 from typing import Any
 
 from lambdas.events.bus import event_of
-from lambdas.runtime import wiring
+from lambdas.runtime import socket_wiring
 from lambdas.runtime.telemetry import logger
 
 
 def handler(event: Mapping[str, Any], _context: object) -> None:
     told = event_of(event)
-    pushed = wiring.push().push(told)
+    pushed = socket_wiring.push().push(told)
     logger().info("pushed", extra={"event_id": told.id, "session_id": told.session_id, **asdict(pushed)})

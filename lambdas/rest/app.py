@@ -11,7 +11,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from core.domain import ids
 from core.errors import KallglotError, NotFound
-from lambdas.rest import documents, languages, legs, recordings, sessions, transcripts, usage
+from lambdas.rest import api_keys, documents, languages, legs, recordings, sessions, transcripts, usage
 from lambdas.rest.call import Call, json_response, principal
 from lambdas.rest.errors import UNEXPECTED, Failure, MethodNotAllowed, failure_of
 from lambdas.rest.route import Route
@@ -25,8 +25,12 @@ ROUTES: tuple[Route, ...] = (
     *recordings.ROUTES,
     *usage.ROUTES,
     *languages.ROUTES,
+    *api_keys.ROUTES,
     *documents.ROUTES,
 )
+
+_LOGGED = (ids.SESSION, ids.RECORDING, ids.API_KEY)
+_PARAMETERS = frozenset(name for route in ROUTES for name in route.parameters)
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
@@ -93,11 +97,11 @@ class Application:
 
 def _loggable(parameters: Mapping[str, str]) -> dict[str, str]:
     """Of a path, only what looks like an identifier of ours: the rest may be anything."""
-    return {name: value for name, value in parameters.items() if ids.is_session_id(value) or ids.is_recording_id(value)}
+    return {name: value for name, value in parameters.items() if any(ids.is_one(value, of) for of in _LOGGED)}
 
 
 def _report(event: Mapping[str, Any], status: int) -> None:
     logger().info("answered", extra={"method": event.get("httpMethod"), "status": status})
     metrics().add_metric(name=f"Answers{status // 100}xx", unit=MetricUnit.Count, value=1)
     metrics().flush_metrics()
-    logger().remove_keys(["request_id", "route", "session_id", "recording_id", "code"])
+    logger().remove_keys(["request_id", "route", "code", *_PARAMETERS])

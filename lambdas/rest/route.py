@@ -46,5 +46,10 @@ class Route:
     def name(self) -> str:
         return f"{self.method} {self.path}"
 
+    @property
+    def parameters(self) -> list[str]:
+        """The placeholders of the path, in order."""
+        return re.findall("<([a-z_]+)>", self.path)
+
     def covers(self, path: str) -> bool:
         return re.fullmatch(re.sub("<[a-z_]+>", "[^/]+", self.path), path) is not None

@@ -8,8 +8,10 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
+from core.domain.access import Scope
 from core.domain.languages import is_known
 from core.domain.sessions import Channels, EndReason, Mode, Role
+from lambdas.rest.queries import Time
 
 PROVIDERS = ("twilio", "telnyx", "sip")
 
@@ -143,3 +145,16 @@ class DialLeg(Strict):
     to: PhoneNumber
     from_: Annotated[PhoneNumber | None, Field(alias="from")] = None
     participant: Short = Role.CUSTOMER.value
+
+
+class CreateApiKey(Strict):
+    """POST /v1/api_keys."""
+
+    name: Annotated[str, Field(min_length=1, max_length=100, description="What it is for.")] | None = None
+    scopes: (
+        Annotated[
+            list[Scope], Field(min_length=1, max_length=len(Scope), description="Left out: all of the key that asks.")
+        ]
+        | None
+    ) = None
+    expires_at: Annotated[Time, Field(description="Left out: never.")] | None = None

@@ -34,6 +34,7 @@ class Sessions(Settings):
 
 
 class RestSettings(Sessions):
+    api_key_pepper_secret_arn: str = Field(alias="API_KEY_PEPPER_SECRET_ARN")
     stream_token_secret_arn: str = Field(alias="STREAM_TOKEN_SECRET_ARN")
     stream_base_url: str = Field(alias="STREAM_BASE_URL", pattern=r"^wss?://")
     inbox_prefix: str = Field(alias="INBOX_PREFIX")
@@ -61,14 +62,24 @@ class ConnectSettings(WatcherSettings):
 
 
 class PushSettings(WatcherSettings):
-    """$default and the bus consumer: they answer on sockets."""
+    """Whoever answers on sockets."""
 
     events_endpoint_url: str = Field(alias="EVENTS_ENDPOINT_URL")
 
 
-class SubscribeSettings(PushSettings):
+class OverhearSettings(PushSettings):
+    """Whoever reads sessions, and tells their workers that somebody watches."""
+
     sessions_table: str = Field(alias="SESSIONS_TABLE")
+    inbox_prefix: str = Field(alias="INBOX_PREFIX")
+
+
+class SubscribeSettings(OverhearSettings):
     access_table: str = Field(alias="ACCESS_TABLE")
+
+
+class EndSessionSettings(PushSettings, Sessions):
+    inbox_prefix: str = Field(alias="INBOX_PREFIX")
 
 
 class RelaySettings(Settings):

@@ -8,18 +8,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache, partial
+from secrets import token_bytes
 from typing import Any
 
 from core.adapters import clients
-from core.adapters.apigateway import ApiGatewaySockets
 from core.adapters.dynamodb.access import DynamoAccess, DynamoIdempotency, DynamoWorkers
+from core.adapters.dynamodb.keys import DynamoKeys
 from core.adapters.dynamodb.outbox import event_of
 from core.adapters.dynamodb.session_list import DynamoSessionList
 from core.adapters.dynamodb.sessions import DynamoSessions
 from core.adapters.dynamodb.telephony import DynamoTelephony
 from core.adapters.dynamodb.transactions import Tables
 from core.adapters.dynamodb.usage import DynamoUsage
-from core.adapters.dynamodb.watchers import DynamoWatchers
 from core.adapters.events import EventBridgePublisher
 from core.adapters.mp3 import Mp3Encoder
 from core.adapters.s3 import S3Recordings
@@ -29,11 +29,12 @@ from core.adapters.system import RandomIds, SystemClock
 from core.domain.engines import ENGINE_SETS, EngineSet
 from core.domain.events import Event
 from core.domain.sessions import Timeouts
-from core.ports import Clock, Ids, WatcherSockets, WatcherStore
+from core.ports import Clock, Ids
 from core.services.access import AccessService
+from core.services.api_keys import ApiKeyService
 from core.services.changes import Changes
 from core.services.dialing import DialService
-from core.services.events import EventPush, EventRelay
+from core.services.events import EventRelay
 from core.services.finalizing import Finalizer
 from core.services.organizations import OrganizationService
 from core.services.recordings import RecordingService
@@ -43,7 +44,6 @@ from core.services.sessions import SessionService, StreamAddress
 from core.services.sweep import Sweep
 from core.services.transcripts import TranscriptService
 from core.services.usage import UsageService
-from core.services.watchers import Subscriptions, WatcherAdmission
 from lambdas.runtime import settings
 
 # Telling a worker is a courtesy; an answer to a client must not hang on it.
@@ -60,6 +60,7 @@ class Rest:
     transcripts: TranscriptService
     recordings: RecordingService
     usage: UsageService
+    api_keys: ApiKeyService
     organizations: OrganizationService
     routing: RoutingService
     engines: EngineSet
@@ -74,13 +75,14 @@ def rest() -> Rest:
     clock = SystemClock()
     dynamo = clients.dynamodb()
     access = DynamoAccess(dynamo, env.access_table)
+    idempotency = DynamoIdempotency(dynamo, env.access_table, clock)
     changes = _changes(env, clock)
     telephony = DynamoTelephony(dynamo, env.access_table)
     secrets = CachedSecrets(clients.secrets_manager())
     return Rest(
         sessions=SessionService(
             changes=changes,
-            idempotency=DynamoIdempotency(dynamo, env.access_table, clock),
+            idempotency=idempotency,
             workers=DynamoWorkers(dynamo, env.access_table),
             inbox=SqsInbox(clients.sqs(_SEND_TIMEOUT_S), env.inbox_prefix),
             address=StreamAddress(env.stream_base_url, partial(secrets.read, env.stream_token_secret_arn)),
@@ -91,6 +93,14 @@ def rest() -> Rest:
         transcripts=TranscriptService(changes.sessions, clock),
         recordings=RecordingService(changes, S3Recordings(clients.s3(), env.recordings_bucket)),
         usage=UsageService(DynamoUsage(dynamo, env.sessions_table), clock),
+        api_keys=ApiKeyService(
+            keys=DynamoKeys(dynamo, _tables(env), clock),
+            idempotency=idempotency,
+            pepper=partial(secrets.read, env.api_key_pepper_secret_arn),
+            random=token_bytes,
+            clock=clock,
+            ids=changes.ids,
+        ),
         organizations=OrganizationService(access),
         routing=RoutingService(telephony),
         engines=ENGINE_SETS[env.engines],
@@ -106,55 +116,6 @@ def authorizer() -> AccessService:
     return _access(env.access_table, env.api_key_pepper_secret_arn)
 
 
-@cache
-def watcher_admission() -> WatcherAdmission:
-    """$connect."""
-    env = settings.ConnectSettings.read(os.environ)
-    clock = SystemClock()
-    dynamo = clients.dynamodb()
-    secrets = CachedSecrets(clients.secrets_manager())
-    # The outbox is no business of a function that only reads sessions.
-    tables = Tables(env.sessions_table, env.access_table, outbox="")
-    pepper = partial(secrets.read, env.api_key_pepper_secret_arn)
-    return WatcherAdmission(
-        access=AccessService(DynamoAccess(dynamo, env.access_table), pepper, clock),
-        sessions=DynamoSessions(dynamo, tables, clock),
-        watchers=DynamoWatchers(dynamo, env.deliveries_table, clock),
-        token_key=partial(secrets.read, env.stream_token_secret_arn),
-        clock=clock,
-    )
-
-
-@cache
-def watchers() -> WatcherStore:
-    """$disconnect."""
-    env = settings.WatcherSettings.read(os.environ)
-    return DynamoWatchers(clients.dynamodb(), env.deliveries_table, SystemClock())
-
-
-@dataclass(frozen=True, slots=True)
-class Socket:
-    """$default and subscribe: what answers a message."""
-
-    watchers: WatcherStore
-    sockets: WatcherSockets
-
-
-@cache
-def socket() -> Socket:
-    env = settings.PushSettings.read(os.environ)
-    store = DynamoWatchers(clients.dynamodb(), env.deliveries_table, SystemClock())
-    return Socket(store, ApiGatewaySockets(clients.sockets(env.events_endpoint_url)))
-
-
-@cache
-def subscriptions() -> Subscriptions:
-    env = settings.SubscribeSettings.read(os.environ)
-    clock = SystemClock()
-    tables = Tables(env.sessions_table, env.access_table, outbox="")
-    return Subscriptions(socket().watchers, DynamoSessions(clients.dynamodb(), tables, clock))
-
-
 @dataclass(frozen=True, slots=True)
 class Relay:
     """`read` turns a new image of the outbox into the event it holds."""
@@ -167,12 +128,6 @@ class Relay:
 def relay() -> Relay:
     env = settings.RelaySettings.read(os.environ)
     return Relay(EventRelay(EventBridgePublisher(clients.event_bridge(), env.event_bus)), event_of)
-
-
-@cache
-def push() -> EventPush:
-    made = socket()
-    return EventPush(made.watchers, made.sockets)
 
 
 @cache
@@ -210,6 +165,9 @@ def _access(table: str, pepper_arn: str) -> AccessService:
 
 
 def _changes(env: settings.Sessions, clock: Clock) -> Changes:
-    tables = Tables(env.sessions_table, env.access_table, env.outbox_table)
     timeouts = Timeouts(idle=timedelta(seconds=env.idle_timeout_s), reconnect=timedelta(seconds=env.reconnect_window_s))
-    return Changes(DynamoSessions(clients.dynamodb(), tables, clock), clock, RandomIds(clock), timeouts)
+    return Changes(DynamoSessions(clients.dynamodb(), _tables(env), clock), clock, RandomIds(clock), timeouts)
+
+
+def _tables(env: settings.Sessions) -> Tables:
+    return Tables(env.sessions_table, env.access_table, env.outbox_table)

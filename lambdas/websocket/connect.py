@@ -9,14 +9,14 @@ from typing import Any
 from core.errors import AuthenticationFailed, KallglotError
 from core.services.watchers import WatcherAdmission
 from lambdas.rest.errors import failure_of
-from lambdas.runtime import wiring
+from lambdas.runtime import socket_wiring
 from lambdas.runtime.credentials import AmbiguousCredentials, credential
 from lambdas.runtime.telemetry import logger
 from lambdas.websocket.messages import ACCEPTED, connection_id
 
 
 def handler(event: Mapping[str, Any], _context: object) -> Mapping[str, Any]:
-    return connect(wiring.watcher_admission(), event)
+    return connect(socket_wiring.watcher_admission(), event)
 
 
 def connect(admission: WatcherAdmission, event: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from lambdas.runtime import wiring
+from lambdas.runtime import socket_wiring
 from lambdas.websocket.messages import ACCEPTED, connection_id
 
 
 def handler(event: Mapping[str, Any], _context: object) -> Mapping[str, Any]:
-    wiring.watchers().remove(connection_id(event))
+    socket_wiring.watchers().remove(connection_id(event))
     return ACCEPTED

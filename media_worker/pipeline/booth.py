@@ -17,6 +17,7 @@ from media_worker.messages import Clear, Failure, Lag, Latency, Speech, Transcri
 from media_worker.pipeline import notices
 from media_worker.pipeline.audience import Audience
 from media_worker.pipeline.equipment import Equipment
+from media_worker.pipeline.gallery import Gallery
 from media_worker.pipeline.interpreter import Interpreter
 from media_worker.pipeline.lane import Lane
 from media_worker.pipeline.leg import Leg
@@ -32,10 +33,16 @@ class Booth:
     """`keep` stores and tells a turn, and says whether it could be stored."""
 
     def __init__(
-        self, session: Callable[[], Session], equipment: Equipment, audience: Audience, keep: Callable[[Turn], bool]
+        self,
+        session: Callable[[], Session],
+        equipment: Equipment,
+        audience: Audience,
+        gallery: Gallery,
+        keep: Callable[[Turn], bool],
     ) -> None:
         self._session = session
         self._audience = audience
+        self._gallery = gallery
         self._keep = keep
         now = session()
         self.cast = Cast(now)
@@ -139,6 +146,7 @@ class Booth:
                 utterance.start_s, utterance.end_s, 0.0, participant=party.id,
             )  # fmt: skip
             self._audience.tell(message, droppable=True)
+            self._gallery.partial(message)
 
     async def final(self, said: Said) -> None:
         await self._interpreter.final(said)
@@ -155,6 +163,7 @@ class Booth:
         self._audience.tell(message)
 
     def store(self, turn: Turn) -> None:
+        self._gallery.final(turn.id)
         if not self._keep(turn):
             self._audience.tell(notices.failure("transcript_not_saved", segment_id=turn.id))
 

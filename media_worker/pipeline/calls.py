@@ -67,6 +67,8 @@ class Calls:
         match command:
             case {"type": "end"}:
                 conversation.look()
+            case {"type": "watch"}:
+                conversation.gallery.watch(command)
             case {"type": "mute" | "unmute" as kind, "participant": "customer" | "agent" as participant}:
                 conversation.mute(Role(participant), kind == "mute")
 
@@ -74,6 +76,10 @@ class Calls:
         """For too long nobody could see this worker alive: whose sessions these are now stands in the table."""
         for conversation in tuple(self._live.values()):
             conversation.look()
+
+    async def cry_out(self) -> None:
+        """What is being said, to those who watch; for ever."""
+        await self._equipment.herald.run()
 
     async def run(self) -> None:
         """Ticks for everybody, for ever."""

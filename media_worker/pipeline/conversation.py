@@ -30,6 +30,7 @@ from media_worker.pipeline.booth import Booth
 from media_worker.pipeline.ending import Ending
 from media_worker.pipeline.equipment import Equipment
 from media_worker.pipeline.finals import Finals
+from media_worker.pipeline.gallery import Gallery
 from media_worker.pipeline.ledger import Ledger
 from media_worker.pipeline.leg import Leg
 from media_worker.pipeline.meter import Meter
@@ -54,7 +55,8 @@ class Conversation:
         self._ledger = Ledger(session, equipment, self._lost, self._stored, self._written)
         self._audience = Audience()
         self._finals = Finals(self._ledger.turn, self._audience.tell, self._limits.tell_final_s)
-        self._booth = Booth(lambda: self._ledger.session, equipment, self._audience, self._finals.add)
+        self.gallery = Gallery(session, equipment.herald, equipment.clock)
+        self._booth = Booth(lambda: self._ledger.session, equipment, self._audience, self.gallery, self._finals.add)
         self._meter = Meter(session.usage, translating=self._booth.cast.translates)
         self._ending = Ending(self._audience, self._booth, self._ledger, equipment, self._write_down, self._is_over)
         self._muted: set[Role] = set()

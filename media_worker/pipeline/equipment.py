@@ -2,37 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
-from concurrent.futures import Executor
 from dataclasses import dataclass, field
-from typing import ParamSpec, Protocol, TypeVar
 
 from core.ports import Clock, Ids, RecordingStore
 from core.services.streams import StreamService
 from media_worker.audio.turns import TurnRules
 from media_worker.engines.ports import Engines
+from media_worker.pipeline.herald import Herald
+from media_worker.pipeline.offload import Offload
 from media_worker.pipeline.speech_queue import BacklogRules
 from media_worker.pipeline.voice_activity import VoiceActivity
-
-P = ParamSpec("P")
-T = TypeVar("T")
-
-
-class Offload(Protocol):
-    """Runs a blocking call off the event loop."""
-
-    async def __call__(self, call: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T: ...
-
-
-@dataclass(frozen=True, slots=True)
-class ThreadOffload:
-    """On a bounded pool of threads: a slow table delays writes, never audio."""
-
-    executor: Executor
-
-    async def __call__(self, call: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self.executor, lambda: call(*args, **kwargs))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +51,7 @@ class Equipment:
     recordings: RecordingStore
     engines: Engines
     voice_activity: VoiceActivity
+    herald: Herald
     offload: Offload
     time: Callable[[], float]
     clock: Clock

@@ -13,7 +13,7 @@ from aiohttp import web
 from core.errors import Unavailable
 from core.ports import Clock, Ids, WorkerDirectory
 from media_worker.media_socket import Frame, MediaSocket
-from media_worker.pipeline.equipment import Offload
+from media_worker.pipeline.offload import Offload
 from media_worker.relay.line import Line
 from media_worker.relay.permit import HEADER, Gate, NotPermitted, Way, permit
 

@@ -1,4 +1,4 @@
-"""What the sockets are told: `media_worker.dialects` and `core.services.events` write it."""
+"""What the sockets are told: `media_worker.dialects`, `core.domain.watched` and `lambdas.websocket` write it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pydantic import Field
 
 from core.domain.events import EventType
 from core.domain.sessions import EndReason, Role, Status
+from core.domain.watching import MOST_REPLAYED
 from media_worker.audio.formats import RATES_HZ, Encoding
 from media_worker.messages import LagAction
 from reference.objects.base import Maybe, Seconds, Shown
@@ -244,11 +245,32 @@ class WatcherPong(Shown):
 
 
 class Subscribed(OfASession):
-    type: Literal["subscribed", "unsubscribed"]
+    """From now on what happens in the session is told; first, the finals that were asked for."""
+
+    type: Literal["subscribed"]
+    status: Status
+    last_sequence: Annotated[int, Field(ge=0, description="The last final of the session so far.")]
+    replayed: Annotated[
+        int, Field(ge=0, le=MOST_REPLAYED, description="How many finals follow because of `last_sequence`.")
+    ]
+
+
+class Unsubscribed(OfASession):
+    type: Literal["unsubscribed"]
+
+
+class EndedByWatcher(OfASession):
+    """The session has ended; who watches it is told so, too."""
+
+    type: Literal["ended"]
+    status: Status
+    reason: Annotated[Maybe[EndReason], Field(description="The first reason that was given.")] = None
 
 
 class WatcherError(Shown):
     """The message before it was not acted on."""
 
     type: Literal["error"]
+    action: Annotated[Maybe[str], Field(description="Of the message that this is about, if it had one.")] = None
+    session_id: Annotated[Maybe[str], Field(description="Of the message that this is about, if it had one.")] = None
     error: StreamErrorDetail

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from lambdas.websocket.messages import Subscribe, Unsubscribe
+from lambdas.websocket.messages import EndSession, Ping, Subscribe, Unsubscribe
 from media_worker.dialects import carrier_words, native_words, telnyx, twilio
-from reference.objects import events_in
 from reference.objects import streams as told
 
 
@@ -114,17 +113,25 @@ CHANNELS: Mapping[str, Channel] = MappingProxyType(
             address="/",
             server="events",
             about="For whoever watches. Connect with an API key that may read sessions, or with a stream token and "
-            "`?session_id=`; in a header or as `?token=`. A connection lasts two hours at most.",
+            "`?session_id=`; in a header or as `?token=`. Subscribe to what you watch. Messages may come twice, and "
+            "one may overtake another: finals are told apart and ordered by `sequence`. Partials come while somebody "
+            "speaks, when they can: the one with the latest `end_time` counts, and none after the final of its `id`. "
+            "A ping every minute or two keeps the connection, and the partials coming. A connection lasts two hours "
+            "at most; connect again, subscribe with the `last_sequence` that you have, and what you missed follows.",
             heard={
                 Subscribe: "Watch a session",
                 Unsubscribe: "Watch it no more",
-                events_in.WatcherPing: "Are you there?",
+                Ping: "Are you there?",
+                EndSession: "End a session: with a key that may write sessions, or with the session's own token",
             },
             told={
+                told.PartialTranscript: "What somebody is saying",
                 told.WatchedTurn: "Somebody said something",
                 told.WatchedSession: "A session changed",
                 told.WatchedRecording: "A recording is ready, or failed",
-                told.Subscribed: "The answer to subscribe and unsubscribe",
+                told.Subscribed: "The answer to subscribe",
+                told.Unsubscribed: "The answer to unsubscribe",
+                told.EndedByWatcher: "The answer to end_session",
                 told.WatcherPong: "The answer to a ping",
                 told.WatcherError: "The message before was not acted on",
             },

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from core.domain.watching import MESSAGE_BYTES, MOST_SUBSCRIPTIONS
 from media_worker.closing import CloseCode
 from media_worker.pipeline.notices import TEXTS
 
@@ -44,6 +45,26 @@ ERRORS: Mapping[str, str] = MappingProxyType(
         "dependency_unavailable": "Something the service depends on did not answer. Connect again.",
     }
     | {code: f"{text[0].upper()}{text[1:]}." for code, text in TEXTS.items()}
+)
+
+
+WATCHER_ERRORS: Mapping[str, str] = MappingProxyType(
+    {
+        "invalid_message": "This is not a message of the socket.",
+        "message_too_large": f"A message has at most {MESSAGE_BYTES} bytes.",
+        "unknown_action": "There is no such action.",
+        "session_not_found": "There is no such session.",
+        "insufficient_permissions": "The key lacks the scope, or the token belongs to another session.",
+        "too_many_subscriptions": f"A connection watches at most {MOST_SUBSCRIPTIONS} sessions.",
+        "connection_unknown": "This connection has been forgotten. Connect again.",
+        "invalid_api_key": "The key is there no more. Nothing is watched any longer.",
+        "expired_api_key": "The key has expired. Nothing is watched any longer.",
+        "revoked_api_key": "The key was revoked. Nothing is watched any longer.",
+        "organization_inactive": "The organization is suspended. Nothing is watched any longer.",
+        "session_busy": "The session is changing too fast. Try again.",
+        "dependency_unavailable": "Something the service depends on did not answer. Try again.",
+        "internal_error": "Something failed on our side.",
+    }
 )
 
 

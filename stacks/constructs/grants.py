@@ -64,6 +64,12 @@ def read_connections(grantee: iam.IGrantable, stack: Stack, config: Config) -> N
     )
 
 
+def put_events(grantee: iam.IGrantable, stack: Stack, config: Config) -> None:
+    """By the bus's name, for those who are deployed before it."""
+    bus = stack.format_arn(service="events", resource="event-bus", resource_name=config.bus_name)
+    allow(grantee, ["events:PutEvents"], bus)
+
+
 def protect_tasks(grantee: iam.IGrantable, cluster: ecs.ICluster) -> None:
     """A task asks for its own protection, under a name that ECS gives it when it starts."""
     tasks = Stack.of(cluster).format_arn(service="ecs", resource="task", resource_name=f"{cluster.cluster_name}/*")

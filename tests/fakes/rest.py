@@ -6,6 +6,7 @@ import copy
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from core.domain.access import Tenant
 from core.domain.engines import ENGINE_SETS, EngineSet
 from core.domain.organizations import Organization
 from core.domain.sessions import Timeouts
+from core.services.api_keys import ApiKeyService
 from core.services.changes import Changes
 from core.services.dialing import DialService
 from core.services.organizations import OrganizationService
@@ -24,8 +26,10 @@ from core.services.transcripts import TranscriptService
 from core.services.usage import UsageService
 from lambdas.rest.app import Application
 from lambdas.runtime.wiring import Rest
+from tests.builders import PEPPER
 from tests.fakes import conformance
 from tests.fakes.clocks import FakeClock, SequenceIds
+from tests.fakes.keys import MemoryKeys
 from tests.fakes.stores import (
     MemoryAccess,
     MemoryIdempotency,
@@ -77,6 +81,7 @@ class RestWorld:
         self.sessions = MemorySessions(self.clock)
         self.index = MemorySessionList(self.sessions)
         self.changes = Changes(self.sessions, self.clock, SequenceIds(), Timeouts())
+        self.keys, nonces = MemoryKeys(self.access, self.sessions), count()
         self.access.put_organization(Organization("org_acme", "Acme"))
         self.telephony = MemoryTelephony(self.sessions)
         for tenant, number in TELEPHONES.items():
@@ -96,6 +101,14 @@ class RestWorld:
                 transcripts=TranscriptService(self.sessions, self.clock),
                 recordings=RecordingService(self.changes, self.recordings),
                 usage=UsageService(MemoryUsage(self.sessions), self.clock),
+                api_keys=ApiKeyService(
+                    self.keys,
+                    MemoryIdempotency(self.sessions),
+                    lambda: PEPPER,
+                    lambda count: next(nonces).to_bytes(count, "big"),
+                    self.clock,
+                    self.changes.ids,
+                ),
                 organizations=OrganizationService(self.access),
                 routing=RoutingService(self.telephony),
                 engines=self.engines,

@@ -67,6 +67,9 @@ class MemorySessions:
     def turns(self, tenant: Tenant, session_id: str) -> list[Turn]:
         return [turn for _, turn in sorted(self._turns.get((tenant, session_id), {}).items())]
 
+    def last_turns(self, tenant: Tenant, session_id: str, after: int, most: int) -> list[Turn]:
+        return [turn for turn in self.turns(tenant, session_id) if turn.sequence > after][-most:]
+
     def chunks(self, tenant: Tenant, session_id: str) -> list[Chunk]:
         return [chunk for _, chunk in sorted(self._chunks.get((tenant, session_id), {}).items())]
 
@@ -175,6 +178,7 @@ class MemoryAccess:
         return self._keys.get(key_hash)
 
     def put_key(self, key: ApiKey) -> None:
+        """For tests, and for `MemoryKeys`; no port has it."""
         self._keys[key.hash] = key
 
     def organization(self, organization_id: str) -> Organization | None:

@@ -97,7 +97,7 @@ class Running:
         self._tasks: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Running:
-        work = (self.calls.run(), self.plant.equipment.voice_activity.run())
+        work = (self.calls.run(), self.calls.cry_out(), self.plant.equipment.voice_activity.run())
         self._tasks = [asyncio.create_task(coroutine) for coroutine in work]
         return self
 

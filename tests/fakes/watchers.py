@@ -3,43 +3,65 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
+from core.domain.access import Tenant
 from core.domain.events import Event
 from core.errors import DependencyRefused, Unavailable
-from core.ports import Clock, Watcher
+from core.ports import Clock
+from core.watcher_ports import Watcher
 
 
 class MemoryWatchers:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._watchers: dict[str, Watcher] = {}
-        self._subscriptions: dict[tuple[str, str], Watcher] = {}
+        self._subscriptions: dict[tuple[Tenant, str, str], Watcher] = {}
+        self._renewed: dict[str, datetime] = {}
 
     def add(self, watcher: Watcher) -> None:
         self._watchers[watcher.connection_id] = watcher
+
+    def count(self, tenant: Tenant, most: int) -> int:
+        return min(most, sum(watcher.tenant == tenant for watcher in self._watchers.values()))
 
     def find(self, connection_id: str) -> Watcher | None:
         watcher = self._watchers.get(connection_id)
         return watcher if watcher is not None and self._lives(watcher) else None
 
     def remove(self, connection_id: str) -> None:
-        self._watchers.pop(connection_id, None)
-        for key in [key for key in self._subscriptions if key[1] == connection_id]:
-            del self._subscriptions[key]
+        watcher = self._watchers.pop(connection_id, None)
+        if watcher is not None:
+            for session_id in watcher.watched:
+                self._subscriptions.pop((watcher.tenant, session_id, connection_id), None)
 
-    def subscribe(self, watcher: Watcher, session_id: str) -> None:
-        self._subscriptions[session_id, watcher.connection_id] = watcher
+    def subscribe(self, watcher: Watcher, session_id: str, most: int) -> bool:
+        held = self._watchers.get(watcher.connection_id)
+        if held is None or (session_id not in held.watched and len(held.watched) >= most):
+            return False
+        self._watchers[held.connection_id] = replace(held, watched=held.watched | {session_id})
+        self._subscriptions[watcher.tenant, session_id, watcher.connection_id] = watcher
+        return True
 
-    def unsubscribe(self, connection_id: str, session_id: str) -> None:
-        self._subscriptions.pop((session_id, connection_id), None)
+    def unsubscribe(self, tenant: Tenant, connection_id: str, session_id: str) -> None:
+        self._subscriptions.pop((tenant, session_id, connection_id), None)
+        if held := self._watchers.get(connection_id):
+            self._watchers[connection_id] = replace(held, watched=held.watched - {session_id})
 
-    def watching(self, session_id: str) -> list[str]:
+    def watching(self, tenant: Tenant, session_id: str) -> list[str]:
         return sorted(
             connection
-            for (session, connection), watcher in self._subscriptions.items()
-            if session == session_id and self._lives(watcher)
+            for (owner, session, connection), watcher in self._subscriptions.items()
+            if (owner, session) == (tenant, session_id) and self._lives(watcher)
         )
+
+    def renew(self, connection_id: str, now: datetime, unless_since: datetime) -> bool:
+        if connection_id not in self._watchers or self._renewed.get(connection_id, unless_since) > unless_since:
+            return False
+        self._renewed[connection_id] = now
+        return True
 
     def _lives(self, watcher: Watcher) -> bool:
         return int(watcher.expires_at.timestamp()) > int(self._clock.now().timestamp())

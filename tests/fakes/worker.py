@@ -15,10 +15,12 @@ from core.services.changes import Changes
 from core.services.streams import StreamService
 from media_worker.engines.ports import Engines
 from media_worker.pipeline.equipment import Equipment, Limits
+from media_worker.pipeline.herald import Herald
 from media_worker.pipeline.voice_activity import Bank, VoiceActivity
 from tests.fakes.clocks import START, SequenceIds
 from tests.fakes.engines import EnergyBank, FakeEngines
 from tests.fakes.stores import MemoryRecordings, MemorySessions, MemoryWorkers
+from tests.fakes.watchers import FakeBus
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -51,6 +53,7 @@ class Plant:
     engines: FakeEngines
     bank: Bank
     equipment: Equipment
+    bus: FakeBus
 
     def create(self, **changes: Any) -> Session:
         number = len(self.sessions._sessions) + 1
@@ -94,19 +97,21 @@ def plant(
     workers.beat(worker_id, clock.now())
     bank = EnergyBank()
     recordings = MemoryRecordings()
+    bus = FakeBus()
     engines = engines or FakeEngines()
     equipment = Equipment(
         service=service,
         recordings=recordings,
         engines=engines,
         voice_activity=VoiceActivity(bank),
+        herald=Herald(bus.publish, inline, clock, ids),
         offload=inline,
         time=asyncio.get_running_loop().time,
         clock=clock,
         ids=ids,
         limits=limits,
     )
-    return Plant(clock, sessions, recordings, workers, service, engines, bank, equipment)
+    return Plant(clock, sessions, recordings, workers, service, engines, bank, equipment, bus)
 
 
 def as_engines(engines: FakeEngines) -> Engines:

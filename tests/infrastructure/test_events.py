@@ -28,6 +28,7 @@ def taken(rule: Resource) -> set[str]:
     ("module", "expected"),
     [
         ("events.push", {kind.value for kind in EventType if kind.is_watched}),
+        ("events.push_partial", {EventType.TRANSCRIPT_PARTIAL.value}),
         ("events.finalize_recording", {EventType.SESSION_ENDED.value, EventType.RECORDING_EXTENDED.value}),
     ],
 )
@@ -38,24 +39,47 @@ def test_a_consumer_gets_its_events_of_ours_from_the_bus(deployment: Assembly, m
     assert taken(rule) == expected
 
 
+PUSHES = ("events.push", "events.push_partial")
+
+
 def test_an_event_that_cannot_be_delivered_is_kept(deployment: Assembly) -> None:
     failed = {"Fn::GetAtt": [deployment.only("AWS::SQS::Queue", "events").id, "Arn"]}
-    for rule in deployment.resources("AWS::Events::Rule", "events"):
+    pushes = {deployment.function(module).id for module in PUSHES}
+    rules = [r for r in deployment.resources("AWS::Events::Rule", "events") if _target(r) not in pushes]
+    for rule in rules:
         (target,) = rule.properties["Targets"]
         assert target["DeadLetterConfig"] == {"Arn": failed}
         assert target["RetryPolicy"]["MaximumRetryAttempts"] > 0
-    targets = {
-        rule.properties["Targets"][0]["Arn"]["Fn::GetAtt"][0]
-        for rule in deployment.resources("AWS::Events::Rule", "events")
-    }
-    asynchronous = deployment.resources("AWS::Lambda::EventInvokeConfig")
-    assert {found.properties["FunctionName"]["Ref"] for found in asynchronous} == targets
-    for found in asynchronous:
+    asynchronous = _asynchronous(deployment)
+    assert set(asynchronous) - pushes == {_target(rule) for rule in rules}
+    for function in set(asynchronous) - pushes:
+        found = asynchronous[function]
         assert found.properties["DestinationConfig"] == {"OnFailure": {"Destination": failed}}
         assert found.properties["MaximumRetryAttempts"] == 2
     stream = deployment.only("AWS::Lambda::EventSourceMapping", "events").properties
     assert stream["DestinationConfig"] == {"OnFailure": {"Destination": failed}}
     assert deployment.only("AWS::SQS::Queue", "events").properties["MessageRetentionPeriod"] == 14 * 86_400
+
+
+@pytest.mark.parametrize(("module", "retries", "lasts_s"), [("events.push", 2, 600), ("events.push_partial", 0, 60)])
+def test_what_was_said_is_told_to_watchers_soon_or_never_and_kept_nowhere(
+    deployment: Assembly, module: str, retries: int, lasts_s: int
+) -> None:
+    (target,) = rule_to(deployment, module).properties["Targets"]
+    assert "DeadLetterConfig" not in target
+    assert target["RetryPolicy"] == {"MaximumEventAgeInSeconds": lasts_s, "MaximumRetryAttempts": retries}
+    invoked = _asynchronous(deployment)[deployment.function(module).id].properties
+    assert "DestinationConfig" not in invoked
+    assert (invoked["MaximumEventAgeInSeconds"], invoked["MaximumRetryAttempts"]) == (lasts_s, retries)
+
+
+def _target(rule: Resource) -> str:
+    return str(rule.properties["Targets"][0]["Arn"]["Fn::GetAtt"][0])
+
+
+def _asynchronous(deployment: Assembly) -> dict[str, Resource]:
+    found = deployment.resources("AWS::Lambda::EventInvokeConfig")
+    return {config.properties["FunctionName"]["Ref"]: config for config in found}
 
 
 def test_the_relay_reads_new_records_of_the_outbox_and_a_poisoned_one_does_not_hold_it_up(
@@ -80,13 +104,13 @@ def test_the_events_socket_routes_by_action(deployment: Assembly) -> None:
         module = f"websocket.{route.properties['RouteKey'].removeprefix('$')}"
         assert f"<{deployment.function(module).id}.Arn>" in text(integration["IntegrationUri"])
     routes = {route.properties["RouteKey"] for route in deployment.resources("AWS::ApiGatewayV2::Route")}
-    assert routes == {"$connect", "$disconnect", "$default", "subscribe"}
+    assert routes == {"$connect", "$disconnect", "$default", "subscribe", "ping", "end_session"}
 
 
 def test_functions_answer_on_the_socket_through_its_own_stage(deployment: Assembly) -> None:
     api = deployment.only("AWS::ApiGatewayV2::Api").id
     stage = deployment.only("AWS::ApiGatewayV2::Stage").properties["StageName"]
-    for module in ("events.push", "websocket.default", "websocket.subscribe"):
+    for module in (*PUSHES, *(f"websocket.{route}" for route in ("default", "subscribe", "ping", "end_session"))):
         environment = deployment.function(module).properties["Environment"]["Variables"]
         url = text(environment["EVENTS_ENDPOINT_URL"])
         assert url == f"https://<{api}>.execute-api.<AWS::Region>.amazonaws.com/{stage}"

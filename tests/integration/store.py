@@ -13,6 +13,7 @@ from core.adapters import clients
 from core.adapters.dynamodb.access import DynamoWorkers
 from core.adapters.dynamodb.sessions import DynamoSessions
 from core.adapters.dynamodb.transactions import Tables
+from core.adapters.dynamodb.watchers import DynamoWatchers
 from core.adapters.system import RandomIds, SystemClock
 from core.domain.access import Tenant
 from core.domain.sessions import Session, Timeouts
@@ -33,6 +34,10 @@ class Store:
     def sessions(self) -> DynamoSessions:
         tables = Tables(self.outputs.sessions_table, self.outputs.access_table, self.outputs.outbox_table)
         return DynamoSessions(clients.dynamodb(), tables, SystemClock())
+
+    @property
+    def watchers(self) -> DynamoWatchers:
+        return DynamoWatchers(clients.dynamodb(), self.outputs.deliveries_table, SystemClock())
 
     def streams_of(self, session: Session) -> StreamService:
         """As the worker that holds the session would write."""

@@ -14,7 +14,7 @@ import pytest_asyncio
 from websockets.asyncio.client import connect
 
 from kallglot import AsyncKallglot, Stream, audio
-from kallglot.messages import Message, Transcript
+from kallglot.stream.messages import Message, Transcript
 from local import voices
 from local.call import Call
 from local.dialogue import Line

@@ -57,6 +57,11 @@ class Wire:
         await self.send({"type": "ping"})
         await self.until("pong")
 
+    async def is_alive_by_action(self) -> None:
+        """The same of the events socket, in whose messages an action takes the place of a type."""
+        await self.send({"action": "ping"})
+        await self.until("pong")
+
     def drop(self) -> None:
         """Vanish without a word, as a telephone in a tunnel does."""
         self.socket.transport.abort()

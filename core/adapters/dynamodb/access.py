@@ -46,9 +46,6 @@ class DynamoAccess(_AccessTable):
         item = self._get(table.key_pk(key_hash))
         return items.read(ApiKey, item) if item else None
 
-    def put_key(self, key: ApiKey) -> None:
-        self._put({"pk": items.text(table.key_pk(key.hash)), "data": items.data(key)})
-
     def organization(self, organization_id: str) -> Organization | None:
         item = self._get(table.organization_pk(organization_id))
         return items.read(Organization, item) if item else None

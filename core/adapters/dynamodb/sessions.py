@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from botocore.exceptions import ClientError
 
-from core.adapters.aws_errors import code_of, translated
-from core.adapters.dynamodb import items, table
+from core.adapters.aws_errors import translated
+from core.adapters.dynamodb import cancelled, items, table
 from core.adapters.dynamodb.transactions import Action, Tables, actions, failure, stored
 from core.domain.access import Tenant
 from core.domain.legs import Leg
 from core.domain.recordings import Chunk, Recorded
 from core.domain.sessions import Session
 from core.domain.transcripts import Turn
-from core.errors import DependencyRefused
 from core.ports import Clock, Commit
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 T = TypeVar("T")
+# As many as their key has digits for.
+MOST_TURNS = 99_999_999
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +43,7 @@ class DynamoSessions:
         try:
             self.client.transact_write_items(TransactItems=[action.request for action in made])
         except ClientError as error:
-            if code_of(error) != "TransactionCanceledException":
-                raise
-            raise failure(commit, made, _reasons(error)) from error
+            raise failure(commit, made, cancelled.reasons_of(error)) from error
 
     def find(self, tenant: Tenant, session_id: str) -> Session | None:
         return self._get(Session, table.session_pk(tenant, session_id), table.SESSION_SK)
@@ -60,6 +59,23 @@ class DynamoSessions:
 
     def turns(self, tenant: Tenant, session_id: str) -> list[Turn]:
         return list(self._below(Turn, tenant, session_id, "turn#"))
+
+    def last_turns(self, tenant: Tenant, session_id: str, after: int, most: int) -> list[Turn]:
+        """From the newest back, so that it reads no more than it returns. They are small: a page holds thousands."""
+        with translated("Query"):
+            found = self.client.query(
+                TableName=self.tables.sessions,
+                KeyConditionExpression="pk = :pk AND sk BETWEEN :first AND :last",
+                ExpressionAttributeValues={
+                    ":pk": items.text(table.session_pk(tenant, session_id)),
+                    ":first": items.text(table.turn_sk(after + 1)),
+                    ":last": items.text(table.turn_sk(MOST_TURNS)),
+                },
+                ScanIndexForward=False,
+                Limit=most,
+                ConsistentRead=True,
+            )
+        return [items.read(Turn, item) for item in reversed(found["Items"])]
 
     def chunks(self, tenant: Tenant, session_id: str) -> list[Chunk]:
         return list(self._below(Chunk, tenant, session_id, "chunk#"))
@@ -102,10 +118,3 @@ class DynamoSessions:
         with translated("Query"):
             for page in pages:
                 yield from (items.read(kind, item) for item in page["Items"])
-
-
-def _reasons(error: ClientError) -> Sequence[Mapping[str, Any]]:
-    reasons = error.response.get("CancellationReasons")
-    if reasons is None:
-        raise DependencyRefused("TransactWriteItems was cancelled without reasons") from error
-    return reasons

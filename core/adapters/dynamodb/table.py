@@ -3,11 +3,13 @@
 sessions    pk `{tenant}/{session_id}`; sk `session`, `turn#00000042`, `chunk#000001`, `leg#{leg_id}`
             pk `{tenant}/{recording_id}`; sk `recording`; TTL
             pk `usage#{tenant}#07`; sk `2026-03-26`: a share of what the tenant used on that day
+            pk `keys#{tenant}`; sk key id, or `ring`, which counts revocations
             GSI `by_tenant` (`tenant`, `created_key`), GSI `by_status` (`tenant_status`, `created_key`);
             GSI `due` (`due_shard`, `due_at`), sparse
 access      pk `key#{hash}`, `org#{id}`, `dir#{session_id}`, `idem#{tenant}#{route}#{sha256}`, `worker#{id}`; TTL
             pk `tel#{tenant}`, `number#{e164}`, `call#{carrier}#{call_id}`
-deliveries  pk `conn#{id}`, sk `conn`; pk `watch#{session_id}`, sk `conn#{id}`; GSI `by_target` (`sk`, `pk`); TTL
+deliveries  pk `conn#{id}`, sk `conn`; pk `conns#{tenant}` and `watch#{tenant}/{session_id}`, sk `conn#{id}`;
+            GSI `by_target` (`sk`, `pk`); TTL
 outbox      pk event id; stream of new images; TTL
 
 The tenant is part of the session's key, so another tenant's id misses structurally. `expires_at` is the TTL
@@ -27,6 +29,7 @@ from core.ports import DUE_SHARDS
 
 SESSION_SK = "session"
 RECORDING_SK = "recording"
+KEYRING_SK = "ring"
 CONNECTION_SK = "conn"
 # All calls of a tenant add to the same day every ten seconds, and two writes to one item at once refuse one. With
 # this many, a thousand calls meet on an item three times a second. More may be taken at any time, fewer never.
@@ -80,6 +83,10 @@ def usage_pk(tenant: Tenant, shard: int) -> str:
     return f"usage#{tenant}#{shard:02d}"
 
 
+def keys_pk(tenant: Tenant) -> str:
+    return f"keys#{tenant}"
+
+
 def key_pk(key_hash: str) -> str:
     return f"key#{key_hash}"
 
@@ -117,8 +124,12 @@ def connection_key(connection_id: str) -> str:
     return f"conn#{connection_id}"
 
 
-def watch_pk(session_id: str) -> str:
-    return f"watch#{session_id}"
+def connections_pk(tenant: Tenant) -> str:
+    return f"conns#{tenant}"
+
+
+def watch_pk(tenant: Tenant, session_id: str) -> str:
+    return f"watch#{session_pk(tenant, session_id)}"
 
 
 def due_shard(session_id: str) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
 
-from core.adapters.dynamodb import items, table
+from core.adapters.dynamodb import cancelled, items, table
 from core.adapters.dynamodb.leg_items import call_put, leg_put
 from core.domain.events import Event
 from core.domain.legs import Leg
@@ -17,7 +17,7 @@ from core.domain.recordings import Chunk, Recorded
 from core.domain.sessions import Session
 from core.domain.transcripts import Turn
 from core.domain.usage import Addition
-from core.errors import DependencyRefused, FenceLost, IdempotencyKeyTaken, Unavailable, WriteConflict
+from core.errors import FenceLost, IdempotencyKeyTaken, WriteConflict
 from core.ports import Commit, Fence, IdempotencyRecord
 
 if TYPE_CHECKING:
@@ -72,21 +72,15 @@ def failure(commit: Commit, made: Sequence[Action], reasons: Sequence[Mapping[st
     failed = {
         action.part: reason
         for action, reason in zip(made, reasons, strict=True)
-        if reason.get("Code") == "ConditionalCheckFailed"
+        if reason.get("Code") == cancelled.CONDITION
     }
     if Part.SESSION in failed and commit.fence and not _holds(commit.fence, failed[Part.SESSION].get("Item")):
         return FenceLost(commit.session.id)
     if Part.IDEMPOTENCY in failed:
         return IdempotencyKeyTaken(commit.session.id)
-    if failed or any(reason.get("Code") == "TransactionConflict" for reason in reasons):
+    if failed or cancelled.CONFLICT in cancelled.codes(reasons):
         return WriteConflict(commit.session.id)
-    return _refused({str(reason.get("Code")) for reason in reasons} - {"None"})
-
-
-def _refused(codes: set[str]) -> Exception:
-    if codes & {"ThrottlingError", "ProvisionedThroughputExceeded"}:
-        return Unavailable("dependency_unavailable", "the store is busy", retry_after_s=1)
-    return DependencyRefused(f"TransactWriteItems was refused: {', '.join(sorted(codes))}")
+    return cancelled.refused(reasons)
 
 
 def _holds(fence: Fence, item: Mapping[str, Any] | None) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from core.adapters import clients
 from core.adapters.dynamodb.access import DynamoAccess, DynamoIdempotency, DynamoWorkers
+from core.adapters.dynamodb.keys import DynamoKeys
 from core.adapters.dynamodb.session_list import DynamoSessionList
 from core.adapters.dynamodb.sessions import DynamoSessions
 from core.adapters.dynamodb.telephony import DynamoTelephony
@@ -13,6 +14,7 @@ from core.adapters.dynamodb.transactions import Tables
 from core.adapters.dynamodb.usage import DynamoUsage
 from core.adapters.dynamodb.watchers import DynamoWatchers
 from core.adapters.s3 import S3Recordings
+from core.key_ports import KeyStore
 from core.ports import (
     AccessStore,
     IdempotencyStore,
@@ -20,12 +22,13 @@ from core.ports import (
     SessionList,
     SessionRepository,
     UsageStore,
-    WatcherStore,
     WorkerDirectory,
 )
 from core.telephony_ports import CallDirectory, TelephonyStore
+from core.watcher_ports import WatcherStore
 from tests.contract.stores.tables import ACCESS, BUCKET, DELIVERIES, OUTBOX, SESSIONS
 from tests.fakes.clocks import FakeClock
+from tests.fakes.keys import MemoryKeys
 from tests.fakes.stores import (
     MemoryAccess,
     MemoryIdempotency,
@@ -51,6 +54,7 @@ class Stores:
     recordings: RecordingStore
     usage: UsageStore
     session_list: SessionList
+    keys: KeyStore
     telephony: TelephonyStore
     calls: CallDirectory
 
@@ -58,18 +62,20 @@ class Stores:
 def memory() -> Stores:
     clock = FakeClock()
     sessions = MemorySessions(clock)
+    access = MemoryAccess()
     telephony = MemoryTelephony(sessions)
     return Stores(
         "memory",
         clock,
         sessions,
         MemoryIdempotency(sessions),
-        MemoryAccess(),
+        access,
         MemoryWorkers(),
         MemoryWatchers(clock),
         MemoryRecordings(),
         MemoryUsage(sessions),
         MemorySessionList(sessions),
+        MemoryKeys(access, sessions),
         telephony,
         telephony,
     )
@@ -90,6 +96,7 @@ def real() -> Stores:
         S3Recordings(clients.s3(), BUCKET),
         DynamoUsage(dynamo, SESSIONS),
         DynamoSessionList(dynamo, SESSIONS),
+        DynamoKeys(dynamo, Tables(SESSIONS, ACCESS, OUTBOX), clock),
         telephony,
         telephony,
     )

@@ -14,7 +14,7 @@ from tests.fakes.clocks import START
 
 def test_a_key_is_found_by_its_hash_and_only_so(stores: Stores) -> None:
     key = an_api_key()
-    stores.access.put_key(key)
+    stores.keys.add(key)
 
     assert stores.access.key_by_hash(key.hash) == key
     assert stores.access.key_by_hash(key.id) is None
@@ -22,7 +22,7 @@ def test_a_key_is_found_by_its_hash_and_only_so(stores: Stores) -> None:
 
 def test_an_expired_or_revoked_key_is_still_there_to_say_so(stores: Stores) -> None:
     key = an_api_key(expires_at=START - timedelta(days=400), revoked_at=START - timedelta(days=500))
-    stores.access.put_key(key)
+    stores.keys.add(key)
 
     assert stores.access.key_by_hash(key.hash) == key
 

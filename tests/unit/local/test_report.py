@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import io
 
-from kallglot.messages import Latency, StreamError, Transcript
+from kallglot.stream.messages import Latency, StreamError, Transcript
 from local.dialogue import Line
 from local.progress import Progress
 from local.report import LatencySummary, Screen, percentile

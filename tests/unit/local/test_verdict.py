@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from kallglot import audio
-from kallglot.messages import StreamError, Transcript
+from kallglot.stream.messages import StreamError, Transcript
 from local.call import Call
 from local.dialogue import Line
 from local.ear import Ear

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 from types import UnionType
@@ -14,13 +14,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.domain.access import Refusal
 from core.domain.events import EventType
 from core.domain.recordings import recording_object
 from core.domain.sessions import Role, Status
-from core.domain.transcripts import Translation, turn_object
+from core.domain.transcripts import Translation, partial_object, turn_object
 from core.domain.views import session_object
-from core.services.events import socket_message
-from lambdas.websocket.messages import error_message
+from core.domain.watched import final_of, message_of
 from media_worker.closing import CloseCode
 from media_worker.dialects import native_words, telnyx, twilio
 from media_worker.dialects.native import NativeDialect
@@ -42,7 +42,7 @@ from media_worker.messages import (
 from media_worker.pipeline.latency import Stage
 from reference.events import EVENTS
 from reference.streams.channels import CHANNELS
-from reference.streams.codes import CLOSE_CODES, ERRORS
+from reference.streams.codes import CLOSE_CODES, ERRORS, WATCHER_ERRORS
 from tests.builders import a_recorded, a_session, a_turn, an_event
 from tests.fakes.clocks import START
 from tests.fakes.described import check_heard, check_told
@@ -187,11 +187,21 @@ def data(kind: EventType) -> Mapping[str, Any]:
 
 @pytest.mark.parametrize("kind", [kind for kind in EVENTS if kind.is_watched], ids=str)
 def test_whoever_watches_is_told_as_described(kind: EventType) -> None:
-    check_told("events", socket_message(an_event(kind=kind, data=data(kind))))
+    check_told("events", message_of(an_event(kind=kind, data=data(kind))))
 
 
-def test_whoever_watches_is_answered_as_described() -> None:
-    check_told("events", error_message("unknown_action", "known actions: …"))
+def test_so_are_partials_and_what_is_told_again() -> None:
+    said = partial_object("seg_4", 4, Role.AGENT, "en", "good", 3.0, 3.2, participant="ana")
+    check_told("events", message_of(an_event(kind=EventType.TRANSCRIPT_PARTIAL, data=said)))
+    check_told("events", final_of("sess_1", a_turn()))
+
+
+def test_every_code_of_the_events_socket_is_explained() -> None:
+    services = [ROOT / "core" / "services" / f"{name}.py" for name in ("subscriptions", "watchers", "changes")]
+    said = set(codes_said([*(ROOT / "lambdas" / "websocket").rglob("*.py"), *services])) | set(Refusal)
+    # These two are said when somebody connects: by the status of the upgrade.
+    assert said - {"invalid_stream_token", "too_many_watchers"} <= WATCHER_ERRORS.keys()
+    assert {"unknown_action", "session_not_found", "session_busy", "connection_unknown"} <= said
 
 
 def test_every_close_code_is_explained() -> None:
@@ -199,14 +209,13 @@ def test_every_close_code_is_explained() -> None:
 
 
 def test_every_code_of_a_stream_is_explained() -> None:
-    said = set(codes_said())
+    said = set(codes_said([*(ROOT / "media_worker").rglob("*.py"), ROOT / "core" / "services" / "streams.py"]))
     assert len(said) > 10
     assert said <= ERRORS.keys()
 
 
-def codes_said() -> Iterator[str]:
+def codes_said(every: Iterable[Path]) -> Iterator[str]:
     """Of errors, refusals and failures on the way to a socket; those of engines are worded by `notices`."""
-    every = [*(ROOT / "media_worker").rglob("*.py"), ROOT / "core" / "services" / "streams.py"]
     sources = [source for source in every if "engines" not in source.parts]
     makers = {
         *("AuthenticationFailed", "Conflict", "InvalidRequest", "NotFound", "RateLimited", "Unavailable"),

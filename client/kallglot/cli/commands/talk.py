@@ -11,8 +11,8 @@ from kallglot.cli.context import Context
 
 if TYPE_CHECKING:
     from kallglot.cli.arguments import Commands
-    from kallglot.messages import Message
     from kallglot.stream import Stream
+    from kallglot.stream.messages import Message
 
 _LISTEN_S = 4.0
 
@@ -54,7 +54,7 @@ async def _say_and_listen(context: Context, stream: Stream, speech: bytes) -> No
 
 
 def _tell(context: Context, message: Message) -> None:
-    from kallglot.messages import Ended, StreamError, Transcript  # noqa: PLC0415
+    from kallglot.stream.messages import Ended, StreamError, Transcript  # noqa: PLC0415
 
     match message:
         case Transcript(is_final=True):

@@ -11,7 +11,7 @@ import pytest
 from core.domain.access import Principal, Refusal, Scope
 from core.domain.organizations import Organization
 from core.errors import AuthenticationFailed, PermissionDenied
-from core.services.access import AccessService, issue_key
+from core.services.access import AccessService
 from tests.builders import ACME, PEPPER, SECRET, an_api_key
 from tests.fakes.clocks import START, FakeClock
 from tests.fakes.stores import MemoryAccess
@@ -107,16 +107,3 @@ def test_a_refused_key_is_an_error_with_its_code(
 
     assert refused.value.code == code
     assert SECRET not in refused.value.message
-
-
-def test_an_issued_key_lets_its_holder_in_and_is_stored_as_a_hash_only(
-    store: MemoryAccess, service: AccessService
-) -> None:
-    secret = issue_key(store, PEPPER, "key_2", ACME, frozenset({Scope.SESSIONS_READ}), START, bytes(range(24)))
-
-    caller = service.authenticate(secret)
-
-    assert isinstance(caller, Principal)
-    assert caller.key_id == "key_2"
-    assert secret.startswith("sk_live_")
-    assert not any(secret in repr(key) for key in store._keys.values())

@@ -14,6 +14,7 @@ REST = {
     "OUTBOX_TABLE": "o",
     "IDLE_TIMEOUT_S": "1800",
     "RECONNECT_WINDOW_S": "300",
+    "API_KEY_PEPPER_SECRET_ARN": "arn",
     "STREAM_TOKEN_SECRET_ARN": "arn",
     "STREAM_BASE_URL": "wss://stream.example.com",
     "DOCS_URL": "https://api.example.com/v1/docs",
@@ -47,7 +48,7 @@ def test_each_function_asks_for_what_it_needs_and_no_more() -> None:
     needed = {
         name: REST[name]
         for name in REST
-        if name not in ("STREAM_TOKEN_SECRET_ARN", "STREAM_BASE_URL", "KALLGLOT_ENGINES")
+        if name not in ("API_KEY_PEPPER_SECRET_ARN", "STREAM_TOKEN_SECRET_ARN", "STREAM_BASE_URL", "KALLGLOT_ENGINES")
     }
 
     assert SweepSettings.read(needed).inbox_prefix == "kallglot-inbox-"

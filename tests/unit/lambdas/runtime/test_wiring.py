@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import pytest
 
 from core.adapters import clients
-from lambdas.runtime import wiring
+from lambdas.runtime import socket_wiring, wiring
 
 TABLES = {"SESSIONS_TABLE": "s", "ACCESS_TABLE": "a", "OUTBOX_TABLE": "o"}
 TIMES = {"IDLE_TIMEOUT_S": "1800", "RECONNECT_WINDOW_S": "300"}
@@ -31,18 +31,25 @@ MADE: list[tuple[Cached, dict[str, str]]] = [
         wiring.rest,
         TABLES
         | TIMES
+        | PEPPER
         | TOKEN
         | INBOX
         | BUCKET
         | {"STREAM_BASE_URL": "wss://x", "DOCS_URL": "https://x/docs", "KALLGLOT_ENGINES": "embedded"},
     ),
     (wiring.authorizer, {"ACCESS_TABLE": "a"} | PEPPER),
-    (wiring.watcher_admission, {"ACCESS_TABLE": "a", "SESSIONS_TABLE": "s", "DELIVERIES_TABLE": "d"} | PEPPER | TOKEN),
-    (wiring.watchers, {"DELIVERIES_TABLE": "d"}),
-    (wiring.socket, SOCKET),
-    (wiring.subscriptions, SOCKET | {"SESSIONS_TABLE": "s", "ACCESS_TABLE": "a"}),
+    (
+        socket_wiring.watcher_admission,
+        {"ACCESS_TABLE": "a", "SESSIONS_TABLE": "s", "DELIVERIES_TABLE": "d"} | PEPPER | TOKEN,
+    ),
+    (socket_wiring.watchers, {"DELIVERIES_TABLE": "d"}),
+    (socket_wiring.sockets, SOCKET),
+    (socket_wiring.subscriptions, SOCKET | INBOX | {"SESSIONS_TABLE": "s", "ACCESS_TABLE": "a"}),
+    (socket_wiring.renewal, SOCKET | INBOX | {"SESSIONS_TABLE": "s", "ACCESS_TABLE": "a"}),
+    (socket_wiring.end_by_watcher, SOCKET | INBOX | TABLES | TIMES),
+    (socket_wiring.push, SOCKET | INBOX | {"SESSIONS_TABLE": "s"}),
+    (socket_wiring.push_partial, SOCKET | INBOX | {"SESSIONS_TABLE": "s"}),
     (wiring.relay, {"EVENT_BUS": "bus"}),
-    (wiring.push, SOCKET),
     (wiring.finalizer, TABLES | TIMES | BUCKET | {"RECORDING_RETENTION_DAYS": "365"}),
     (wiring.sweep, TABLES | TIMES | INBOX),
 ]

@@ -64,6 +64,7 @@ def test_a_key_connects_for_every_session_of_its_tenant(admission: WatcherAdmiss
     watcher = admission.watchers.find(CONNECTION)
     assert watcher is not None
     assert (watcher.tenant, watcher.session_id) == (ACME, None)
+    assert SECRET not in repr(watcher)
 
 
 @pytest.mark.parametrize(

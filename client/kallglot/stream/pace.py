@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable
 
 
@@ -14,11 +13,11 @@ class Pace:
         self,
         period_s: float,
         *,
-        now: Callable[[], float] = time.monotonic,
+        now: Callable[[], float] | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._period_s = period_s
-        self._now = now
+        self._now = now or asyncio.get_running_loop().time
         self._sleep = sleep
         self._start: float | None = None
         self._ticks = 0

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from kallglot.pace import Pace
+from kallglot.stream.pace import Pace
 
 
 class Clock:

@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
-from kallglot.messages import (
+from kallglot.stream.messages import (
     AudioClear,
     AudioOutput,
     Ended,
+    Lag,
     Latency,
     Message,
     Other,
@@ -16,8 +17,8 @@ from kallglot.messages import (
     Ready,
     StreamError,
     Transcript,
-    parse,
 )
+from kallglot.stream.parsing import parse
 
 CAPABILITY = {"language": "en", "speech_in": True, "text": True, "speech_out": True}
 READY = {
@@ -80,11 +81,17 @@ LATENCY = {
             {"type": "session.error", "error": {"code": "c", "message": "m"}, "fatal": False},
             StreamError("c", "m", False),
         ),
-        ({"type": "to.come", "x": 1}, Other("to.come", {"type": "to.come", "x": 1})),
+        (
+            {"type": "lag", "segment_id": "seg_1", "action": "faster", "tempo": 1.2},
+            Lag("seg_1", None, "faster", 0, 1.2),
+        ),
+        ({"type": "to.come", "x": 1}, Other("to.come")),
     ],
 )
 def test_every_message_of_the_contract_is_read(body: dict[str, Any], message: Message) -> None:
-    assert parse(json.dumps(body)) == message
+    read = parse(json.dumps(body))
+    assert read == message
+    assert read.raw == body
 
 
 def test_a_transcript_without_a_translation_is_read() -> None:
@@ -94,7 +101,21 @@ def test_a_transcript_without_a_translation_is_read() -> None:
     assert message.translation is None
 
 
-@pytest.mark.parametrize("text", ["", "[]", '{"type": 1}', '{"type": "pong"}', '{"type": "audio.output", "audio": 1}'])
+@pytest.mark.parametrize(
+    "kind", ["session.ready", "transcript.final", "audio.output", "latency", "lag", "session.error"]
+)
+@pytest.mark.parametrize("odd", [{}, {"audio": 1, "text": None, "sequence": "x", "error": [], "capabilities": [1]}])
+def test_what_is_missing_or_odd_never_breaks_a_stream(kind: str, odd: dict[str, Any]) -> None:
+    assert parse(json.dumps({"type": kind, **odd})).raw["type"] == kind
+
+
+def test_a_voice_that_is_passed_on_has_no_segment() -> None:
+    read = parse(json.dumps({**AUDIO, "segment_id": None}))
+    assert isinstance(read, AudioOutput)
+    assert (read.segment_id, read.payload) == ("", b"\xff\x7f")
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"type": 1}', "<html>"])
 def test_what_is_no_message_is_a_value_error(text: str) -> None:
     with pytest.raises(ValueError):
         parse(text)
