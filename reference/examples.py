@@ -8,11 +8,23 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from core.errors import RateLimited, Unavailable
+from lambdas.rest.errors import Failure
+from reference.codes import CODES
+
 _FOLDER = Path(__file__).parents[1] / "tests" / "data" / "seeds"
 
 
 def _seed(name: str) -> Any:
     return json.loads((_FOLDER / f"{name}.json").read_text())
+
+
+def error_example(code: str) -> dict[str, Any]:
+    """As it is answered, apart from the message."""
+    explained = CODES[code]
+    retry_after_s = 1 if issubclass(explained.kind, RateLimited | Unavailable) else None
+    failure = Failure(explained.status, explained.type, code, explained.meaning, retry_after_s=retry_after_s)
+    return failure.body("req_01HXYZ123456789", "https://api.example.com/v1/docs")
 
 
 EXAMPLES: Mapping[str, Mapping[str, Mapping[str, Any]]] = MappingProxyType(

@@ -14,6 +14,7 @@ from reference.objects import all_objects
 from reference.operations import BEARER, HEADER, operation
 from reference.routes import ROUTES
 from reference.schemas import schemas
+from reference.sharing import share_responses
 from reference.webhooks import webhooks
 
 _BASE = "/v1"
@@ -30,17 +31,20 @@ A POST that creates or ends something takes an `Idempotency-Key`; its repeat wit
 
 def document(*, closed: bool = False) -> dict[str, Any]:
     """`closed` forbids fields that are not described, as the tests want it of our own answers."""
+    paths = _paths()
+    responses = share_responses(paths)
     return {
         "openapi": "3.1.0",
         "info": {"title": "Kallglot", "version": "v1", "description": _ABOUT},
         "servers": [{"url": "../v1", "description": "Where this document is served."}],
         "tags": [{"name": tag} for tag in dict.fromkeys([*(route.tag for route in ROUTES), "Events"])],
-        "paths": _paths(),
+        "paths": paths,
         "webhooks": webhooks(),
         "components": {
             "securitySchemes": _security_schemes(),
             "headers": dict(HEADERS),
             "parameters": dict(parameters.COMPONENTS),
+            "responses": responses,
             "schemas": schemas(_models(), closed=closed),
         },
     }

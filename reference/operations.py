@@ -9,7 +9,7 @@ from typing import Any
 
 from lambdas.rest.route import Route
 from reference.codes import CODES, by_status, codes_of
-from reference.examples import EXAMPLES
+from reference.examples import EXAMPLES, error_example
 from reference.headers import headers_of
 from reference.parameters import parameters_of
 
@@ -67,7 +67,8 @@ def _refusal(route: Route, status: int, codes: tuple[str, ...]) -> dict[str, Any
     told = "\n".join(f"- `{code}`: {CODES[code].meaning}" for code in codes)
     narrowed = {"properties": {"error": {"properties": {"code": {"enum": list(codes)}}}}}
     schema = {"allOf": [{"$ref": "#/components/schemas/Error"}, narrowed]}
-    return _response(route, status, told) | {"content": {"application/json": {"schema": schema}}}
+    content = {"schema": schema, "example": error_example(codes[0])}
+    return _response(route, status, told) | {"content": {"application/json": content}}
 
 
 def _response(route: Route, status: int, description: str) -> dict[str, Any]:

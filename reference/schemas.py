@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from reference.objects import all_objects
+from reference.rules import RULES
 
 
 def schemas(models: Iterable[type[BaseModel]], *, closed: bool) -> dict[str, Any]:
@@ -20,13 +21,14 @@ def schemas(models: Iterable[type[BaseModel]], *, closed: bool) -> dict[str, Any
     _, made = models_json_schema(
         [(model, "validation") for model in chosen], ref_template="#/components/schemas/{model}"
     )
-    found: dict[str, Any] = {name: tidied(schema) for name, schema in made["$defs"].items()}
+    rules = {model.__name__: rule for model, rule in RULES.items()}
+    found: dict[str, Any] = {name: tidied(schema) | rules.get(name, {}) for name, schema in made["$defs"].items()}
     open_ended = set() if closed else set(all_objects())
     return {name: _opened(schema) if name in open_ended else schema for name, schema in found.items()}
 
 
 def _opened(schema: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in schema.items() if key != "additionalProperties"}
+    return {key: value for key, value in schema.items() if (key, value) != ("additionalProperties", False)}
 
 
 def tidied(node: Any) -> Any:

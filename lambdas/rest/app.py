@@ -63,17 +63,25 @@ class Application:
 
     def _add(self, route: Route) -> None:
         def run(**parameters: str) -> Response[str]:
-            event = self._resolver.current_event.raw_event
-            logger().append_keys(route=route.name, **_loggable(parameters))
-            caller = principal(event, route.scope) if route.scope else None
-            call = Call(event, self._services, caller, route.name)
-            return route.run(call, **parameters)
+            return self._run(route, parameters)
 
         self._resolver.route(route.path, method=route.method)(run)
 
+    def _run(self, route: Route, parameters: Mapping[str, str]) -> Response[str]:
+        event = self._resolver.current_event.raw_event
+        logger().append_keys(route=route.name, **_loggable(parameters))
+        caller = principal(event, route.scope) if route.scope else None
+        call = Call(event, self._services, caller, route.name)
+        return route.run(call, **parameters)
+
     def _not_found(self, _error: Exception) -> Response[str]:
-        path = self._resolver.current_event.path
-        methods = sorted(route.method for route in ROUTES if route.covers(path))
+        """Of the resolver, which knows fewer characters than a path may have: an odd id is for the route to refuse."""
+        method, path = self._resolver.current_event.http_method, self._resolver.current_event.path
+        covering = [(route, found) for route in ROUTES if (found := route.match(path)) is not None]
+        for route, parameters in covering:
+            if route.method == method:
+                return self._run(route, parameters)
+        methods = sorted(route.method for route, _ in covering)
         if not methods:
             return self._refuse(NotFound("route_not_found", "there is no such route"))
         response = self._refuse(MethodNotAllowed("method_not_allowed", f"allowed: {', '.join(methods)}"))

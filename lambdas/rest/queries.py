@@ -49,7 +49,7 @@ class Query(BaseModel):
 class PageQuery(Query):
     """One page of a list, newest first."""
 
-    limit: Annotated[int, BeforeValidator(_digits), Field(ge=1, le=LARGEST_LIMIT, description="How many at most.")] = (
+    limit: Annotated[int, Field(ge=1, le=LARGEST_LIMIT, description="How many at most."), BeforeValidator(_digits)] = (
         DEFAULT_LIMIT
     )
     starting_after: Annotated[Cursor | None, Field(description="The id after which the page starts.")] = None

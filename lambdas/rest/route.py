@@ -51,5 +51,7 @@ class Route:
         """The placeholders of the path, in order."""
         return re.findall("<([a-z_]+)>", self.path)
 
-    def covers(self, path: str) -> bool:
-        return re.fullmatch(re.sub("<[a-z_]+>", "[^/]+", self.path), path) is not None
+    def match(self, path: str) -> dict[str, str] | None:
+        """The parameters in `path`; None when it is another route's."""
+        found = re.fullmatch(re.sub("<([a-z_]+)>", r"(?P<\1>[^/]+)", re.escape(self.path)), path)
+        return found.groupdict() if found else None

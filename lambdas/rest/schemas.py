@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import PydanticCustomError
 
 from core.domain.access import Scope
-from core.domain.languages import is_known
+from core.domain.languages import LANGUAGES, is_known
 from core.domain.sessions import Channels, EndReason, Mode, Role
 from lambdas.rest.queries import Time
 
@@ -45,10 +45,15 @@ def _https(value: str) -> str:
     return value
 
 
-Language = Annotated[str, BeforeValidator(_language)]
+# What a validator of ours checks is said to the documents by hand.
+Language = Annotated[str, BeforeValidator(_language), Field(json_schema_extra={"enum": list(LANGUAGES)})]
 PhoneNumber = Annotated[str, Field(pattern=r"^\+[1-9][0-9]{1,14}$", max_length=16)]
 Short = Annotated[str, Field(min_length=1, max_length=255)]
-HttpsUrl = Annotated[str, Field(max_length=2048), AfterValidator(_https)]
+HttpsUrl = Annotated[
+    str,
+    Field(max_length=2048, json_schema_extra={"format": "uri", "pattern": "^https://[^@]+$"}),
+    AfterValidator(_https),
+]
 MetadataKey = Annotated[str, Field(min_length=1, max_length=40)]
 MetadataValue = Annotated[str, Field(max_length=500)]
 
@@ -62,7 +67,7 @@ class Strict(BaseModel):
 class ProviderIn(Strict):
     """The early shape of telephony."""
 
-    type: Annotated[str, BeforeValidator(_provider)]
+    type: Annotated[str, BeforeValidator(_provider), Field(json_schema_extra={"enum": list(PROVIDERS)})]
     phone_number: PhoneNumber | None = None
     call_sid: Short | None = None
     call_control_id: Short | None = None

@@ -42,13 +42,14 @@ def _document() -> dict[str, Any]:
 @cache
 def _response(method: str, path: str, status: int) -> dict[str, Any] | None:
     """What is documented, with None where there is no such route."""
-    route = next((route for route in ROUTES if route.method == method and route.covers(path)), None)
+    route = next((route for route in ROUTES if route.method == method and route.match(path) is not None), None)
     if route is None:
         return None
     responses = _document()["paths"][openapi.path_of(route)][method.lower()]["responses"]
     assert str(status) in responses, f"{route.name} answered {status}, which is not documented"
     described: dict[str, Any] = responses[str(status)]
-    return described
+    shared = described.get("$ref", "").rpartition("/")[2]
+    return _document()["components"]["responses"][shared] if shared else described
 
 
 def _check_unrouted(status: int, text: str) -> None:

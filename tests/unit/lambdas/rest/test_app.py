@@ -83,6 +83,14 @@ def test_an_unknown_route_or_method_is_said_in_the_envelope(
     assert (answer.status, answer.error["code"]) == (status, code)
 
 
+@pytest.mark.parametrize("odd", ["\x84", "%C2%84", "sess_\U000e7309", "a\nb", '"', "'", "é", " "])
+def test_an_id_that_no_id_looks_like_names_nothing(world: RestWorld, odd: str) -> None:
+    answer = world.get(f"/v1/sessions/{odd}")
+
+    assert (answer.status, answer.error["code"]) == (404, "session_not_found")
+    assert world.ask("GET", f"/v1/sessions/{odd}", authorizer={}).status == 401
+
+
 def test_a_wrong_method_is_told_the_right_ones(world: RestWorld) -> None:
     assert world.ask("DELETE", "/v1/sessions/sess_1").headers["Allow"] == ["GET"]
 
