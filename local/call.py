@@ -117,7 +117,7 @@ class Call:
                 self.finals.append(message)
             case AudioOutput():
                 self._voiced.add(message.segment_id)
-                self.ear.hear(message.target, message.payload)
+                self.ear.hear_mulaw(message.target, message.payload)
             case Latency():
                 self.latencies.append(message)
             case StreamError():

@@ -1,50 +1,28 @@
-"""Two listeners: what each of them hears, on one clock, as a player would play it.
-
-Speech that arrives while earlier speech is still playing waits its turn; silence fills the rest.
-"""
+"""Two listeners at a telephone, and whether what they heard was speech."""
 
 from __future__ import annotations
 
-import time
 from array import array
-from collections.abc import Callable
-from pathlib import Path
 
 from kallglot import audio
+from kallglot.playback import LISTENERS, Playback
 
-LISTENERS = ("customer", "agent")
+__all__ = ["LISTENERS", "Ear", "is_speech", "loudness"]
 _LOUD_ENOUGH = 300
 """Root mean square of 16-bit samples; speech here is some thousands, silence is 0."""
 
 
-class Ear:
-    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
-        self._now = now
-        self._start_s = now()
-        self._heard: dict[str, array[int]] = {listener: array("h") for listener in LISTENERS}
+class Ear(Playback):
+    """Hears mu-law at 8 kHz."""
 
-    def hear(self, listener: str, mulaw: bytes) -> None:
-        heard = self._heard[listener]
-        gap = round((self._now() - self._start_s) * audio.RATE_HZ) - len(heard)
-        if gap > 0:
-            heard.extend(array("h", bytes(2 * gap)))
-        heard.extend(audio.decode(mulaw))
-
-    def remaining_s(self, listener: str) -> float:
-        """How long what has arrived will still be playing; negative once it is over."""
-        return len(self._heard[listener]) / audio.RATE_HZ - (self._now() - self._start_s)
+    def hear_mulaw(self, listener: str, mulaw: bytes) -> None:
+        self.hear(listener, audio.decode(mulaw))
 
     def loudness(self, listener: str) -> float:
-        return loudness(self._heard[listener])
+        return loudness(self.samples(listener))
 
     def has_heard(self, listener: str) -> bool:
         return self.loudness(listener) > _LOUD_ENOUGH
-
-    def write(self, path: Path) -> None:
-        """Left what the customer heard, right the agent."""
-        length = max(len(heard) for heard in self._heard.values())
-        padded = [heard + array("h", bytes(2 * (length - len(heard)))) for heard in self._heard.values()]
-        audio.write_wav(path, *padded)
 
 
 def loudness(samples: array[int]) -> float:

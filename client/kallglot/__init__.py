@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from kallglot.objects.lists import Page
     from kallglot.objects.recordings import Recording
     from kallglot.objects.service import ApiKey, Language, Usage
-    from kallglot.objects.sessions import Session
+    from kallglot.objects.sessions import Leg, Session
     from kallglot.objects.transcripts import Transcript, Turn
     from kallglot.objects.webhooks import Event, WebhookDelivery, WebhookEndpoint
     from kallglot.stream import (
@@ -70,6 +70,7 @@ __all__ = [
     "Kallglot",
     "KallglotError",
     "Language",
+    "Leg",
     "MessageRefused",
     "NotFound",
     "Page",
@@ -138,7 +139,10 @@ _HOMES = {
         "Language",
         "Usage",
     ),
-    "kallglot.objects.sessions": ("Session",),
+    "kallglot.objects.sessions": (
+        "Leg",
+        "Session",
+    ),
     "kallglot.objects.transcripts": (
         "Transcript",
         "Turn",

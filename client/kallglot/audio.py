@@ -35,24 +35,25 @@ def read_wav_channels(path: Path) -> list[array[int]]:
     with wave.open(str(path), "rb") as file:
         if (file.getframerate(), file.getsampwidth()) != (RATE_HZ, 2):
             raise ValueError(f"{path} must be 16-bit at {RATE_HZ} Hz")
-        samples = _native(array("h", file.readframes(file.getnframes())))
+        samples = native(array("h", file.readframes(file.getnframes())))
         channels = file.getnchannels()
         return [samples[number::channels] for number in range(channels)]
 
 
-def write_wav(path: Path, *channels: array[int]) -> None:
-    """Interleave equally long channels into a 16-bit file at 8 kHz."""
+def write_wav(path: Path, *channels: array[int], rate_hz: int = RATE_HZ) -> None:
+    """Interleave equally long channels into a 16-bit file."""
     interleaved = array("h", bytes(2 * len(channels) * len(channels[0])))
     for number, channel in enumerate(channels):
         interleaved[number :: len(channels)] = channel
     with wave.open(str(path), "wb") as file:
         file.setnchannels(len(channels))
         file.setsampwidth(2)
-        file.setframerate(RATE_HZ)
-        file.writeframes(_native(interleaved).tobytes())
+        file.setframerate(rate_hz)
+        file.writeframes(native(interleaved).tobytes())
 
 
-def _native(samples: array[int]) -> array[int]:
+def native(samples: array[int]) -> array[int]:
+    """Little endian, as in files and on the wire, ↔ this machine's order."""
     if sys.byteorder == "big":
         samples.byteswap()
     return samples

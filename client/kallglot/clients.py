@@ -15,7 +15,7 @@ import asyncio
 import os
 import random
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 from uuid import uuid4
@@ -41,6 +41,7 @@ from kallglot.routes.webhooks import Events, WebhookDeliveries, WebhookEndpoints
 
 if TYPE_CHECKING:
     from kallglot.stream import Stream
+    from kallglot.stream.messages import Message
 
 T = TypeVar("T")
 Item = TypeVar("Item", bound=Shape)
@@ -162,6 +163,14 @@ class AsyncKallglot:
 
         known = None if isinstance(session, str) else session.stream
         return Stream(Address(known.url, known.token) if known else None, renew=renew, **options)
+
+    def watch(self, session_id: str, events_url: str | None = None) -> AsyncIterator[Message]:
+        """Every turn as it is said, seen from outside; ends with the session. `events_url` makes it quicker."""
+        from kallglot.stream.socket import open_socket  # noqa: PLC0415
+        from kallglot.watching import watch  # noqa: PLC0415
+
+        key = self.terms.headers["Authorization"].removeprefix("Bearer ")
+        return watch(self, session_id, events_url, key, open_socket)
 
     async def close(self) -> None:
         await self._http.aclose()

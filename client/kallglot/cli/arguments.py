@@ -7,12 +7,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from kallglot.about import VERSION
-from kallglot.cli.commands import keys, recording, service, sessions, talk, transcript
+from kallglot.cli.commands import keys, recording, service, sessions, talk, transcript, watch
 
 if TYPE_CHECKING:
     from kallglot.cli.context import Context
 
-_GROUPS = (sessions, talk, transcript, recording, keys, service)
+_GROUPS = (sessions, talk, watch, transcript, recording, keys, service)
 
 
 class Commands:
@@ -48,11 +48,12 @@ def parser() -> argparse.ArgumentParser:
 
 def _everywhere() -> argparse.ArgumentParser:
     """Without defaults, so that what stands before the words is not forgotten by what comes after them."""
-    options = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    parent = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    options = parent.add_argument_group("everywhere")
     options.add_argument("--api-url", metavar="URL", help="where the API is (else KALLGLOT_API_URL, else `make run`)")
     options.add_argument("--api-key", metavar="KEY", help="better in KALLGLOT_API_KEY: others see your command line")
     options.add_argument("--json", action="store_true", help="JSON on stdout")
-    return options
+    return parent
 
 
 def _sentence(text: str) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Literal, TextIO
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from kallglot.objects.reading import Shape
 
 Progress = Callable[[int, int | None], None]
+_GAP = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,10 @@ class Screen:
         self.as_json = as_json
         self._out = out or sys.stdout
         self._err = err or sys.stderr
-        self.is_terminal = self._out.isatty() and not as_json
+
+    @property
+    def is_terminal(self) -> bool:
+        return self._out.isatty() and not self.as_json
 
     @property
     def console(self) -> Console:
@@ -110,13 +115,22 @@ class Screen:
         from rich.table import Table  # noqa: PLC0415
         from rich.text import Text  # noqa: PLC0415
 
-        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-        for number, column in enumerate(columns):
+        console = self.console
+        rows = [[cell(column.show(each)) for column in columns] for each in objects]
+        shown = columns[: _fitting([column.title for column in columns], rows, console.width)]
+        table = Table(box=None, pad_edge=False, padding=(0, _GAP, 0, 0), header_style="bold")
+        for column in shown:
             side: Literal["left", "right"] = "right" if column.right else "left"
-            table.add_column(column.title, justify=side, no_wrap=number == 0, overflow="fold")
-        for each in objects:
-            table.add_row(*(Text(cell(column.show(each)), column.style) for column in columns))
-        self.console.print(table)
+            table.add_column(column.title, justify=side, no_wrap=True)
+        for row in rows:
+            table.add_row(*(Text(text, column.style) for text, column in zip(row, shown, strict=False)))
+        console.print(table)
+
+
+def _fitting(titles: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> int:
+    """How many columns, from the left, a terminal has room for; two at least. The important ones come first."""
+    widths = [max(map(len, column)) + _GAP for column in zip(titles, *rows, strict=True)]
+    return max(2, sum(total - _GAP <= width for total in accumulate(widths)))
 
 
 def cell(value: Any) -> str:

@@ -84,3 +84,19 @@ class Session(Object):
     @property
     def has_ended(self) -> bool:
         return self.status == "ended"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Leg(Object):
+    """A telephone call into a session: requested, dialing, ringing, connected, ended. `raw` also has `from`."""
+
+    session_id: str = ""
+    direction: str = ""
+    participant: str = ""
+    to: str = ""
+    status: str = ""
+    provider: Provider | None = None
+    created_at: datetime | None = None
+    connected_at: datetime | None = None
+    ended_at: datetime | None = None
+    end_reason: str | None = None

@@ -16,7 +16,10 @@ class Translation(Shape):
 
 @dataclass(frozen=True, kw_only=True)
 class Turn(Shape):
-    """One final utterance. Times are seconds from the session's first audio; `confidence` is 0 to 1."""
+    """One final utterance. Times are seconds from the session's first audio; `confidence` is 0 to 1.
+
+    `translation` is for the other side of the call, `further_translations` for those who speak yet other languages.
+    """
 
     id: str = ""
     sequence: int = 0
@@ -24,6 +27,8 @@ class Turn(Shape):
     language: str = ""
     text: str = ""
     translation: Translation | None = None
+    further_translations: tuple[Translation, ...] = ()
+    participant: str | None = None
     timestamp: datetime | None = None
     start_time: float = 0.0
     end_time: float = 0.0

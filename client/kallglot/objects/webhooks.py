@@ -31,10 +31,13 @@ class WebhookEndpoint(Object):
 
     url: str = ""
     events: tuple[str, ...] = ()
-    status: str = ""
     description: str | None = None
+    enabled: bool = False
+    disabled_reason: str | None = None
+    disabled_at: datetime | None = None
     secret: str | None = field(default=None, repr=False)
-    livemode: bool = False
+    secret_generation: int = 0
+    previous_secret_until: datetime | None = None
     created_at: datetime | None = None
 
 

@@ -34,6 +34,10 @@ class ApiKeys(Resource[Client]):
         return Request("GET", "/api_keys", page_of(ApiKey), query(limit=limit, starting_after=starting_after))
 
     @Route
+    def get(self, key_id: str) -> Request[ApiKey]:
+        return Request("GET", path("api_keys", key_id), one(ApiKey))
+
+    @Route
     def revoke(self, key_id: str) -> Request[ApiKey]:
         """From the next request on nobody comes in with it."""
         return Request("DELETE", path("api_keys", key_id), one(ApiKey))

@@ -12,7 +12,7 @@ from kallglot.exchange.steps import Plan
 from kallglot.objects.bodies import one, text
 from kallglot.objects.lists import Page, page_of
 from kallglot.objects.recordings import Recording
-from kallglot.objects.sessions import Session
+from kallglot.objects.sessions import Leg, Session
 from kallglot.objects.transcripts import Transcript
 from kallglot.routes.inputs import (
     AgentIn,
@@ -21,7 +21,6 @@ from kallglot.routes.inputs import (
     ProviderIn,
     Reason,
     RecordingIn,
-    Role,
     RoutingIn,
     TextFormat,
     TranscriptionIn,
@@ -108,14 +107,14 @@ class Sessions(Resource[Client]):
         *,
         to: str,
         from_: str | None = None,
-        participant: Role | None = None,
+        participant: str | None = None,
         extra_body: Mapping[str, Any] | None = None,
         idempotency_key: str | None = None,
-    ) -> Request[Session]:
-        """Call a telephone (E.164) into the session. Never twice for one idempotency key."""
+    ) -> Request[Leg]:
+        """Call a telephone (E.164) into the session: a promise, kept once and never twice for one idempotency key."""
         where = path("sessions", session_id, "dial")
         body = {**given(to=to, from_=from_, participant=participant), **(extra_body or {})}
-        return Request("POST", where, one(Session), {}, body, Repeat.BY_KEY, idempotency_key)
+        return Request("POST", where, one(Leg), {}, body, Repeat.BY_KEY, idempotency_key)
 
     @Route
     def transcript(self, session_id: str, *, include_translations: bool | None = None) -> Request[Transcript]:

@@ -25,7 +25,11 @@ from kallglot.stream.messages import (
 
 def parse(text: str | bytes) -> Message:
     """Raises ValueError for what is not a message of this protocol."""
-    body = json.loads(text)
+    return read(json.loads(text))
+
+
+def read(body: object) -> Message:
+    """Of what was JSON. Raises ValueError."""
     if not isinstance(body, dict) or not isinstance(body.get("type"), str):
         raise ValueError("a stream message is an object with a type")
     return _READERS.get(body["type"], _other)(body)

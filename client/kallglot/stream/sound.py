@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 ENCODINGS: Mapping[str, tuple[int, bytes]] = {"mulaw": (1, b"\xff"), "alaw": (1, b"\xd5"), "pcm_16": (2, b"\0\0")}
@@ -37,13 +37,6 @@ class SoundFormat:
 
     def silence(self, size: int) -> bytes:
         return ENCODINGS[self.encoding][1] * (size // ENCODINGS[self.encoding][0])
-
-    def frames(self, sound: bytes, frame_ms: int) -> Iterator[bytes]:
-        """All of it; the last frame is filled up with silence."""
-        size = self.frame_bytes(frame_ms)
-        for start in range(0, len(sound), size):
-            frame = sound[start : start + size]
-            yield frame + self.silence(size - len(frame))
 
 
 TELEPHONE = SoundFormat()

@@ -19,7 +19,7 @@ import asyncio
 import base64
 import contextlib
 import json
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Self
 
@@ -117,6 +117,16 @@ class Stream:
         if microphone.has_more:
             await self._link.up()
 
+    async def say_all(self, speaker: str, pieces: AsyncIterable[bytes]) -> None:
+        """As `say`, of speech that comes in pieces, which are asked for when they are due: a long file, a pipe."""
+        microphone = self._opened(speaker)
+        async for piece in pieces:
+            microphone.queue(piece, more_follows=True)
+            await microphone.low.wait()
+            if microphone.is_closed:
+                await self._link.up()
+        await self.say(speaker, b"")
+
     def feed(self, speaker: str, sound: bytes) -> None:
         """Live sound, as a device delivers it. While the connection is away the last two seconds are kept."""
         self._opened(speaker).feed(sound)
@@ -179,7 +189,7 @@ class Stream:
                     await self._send_frames()
         finally:
             for microphone in self._microphones.values():
-                microphone.silent.set()
+                microphone.close()
 
     async def _send_frames(self) -> None:
         for speaker, microphone in self._microphones.items():

@@ -20,9 +20,9 @@ class Clock:
 
 def test_sound_is_placed_where_it_arrived(tmp_path: Path) -> None:
     clock = Clock()
-    ear = Ear(clock)
+    ear = Ear(now=clock)
     clock.now_s += 1.0
-    ear.hear("agent", LOUD)
+    ear.hear_mulaw("agent", LOUD)
     ear.write(tmp_path / "heard.wav")
     customer, agent = audio.read_wav_channels(tmp_path / "heard.wav")
     assert len(customer) == len(agent) == audio.RATE_HZ + len(LOUD)
@@ -33,20 +33,20 @@ def test_sound_is_placed_where_it_arrived(tmp_path: Path) -> None:
 
 def test_sound_that_comes_faster_than_it_plays_waits_its_turn() -> None:
     clock = Clock()
-    ear = Ear(clock)
-    ear.hear("customer", LOUD)
-    ear.hear("customer", LOUD)
+    ear = Ear(now=clock)
+    ear.hear_mulaw("customer", LOUD)
+    ear.hear_mulaw("customer", LOUD)
     assert ear.remaining_s("customer") == 2 * len(LOUD) / audio.RATE_HZ
     clock.now_s += 0.5
     assert ear.remaining_s("customer") == 2 * len(LOUD) / audio.RATE_HZ - 0.5
 
 
 def test_silence_is_not_heard() -> None:
-    ear = Ear(Clock())
-    ear.hear("agent", SILENT)
+    ear = Ear(now=Clock())
+    ear.hear_mulaw("agent", SILENT)
     assert not ear.has_heard("agent")
     assert not ear.has_heard("customer")
-    ear.hear("agent", LOUD)
+    ear.hear_mulaw("agent", LOUD)
     assert ear.has_heard("agent")
 
 

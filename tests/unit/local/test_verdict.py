@@ -32,7 +32,7 @@ def call() -> Call:
     made = Call(Screen(Progress()), Ear())
     made.finals += [final("customer", "hello", "hola"), final("agent", "Hola", "hi")]
     for listener in ("customer", "agent"):
-        made.ear.hear(listener, audio.encode(LOUD))
+        made.ear.hear_mulaw(listener, audio.encode(LOUD))
     return made
 
 

@@ -27,7 +27,7 @@ _DAY = (
 
 def add_to(commands: Commands) -> None:
     languages = commands.add("languages", _languages, "what the running engines hear, translate and speak")
-    languages.add_argument("--all", action="store_true", help="also those in which they can do nothing")
+    languages.add_argument("--all", action="store_true", help="also those that they cannot translate")
     usage = commands.add("usage", _usage, "what was used, day by day")
     usage.add_argument("--from", dest="from_", metavar="DAY", help="as in 2026-03-01; else thirty days up to --to")
     usage.add_argument("--to", metavar="DAY", help="as in 2026-03-31; else today")
@@ -38,7 +38,7 @@ def add_to(commands: Commands) -> None:
 def _languages(context: Context) -> None:
     with context.client() as client:
         found = list(client.languages())
-    able = [each for each in found if each.speech_in or each.text or each.speech_out]
+    able = [each for each in found if each.text]
     shown = found if context.options.all or context.screen.as_json else able
     context.screen.table(shown, _LANGUAGE, "the running engines know no language")
 

@@ -41,6 +41,14 @@ _ALONE = (
     Column("token", lambda s: s.stream and s.stream.token),
     Column("token until (UTC)", lambda s: s.stream and s.stream.expires_at),
 )
+_LEG = (
+    Column("leg", lambda leg: leg.id, "bold"),
+    Column("status", lambda leg: leg.status),
+    Column("to", lambda leg: leg.to),
+    Column("from", lambda leg: leg.get("from")),
+    Column("as", lambda leg: leg.participant),
+    Column("by", lambda leg: leg.provider and leg.provider.type),
+)
 
 
 def add_to(commands: Commands) -> None:
@@ -60,11 +68,11 @@ def add_to(commands: Commands) -> None:
     dial.add_argument("session")
     dial.add_argument("--to", required=True, metavar="NUMBER", help="E.164, as in +14155550100")
     dial.add_argument("--from", dest="from_", metavar="NUMBER", help="the number that is shown to them")
-    dial.add_argument("--participant", choices=("customer", "agent"))
+    dial.add_argument("--participant", metavar="WHO", help="customer (else), agent, or a participant's id")
     dial.add_argument("--idempotency-key", metavar="KEY", help="dial once, however often this is run with KEY")
 
 
-def add_session_options(command: argparse.ArgumentParser) -> None:
+def add_session_options(command: argparse._ActionsContainer) -> None:
     """What a new session is made of, for every command that makes one."""
     command.add_argument("--mode", default=MODES[0], choices=MODES, metavar="MODE", help=", ".join(MODES))
     command.add_argument("--source", metavar="LANGUAGE", help="what the customer speaks, as in en")
@@ -140,7 +148,7 @@ def _dial(context: Context) -> None:
             participant=options.participant,
             idempotency_key=options.idempotency_key,
         )
-    context.screen.record(dialled, _ALONE)
+    context.screen.record(dialled, _LEG)
 
 
 def _positive(text: str) -> int:

@@ -107,6 +107,7 @@ CASES = {
         keyed=True,
     ),
     "keys": Case(lambda c: c.api_keys.list(limit=2).page(), "GET", "/api_keys", {"limit": "2"}),
+    "key": Case(lambda c: c.api_keys.get("key_1"), "GET", "/api_keys/key_1"),
     "revoke a key": Case(lambda c: c.api_keys.revoke("key_1"), "DELETE", "/api_keys/key_1"),
     "create an endpoint": Case(
         lambda c: c.webhook_endpoints.create(url="https://a.example/hook", events=["*"], description="ours"),

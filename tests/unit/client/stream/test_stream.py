@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -119,6 +120,41 @@ async def test_live_sound_comes_in_pieces_of_any_size() -> None:
             opened.feed("agent", b"\x02" * size)
         await asyncio.sleep(1)
     assert b"".join(payloads(server, "agent")).count(b"\x02") == 640
+
+
+@virtual_time
+async def test_speech_in_pieces_is_asked_for_as_it_is_spoken_and_has_no_gaps() -> None:
+    server, asked = MediaServer(), list[float]()
+    loop = asyncio.get_running_loop()
+    speech = bytes(range(1, 101)) * 400
+
+    async def pieces() -> AsyncIterator[bytes]:
+        for start in range(0, len(speech), 1234):
+            asked.append(loop.time())
+            yield speech[start : start + 1234]
+
+    async with stream(server) as opened, opened.live("customer"):
+        await opened.say_all("customer", pieces())
+    heard = b"".join(frame for frame in payloads(server, "customer") if frame != SILENCE)
+    assert heard == speech
+    assert asked[-1] == pytest.approx(5.0 - 0.5, abs=0.2)
+
+
+@virtual_time
+async def test_pieces_that_nobody_can_hear_any_more_are_an_error() -> None:
+    server = MediaServer()
+
+    async def endless() -> AsyncIterator[bytes]:
+        while True:
+            yield b"\x01" * 800
+            await asyncio.sleep(0)
+
+    async with stream(server) as opened, opened.live("customer"):
+        speaking = asyncio.create_task(opened.say_all("customer", endless()))
+        await asyncio.sleep(1)
+        server.cut(4404)
+        with pytest.raises(SessionNotFound):
+            await asyncio.wait_for(speaking, 5)
 
 
 @virtual_time
