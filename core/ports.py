@@ -244,6 +244,52 @@ class EventPublisher(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An event as the outbox keeps it, under `key`; without one, nobody can read it."""
+
+    key: str
+    event: Event | None
+
+
+class Outbox(Protocol):
+    """Events are put there by `Commit`, as not yet published."""
+
+    def published(self, keys: Sequence[str]) -> None:
+        """They are on the bus. More than once is fine."""
+        ...
+
+    def unpublished(self, before: datetime) -> Iterable[Kept]:
+        """Those from before then of which nobody has said so; read as they are asked for."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class FailedCall:
+    """A call of a function that came to nothing, however often it was tried; `times` it was made again since.
+
+    `function` is its ARN; None where nobody can tell. `of_stream`: it was the relay's, of events that the outbox has.
+    """
+
+    receipt: tuple[str, str]
+    function: str | None = None
+    payload: Mapping[str, Any] | None = None
+    times: int = 0
+    of_stream: bool = False
+
+
+class FailedCalls(Protocol):
+    def take(self) -> list[FailedCall]:
+        """Some of them, none when there are no more; nobody else takes them for a quarter of an hour."""
+        ...
+
+    def again(self, call: FailedCall) -> None: ...
+
+    def done(self, call: FailedCall) -> None:
+        """Forget it."""
+        ...
+
+
 class Secrets(Protocol):
     def read(self, name: str) -> bytes:
         """The value behind `name` (an ARN); cached by the adapter."""

@@ -60,7 +60,7 @@ _TRACES = tuple(
         f"{_SOLUTIONS}IAM5[Resource::*]",
         "X-Ray's Put actions know no resources; of the relay also DynamoDB's ListStreams, which knows none either",
     )
-    for stack in ("api", "events", "schedule", "telephony")
+    for stack in ("api", "events", "reconcile", "schedule", "telephony")
 )
 
 
@@ -173,11 +173,12 @@ def _names(config: Config) -> Iterator[Known]:
         for place in places:
             resource = f"{_SOLUTIONS}IAM5[Resource::{recordings}/{place}]"
             yield Known(role, resource, "Objects are named after sessions")
-    yield Known(
-        "schedule/SchedulerRoleForTarget-*",
-        f"{_SOLUTIONS}IAM5[Resource::<scheduledsweepC87F2ABD.Arn>:*]",
-        "CDK's permission to invoke a function names its versions too",
-    )
+    for stack, function in (("schedule", "scheduledsweepC87F2ABD"), ("reconcile", "scheduledreconcile00000000")):
+        yield Known(
+            f"{stack}/SchedulerRoleForTarget-*",
+            f"{_SOLUTIONS}IAM5[Resource::<{function}.Arn>:*]",
+            "CDK's permission to invoke a function names its versions too",
+        )
 
 
 def _gpu() -> Iterator[Known]:

@@ -24,7 +24,7 @@ class DataStack(Stack):
         self.sessions = self._sessions()
         self.access = self._table("Access")
         self.deliveries = self._deliveries()
-        self.outbox = self._table("Outbox", stream=dynamodb.StreamViewType.NEW_IMAGE)
+        self.outbox = self._outbox()
         self.recordings = self._recordings()
         self.api_key_pepper = self._secret("ApiKeyPepper", "Keys the hashes under which API keys are stored")
         self.stream_token_key = self._secret("StreamTokenKey", "Derives stream tokens")
@@ -59,6 +59,17 @@ class DataStack(Stack):
             index_name="by_target",
             partition_key=_attribute("sk"),
             sort_key=_attribute("pk"),
+            projection_type=dynamodb.ProjectionType.KEYS_ONLY,
+        )
+        return table
+
+    def _outbox(self) -> dynamodb.Table:
+        table = self._table("Outbox", stream=dynamodb.StreamViewType.NEW_IMAGE)
+        # Sparse: what is not known to be on the bus.
+        table.add_global_secondary_index(
+            index_name="unpublished",
+            partition_key=_attribute("unpublished_shard"),
+            sort_key=_attribute("unpublished_at"),
             projection_type=dynamodb.ProjectionType.KEYS_ONLY,
         )
         return table

@@ -12,6 +12,7 @@ from stacks.data import DataStack
 from stacks.events import EventsStack
 from stacks.media import MediaStack
 from stacks.network import NetworkStack
+from stacks.reconcile import ReconcileStack
 from stacks.schedule import ScheduleStack
 from stacks.telephony import TelephonyStack
 
@@ -35,5 +36,6 @@ class Deployment:
             self.api.public_url,
         )
         self.schedule = ScheduleStack(scope, f"{config.prefix}-schedule", config, self.data)
+        self.reconcile = ReconcileStack(scope, f"{config.prefix}-reconcile", config, self.data, self.events)
         acknowledge(scope, config)
         Tags.of(scope).add("application", config.prefix)

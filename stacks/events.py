@@ -28,7 +28,7 @@ class EventsStack(Stack):
         super().__init__(scope, construct_id, description="Kallglot: events, and the socket of those who watch")
         self._config = config
         self._data = data
-        self._failed = sqs.Queue(
+        self.failed = sqs.Queue(
             self,
             "Failed",
             enforce_ssl=True,
@@ -40,12 +40,15 @@ class EventsStack(Stack):
         self._relay()
         self._watched("push", self._socket.push(), events.Match.any_of(*(events.Match.prefix(each) for each in PUSHED)))
         self._watched("push_partial", self._socket.push_partial(), [PARTIAL], lasts_min=1, retry_attempts=0)
-        self._on("finalize", self._finalize(), list(FINALIZED))
+        self.finalize = self._finalize()
+        self._on("finalize", self.finalize, list(FINALIZED))
         self._tell()
 
     def _relay(self) -> None:
-        function = Function(self, "events.relay", self._config, {"EVENT_BUS": self.bus.event_bus_name})
+        environment = {"EVENT_BUS": self.bus.event_bus_name, "OUTBOX_TABLE": self._data.outbox.table_name}
+        function = Function(self, "events.relay", self._config, environment)
         self.bus.grant_put_events_to(function)
+        grants.on_table(function, self._data.outbox, "UpdateItem")
         function.add_event_source(
             sources.DynamoEventSource(
                 self._data.outbox,
@@ -56,10 +59,10 @@ class EventsStack(Stack):
                 parallelization_factor=4,
                 bisect_batch_on_error=True,
                 report_batch_item_failures=True,
-                # Without an end, one poisoned record would hold up its shard for a day.
-                retry_attempts=20,
-                max_record_age=Duration.hours(12),
-                on_failure=sources.SqsDlq(self._failed),
+                # As long as the bus is away, and not for ever: what is older is told by the hourly repair, which also
+                # tells what stands behind a record that the bus does not take.
+                max_record_age=Duration.hours(2),
+                on_failure=sources.SqsDlq(self.failed),
             )
         )
 
@@ -97,12 +100,13 @@ class EventsStack(Stack):
         self._rule(name, types, target)
 
     def _on(self, name: str, function: Function, types: list[str]) -> None:
-        """Deliver events of these types to a function; what it cannot take, or fails at, waits among the failed."""
+        """Deliver events of these types to a function; what it cannot take for a day, or fails at, waits among the
+        failed, from where the hourly repair may call it again."""
         function.configure_async_invoke(
-            on_failure=destinations.SqsDestination(self._failed), retry_attempts=2, max_event_age=Duration.hours(6)
+            on_failure=destinations.SqsDestination(self.failed), retry_attempts=2, max_event_age=Duration.hours(6)
         )
         target = targets.LambdaFunction(
-            function, dead_letter_queue=self._failed, retry_attempts=10, max_event_age=Duration.hours(6)
+            function, dead_letter_queue=self.failed, retry_attempts=185, max_event_age=Duration.hours(24)
         )
         self._rule(name, types, target)
 

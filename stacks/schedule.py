@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from aws_cdk import Duration, Stack
+from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_scheduler as scheduler
 from aws_cdk import aws_scheduler_targets as targets
 from constructs import Construct
@@ -35,10 +36,23 @@ class ScheduleStack(Stack):
         grants.on_table(sweep, data.access, "GetItem")
         grants.on_table(sweep, data.outbox, "PutItem")
         grants.send_to_inboxes(sweep, self, config)
+        self._alarm(sweep)
         scheduler.Schedule(
             self,
             "EveryMinute",
             schedule=scheduler.ScheduleExpression.rate(Duration.minutes(1)),
             # A missed minute is made up for by the next one.
             target=targets.LambdaInvoke(sweep, retry_attempts=0, max_event_age=Duration.minutes(1)),
+        )
+
+    def _alarm(self, sweep: Function) -> None:
+        """Nothing else would tell that nobody looks any more."""
+        sweep.metric_invocations(period=Duration.minutes(5)).create_alarm(
+            self,
+            "NotRunning",
+            alarm_description="Nobody has swept for ten minutes: what is idle or abandoned goes on",
+            threshold=1,
+            evaluation_periods=2,
+            comparison_operator=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
+            treat_missing_data=cloudwatch.TreatMissingData.BREACHING,
         )

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from mypy_boto3_apigatewaymanagementapi import ApiGatewayManagementApiClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sqs import SQSClient
@@ -47,6 +48,11 @@ def s3(connections: int = 10) -> S3Client:
     # Said outright, or links would be signed in the way of 2006, which buckets of most regions refuse.
     signed = config(read_timeout_s=20.0, connections=connections).merge(Config(signature_version="s3v4"))
     client: S3Client = _client("s3", config=signed)
+    return client
+
+
+def functions() -> LambdaClient:
+    client: LambdaClient = _client("lambda", config=config())
     return client
 
 

@@ -117,12 +117,16 @@ class Channels(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """`id` is given when the first audio comes; `duration_s` when the recording is finished."""
+    """`id` is given when the first audio comes; `duration_s` when the recording is finished.
+
+    `asked_at`: when its files were last asked for again, because they were late.
+    """
 
     enabled: bool = False
     channels: Channels = Channels.DUAL
     id: str | None = None
     duration_s: float | None = None
+    asked_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,11 +147,17 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """`idle`: no audio; `reconnect`: no leg; `flush`: how long `ending` may last before the sweep closes it."""
+    """`idle`: no audio; `reconnect`: no leg; `flush`: how long `ending` may last before the sweep closes it.
+
+    `finalize`: how long the files of a recording may take before they are asked for again; their raw pieces are gone
+    after `chunks_kept`, and then nobody asks any more.
+    """
 
     idle: timedelta = timedelta(minutes=30)
     reconnect: timedelta = timedelta(minutes=5)
     flush: timedelta = timedelta(seconds=60)
+    finalize: timedelta = timedelta(minutes=20)
+    chunks_kept: timedelta = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,20 +260,6 @@ def end(session: Session, reason: EndReason, now: datetime) -> Session:
 def flushed(session: Session) -> Session:
     """Nothing more will be written but the finished recording."""
     return replace(_provider_is(step(session, Trigger.FLUSHED), ProviderStatus.DISCONNECTED), disconnected_at=None)
-
-
-def due_at(session: Session, timeouts: Timeouts) -> datetime | None:
-    """When the sweep must look at this session if nobody touches it before; None once ended.
-
-    With a leg connected that is a reconnect window after the owner was last seen: it may have died with the legs.
-    """
-    if session.status is Status.ENDED:
-        return None
-    if session.status is Status.ENDING:
-        return (session.ended_at or session.created_at) + timeouts.flush
-    idle = (session.last_audio_at or session.created_at) + timeouts.idle
-    held_until = session.disconnected_at or session.seen_at
-    return idle if held_until is None else min(idle, held_until + timeouts.reconnect)
 
 
 def _provider_is(session: Session, status: ProviderStatus) -> Session:

@@ -8,8 +8,9 @@ from types import MappingProxyType
 from typing import Any
 
 from core.domain import ids, views
+from core.domain.deadlines import due_at
 from core.domain.events import Event, EventType
-from core.domain.sessions import ProviderStatus, Session, Timeouts, due_at
+from core.domain.sessions import ProviderStatus, Session, Timeouts
 from core.errors import Conflict, WriteConflict
 from core.ports import Clock, Commit, Ids, SessionRepository
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from core.domain import ids, views
 from core.domain.access import Tenant, stream_token
+from core.domain.deadlines import due_at
 from core.domain.events import EventType
 from core.domain.leg_views import telephoned
 from core.domain.legs import IncomingCall, Leg, incoming
@@ -21,7 +22,6 @@ from core.domain.sessions import (
     Session,
     Status,
     Transcription,
-    due_at,
     end,
     flushed,
     seen,
@@ -30,6 +30,7 @@ from core.errors import Conflict, IdempotencyKeyTaken, NotFound, WriteConflict
 from core.ports import Commit, IdempotencyStore, WorkerDirectory, WorkerInbox
 from core.services.changes import Changes
 from core.services.idempotency import Answer, RequestKey, first_answer, record_of
+from core.services.unfinished import ask_for_recording
 
 WORKER_DEAD_AFTER = timedelta(seconds=15)
 _POLL_S = 0.1
@@ -107,9 +108,15 @@ class SessionService:
         return Answer(200, self._shown(self._flush(session)))
 
     def expire(self, tenant: Tenant, session_id: str) -> bool:
-        """End what is due: idle, abandoned, or stuck in `ending`. False when it turned out not to be due."""
+        """End what is due: idle, abandoned, or stuck in `ending`; ask for what is late of what has ended.
+
+        False when it has not ended now.
+        """
         session = self.changes.sessions.find(tenant, session_id)
         if session is None or not self._is_due(session):
+            return False
+        if session.status is Status.ENDED:
+            ask_for_recording(self.changes, session)
             return False
         session = self._time_out(session)
         self._flush(session, wait_s=0.0)

@@ -84,6 +84,14 @@ class EndSessionSettings(PushSettings, Sessions):
 
 class RelaySettings(Settings):
     event_bus: str = Field(alias="EVENT_BUS")
+    outbox_table: str = Field(alias="OUTBOX_TABLE")
+
+
+class ReconcileSettings(RelaySettings):
+    """Both are lists with commas: queues of failed calls, and the functions that may be called again from there."""
+
+    failed_queue_urls: str = Field(alias="FAILED_QUEUE_URLS", pattern="^https?://")
+    redriven: str = Field(alias="REDRIVEN", pattern="^arn:")
 
 
 class FinalizeSettings(Sessions):

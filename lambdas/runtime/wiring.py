@@ -14,30 +14,32 @@ from typing import Any
 from core.adapters import clients
 from core.adapters.dynamodb.access import DynamoAccess, DynamoIdempotency, DynamoWorkers
 from core.adapters.dynamodb.keys import DynamoKeys
-from core.adapters.dynamodb.outbox import event_of
+from core.adapters.dynamodb.outbox import kept_of
 from core.adapters.dynamodb.session_list import DynamoSessionList
 from core.adapters.dynamodb.sessions import DynamoSessions
 from core.adapters.dynamodb.telephony import DynamoTelephony
 from core.adapters.dynamodb.transactions import Tables
+from core.adapters.dynamodb.unpublished import DynamoOutbox
 from core.adapters.dynamodb.usage import DynamoUsage
 from core.adapters.events import EventBridgePublisher
+from core.adapters.failed_calls import SqsFailedCalls
 from core.adapters.mp3 import Mp3Encoder
 from core.adapters.s3 import S3Recordings
 from core.adapters.secrets import CachedSecrets
 from core.adapters.sqs import SqsInbox
 from core.adapters.system import RandomIds, SystemClock
 from core.domain.engines import ENGINE_SETS, EngineSet
-from core.domain.events import Event
 from core.domain.sessions import Timeouts
-from core.ports import Clock, Ids
+from core.ports import Clock, Ids, Kept
 from core.services.access import AccessService
 from core.services.api_keys import ApiKeyService
 from core.services.changes import Changes
 from core.services.dialing import DialService
-from core.services.events import EventRelay
+from core.services.events import EventRelay, Republishing
 from core.services.finalizing import Finalizer
 from core.services.organizations import OrganizationService
 from core.services.recordings import RecordingService
+from core.services.redrive import Redrive
 from core.services.routing import RoutingService
 from core.services.session_list import SessionListService
 from core.services.sessions import SessionService, StreamAddress
@@ -117,17 +119,39 @@ def authorizer() -> AccessService:
 
 
 @dataclass(frozen=True, slots=True)
+class Reconciling:
+    """What the hourly repair is made of."""
+
+    events: Republishing
+    calls: Redrive
+    clock: Clock
+
+
+@dataclass(frozen=True, slots=True)
 class Relay:
-    """`read` turns a new image of the outbox into the event it holds."""
+    """`read` turns a new image of the outbox into what it holds."""
 
     events: EventRelay
-    read: Callable[[Mapping[str, Any]], Event]
+    read: Callable[[Mapping[str, Any]], Kept]
 
 
 @cache
 def relay() -> Relay:
     env = settings.RelaySettings.read(os.environ)
-    return Relay(EventRelay(EventBridgePublisher(clients.event_bridge(), env.event_bus)), event_of)
+    return Relay(EventRelay(*_outbox(env)), kept_of)
+
+
+@cache
+def reconciling() -> Reconciling:
+    env = settings.ReconcileSettings.read(os.environ)
+    failed = SqsFailedCalls(clients.sqs(), clients.functions(), env.failed_queue_urls.split(","))
+    clock = SystemClock()
+    return Reconciling(Republishing(*_outbox(env), clock), Redrive(failed, env.redriven.split(","), clock), clock)
+
+
+def _outbox(env: settings.RelaySettings) -> tuple[EventBridgePublisher, DynamoOutbox]:
+    publisher = EventBridgePublisher(clients.event_bridge(), env.event_bus)
+    return publisher, DynamoOutbox(clients.dynamodb(), env.outbox_table)
 
 
 @cache

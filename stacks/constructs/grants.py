@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from aws_cdk import ArnFormat, Stack
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_sqs as sqs
 
 from stacks.config import Config
 
@@ -62,6 +66,15 @@ def read_connections(grantee: iam.IGrantable, stack: Stack, config: Config) -> N
             arn_format=ArnFormat.COLON_RESOURCE_NAME,
         ),
     )
+
+
+def take_from_queues(grantee: iam.IGrantable, queues: Sequence[sqs.IQueue]) -> None:
+    allow(grantee, ["sqs:ReceiveMessage", "sqs:DeleteMessage"], *(queue.queue_arn for queue in queues))
+
+
+def invoke(grantee: iam.IGrantable, functions: Sequence[lambda_.IFunction]) -> None:
+    """As they are now: no version, no alias."""
+    allow(grantee, ["lambda:InvokeFunction"], *(function.function_arn for function in functions))
 
 
 def put_events(grantee: iam.IGrantable, stack: Stack, config: Config) -> None:

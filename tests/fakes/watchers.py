@@ -88,14 +88,15 @@ class FakeSockets:
 
 
 class FakeBus:
-    """An EventPublisher that takes events up to the one whose id is `refuses`."""
+    """An EventPublisher that takes events up to one of those whose ids it `refuses`; nothing at all when `down`."""
 
-    def __init__(self, refuses: str | None = None) -> None:
-        self.refuses = refuses
+    def __init__(self, *refuses: str | None) -> None:
+        self.refuses = set(refuses)
+        self.down = False
         self.taken: list[Event] = []
 
     def publish(self, events: Sequence[Event]) -> None:
         for event in events:
-            if event.id == self.refuses:
+            if self.down or event.id in self.refuses:
                 raise Unavailable("dependency_unavailable", "the bus took only a part of the events")
             self.taken.append(event)

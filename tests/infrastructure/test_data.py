@@ -44,6 +44,7 @@ def test_the_indexes_answer_the_questions_that_the_adapters_ask(deployment: Asse
         ("sessions", "by_status"): (["tenant_status", "created_key"], keys_only),
         ("sessions", "due"): (["due_shard", "due_at"], keys_only),
         ("deliveries", "by_target"): (["sk", "pk"], keys_only),
+        ("outbox", "unpublished"): (["unpublished_shard", "unpublished_at"], keys_only),
     }
 
 

@@ -27,6 +27,7 @@ SETTINGS: dict[str, type[settings.Settings]] = {
     "scheduled.sweep": settings.SweepSettings,
     "telephony.dial": settings.DialSettings,
     "telephony.webhooks": settings.CarrierWebhookSettings,
+    "scheduled.reconcile": settings.ReconcileSettings,
 }
 
 

@@ -103,6 +103,7 @@ GRANTS = {
     },
     "events.relay": {
         "events:PutEvents Bus",
+        "dynamodb:UpdateItem Outbox",
         "dynamodb:DescribeStream Outbox/stream",
         "dynamodb:GetRecords Outbox/stream",
         "dynamodb:GetShardIterator Outbox/stream",
@@ -163,6 +164,15 @@ GRANTS = {
         "sqs:ReceiveMessage Calls",
     },
     "telephony.webhooks": CARRIERS,
+    "scheduled.reconcile": {
+        "events:PutEvents Bus",
+        "dynamodb:Query Outbox/unpublished",
+        "dynamodb:GetItem Outbox",
+        "dynamodb:UpdateItem Outbox",
+        "sqs:ReceiveMessage Failed",
+        "sqs:DeleteMessage Failed",
+        "lambda:InvokeFunction finalize_recording",
+    },
 }
 
 WORKER = {
@@ -196,7 +206,8 @@ NAMES = (
     (re.compile(r":secret:kallglot-dev/connections/\*$"), "connections/*"),
     (re.compile(r":event-bus/kallglot-dev-events$"), "Bus"),
     (re.compile(r"(Outbox)\w*StreamArn"), "{0}/stream"),
-    (re.compile(r"(Sessions|Deliveries)\w*>/index/(\w+)$"), "{0}/{1}"),
+    (re.compile(r"(Sessions|Deliveries|Outbox)\w*>?/index/(\w+)$"), "{0}/{1}"),
+    (re.compile(r"events(finalize)(recording)\w*"), "{0}_{1}"),
     (re.compile(r"(Recordings)\w*>/(.*\*)$"), "{0}/{1}"),
     (re.compile(r"(Sessions|Access|Deliveries|Outbox|Recordings|ApiKeyPepper|StreamTokenKey|Bus|Calls|Failed)"), "{0}"),
     (re.compile(r"^\*$"), "*"),

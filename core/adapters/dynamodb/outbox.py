@@ -5,10 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from pydantic import ValidationError
+
 from core.adapters.dynamodb import items
 from core.domain.events import Event
+from core.ports import Kept
 
 
-def event_of(new_image: Mapping[str, Any]) -> Event:
-    """Raises KeyError or pydantic's ValidationError for an image that no commit wrote."""
-    return items.read(Event, new_image)
+def kept_of(image: Mapping[str, Any]) -> Kept:
+    """An item of the outbox. Without an event when no commit wrote it; then nothing will ever make one of it."""
+    try:
+        event = items.read(Event, image)
+    except (KeyError, ValidationError):
+        event = None
+    return Kept(image["pk"]["S"], event)

@@ -10,7 +10,7 @@ access      pk `key#{hash}`, `org#{id}`, `dir#{session_id}`, `idem#{tenant}#{rou
             pk `tel#{tenant}`, `number#{e164}`, `call#{carrier}#{call_id}`
 deliveries  pk `conn#{id}`, sk `conn`; pk `conns#{tenant}` and `watch#{tenant}/{session_id}`, sk `conn#{id}`;
             GSI `by_target` (`sk`, `pk`); TTL
-outbox      pk event id; stream of new images; TTL
+outbox      pk event id; stream of new images; GSI `unpublished` (`unpublished_shard`, `unpublished_at`), sparse; TTL
 
 The tenant is part of the session's key, so another tenant's id misses structurally. `expires_at` is the TTL
 attribute (epoch seconds): DynamoDB deletes days late, so whoever reads such an item looks at it too.
@@ -34,10 +34,12 @@ CONNECTION_SK = "conn"
 # All calls of a tenant add to the same day every ten seconds, and two writes to one item at once refuse one. With
 # this many, a thousand calls meet on an item three times a second. More may be taken at any time, fewer never.
 USAGE_SHARDS = 32
+OUTBOX_SHARDS = 16
 BY_TENANT = "by_tenant"
 BY_STATUS = "by_status"
 DUE = "due"
 BY_TARGET = "by_target"
+UNPUBLISHED = "unpublished"
 
 
 def session_pk(tenant: Tenant, session_id: str) -> str:
@@ -136,6 +138,10 @@ def due_shard(session_id: str) -> str:
     return shard_name(_spread(session_id, DUE_SHARDS))
 
 
+def unpublished_shard(event_id: str) -> str:
+    return shard_name(_spread(event_id, OUTBOX_SHARDS))
+
+
 def usage_shard(session_id: str) -> int:
     return _spread(session_id, USAGE_SHARDS)
 
@@ -144,8 +150,8 @@ def shard_name(shard: int) -> str:
     return f"{shard:02d}"
 
 
-def _spread(session_id: str, shards: int) -> int:
-    return int.from_bytes(hashlib.sha256(session_id.encode()).digest()[:4], "big") % shards
+def _spread(identifier: str, shards: int) -> int:
+    return int.from_bytes(hashlib.sha256(identifier.encode()).digest()[:4], "big") % shards
 
 
 def sortable(at: datetime) -> str:

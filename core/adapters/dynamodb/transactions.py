@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.adapters.dynamodb import cancelled, items, table
 from core.adapters.dynamodb.leg_items import call_put, leg_put
+from core.adapters.dynamodb.unpublished import unpublished
 from core.domain.events import Event
 from core.domain.legs import Leg
 from core.domain.paging import Place
@@ -231,6 +232,7 @@ def _event(event: Event, table_name: str, now: datetime) -> Action:
         "pk": items.text(event.id),
         "data": items.data(event),
         "expires_at": items.number(table.epoch_s(now + OUTBOX_KEPT)),
+        **unpublished(event.id, now),
     }
     return _put(Part.EVENT, {"TableName": table_name, "Item": item})
 

@@ -15,7 +15,7 @@ def create_tables() -> None:
     dynamo.create_table(**_table(SESSIONS, "pk", "sk", **by_time, due=("due_shard", "due_at")))
     dynamo.create_table(**_table(ACCESS, "pk"))
     dynamo.create_table(**_table(DELIVERIES, "pk", "sk", by_target=("sk", "pk")))
-    dynamo.create_table(**_table(OUTBOX, "pk"))
+    dynamo.create_table(**_table(OUTBOX, "pk", unpublished=("unpublished_shard", "unpublished_at")))
     clients.s3().create_bucket(Bucket=BUCKET)
 
 

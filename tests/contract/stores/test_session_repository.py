@@ -133,6 +133,19 @@ def test_turns_come_back_in_order_and_belong_to_their_tenant(stores: Stores) -> 
     assert stores.sessions.turns(OTHER, "sess_1") == []
 
 
+def test_the_last_turns_after_one_come_back_in_order(stores: Stores) -> None:
+    turns = tuple(a_turn(sequence) for sequence in range(1, 12))
+    stores.sessions.commit(Commit(created(stores), 1, None, turns=turns))
+
+    def last(after: int, most: int) -> list[int]:
+        return [turn.sequence for turn in stores.sessions.last_turns(ACME, "sess_1", after, most)]
+
+    assert last(8, 10) == [9, 10, 11]
+    assert last(0, 2) == [10, 11]
+    assert last(11, 10) == []
+    assert stores.sessions.last_turns(OTHER, "sess_1", 0, 10) == []
+
+
 def test_a_turn_written_twice_is_one_turn_and_never_replaces_another(stores: Stores) -> None:
     second = stores.sessions.commit(Commit(created(stores), 1, None, turns=(a_turn(1),)))
     third = stores.sessions.commit(Commit(second, 2, None, turns=(a_turn(1), a_turn(2))))

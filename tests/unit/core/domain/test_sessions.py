@@ -21,10 +21,8 @@ from core.domain.sessions import (
     Role,
     Session,
     Status,
-    Timeouts,
     Trigger,
     claim,
-    due_at,
     end,
     flushed,
     join,
@@ -34,8 +32,6 @@ from core.domain.sessions import (
     step,
 )
 from tests.fakes.clocks import START
-
-TIMEOUTS = Timeouts()
 
 
 def a_session(**changes: object) -> Session:
@@ -107,28 +103,6 @@ def test_the_end_is_fixed_when_ending_begins_and_the_first_reason_stays() -> Non
     assert flushed(ending).ended_at == START + timedelta(seconds=3)
     with pytest.raises(IllegalTransition):
         end(ending, EndReason.COMPLETED, START)
-
-
-@pytest.mark.parametrize(
-    ("changes", "due_after_s"),
-    [
-        ({}, 1800),
-        ({"last_audio_at": START + timedelta(seconds=100)}, 1900),
-        ({"last_audio_at": START, "disconnected_at": START + timedelta(seconds=10)}, 310),
-        ({"last_audio_at": START, "disconnected_at": START + timedelta(seconds=1700)}, 1800),
-        ({"last_audio_at": START, "seen_at": START + timedelta(seconds=20)}, 320),
-        ({"last_audio_at": START, "seen_at": START + timedelta(seconds=1700)}, 1800),
-        ({"seen_at": START + timedelta(seconds=40), "disconnected_at": START + timedelta(seconds=90)}, 390),
-        ({"status": Status.ENDING, "ended_at": START + timedelta(seconds=5)}, 65),
-        ({"status": Status.ENDED}, None),
-    ],
-)
-def test_a_session_is_due_by_the_nearest_of_its_deadlines(
-    changes: dict[str, object], due_after_s: float | None
-) -> None:
-    expected = None if due_after_s is None else START + timedelta(seconds=due_after_s)
-
-    assert due_at(a_session(**changes), TIMEOUTS) == expected
 
 
 def test_leaving_opens_the_reconnect_window_and_joining_closes_it() -> None:

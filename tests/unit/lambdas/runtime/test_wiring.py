@@ -49,7 +49,16 @@ MADE: list[tuple[Cached, dict[str, str]]] = [
     (socket_wiring.end_by_watcher, SOCKET | INBOX | TABLES | TIMES),
     (socket_wiring.push, SOCKET | INBOX | {"SESSIONS_TABLE": "s"}),
     (socket_wiring.push_partial, SOCKET | INBOX | {"SESSIONS_TABLE": "s"}),
-    (wiring.relay, {"EVENT_BUS": "bus"}),
+    (wiring.relay, {"EVENT_BUS": "bus", "OUTBOX_TABLE": "o"}),
+    (
+        wiring.reconciling,
+        {
+            "EVENT_BUS": "bus",
+            "OUTBOX_TABLE": "o",
+            "FAILED_QUEUE_URLS": "https://q/1,https://q/2",
+            "REDRIVEN": "arn:aws:f",
+        },
+    ),
     (wiring.finalizer, TABLES | TIMES | BUCKET | {"RECORDING_RETENTION_DAYS": "365"}),
     (wiring.sweep, TABLES | TIMES | INBOX),
 ]

@@ -91,3 +91,12 @@ def test_the_message_of_a_reason_decides_nothing() -> None:
     misleading = {"Code": "ConditionalCheckFailed", "Message": "TransactionConflict owner epoch", "Item": HELD}
 
     assert outcome(CHANGE, session=misleading) is WriteConflict
+
+
+def test_every_event_is_among_the_unpublished_from_the_beginning() -> None:
+    commit = Commit(a_session(), 1, None, events=(an_event("evt_1"), an_event("evt_2")))
+
+    written = [action.request["Put"]["Item"] for action in made(commit) if action.part is Part.EVENT]
+
+    assert [item["unpublished_at"] for item in written] == [{"S": "2026-03-26T11:00:00.000000Z"}] * 2
+    assert all("unpublished_shard" in item for item in written)

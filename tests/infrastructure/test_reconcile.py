@@ -1,0 +1,46 @@
+"""The hourly repair, and who is told when it, or the sweep, has reason to worry."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.infrastructure.assembly import Assembly, text
+
+
+def test_the_repair_runs_every_hour_and_a_run_that_failed_is_repeated(deployment: Assembly) -> None:
+    schedule = deployment.only("AWS::Scheduler::Schedule", "reconcile").properties
+    assert (schedule["ScheduleExpression"], schedule["State"]) == ("rate(1 hour)", "ENABLED")
+    assert schedule["Target"]["Arn"] == {"Fn::GetAtt": [deployment.function("scheduled.reconcile").id, "Arn"]}
+    assert schedule["Target"]["RetryPolicy"]["MaximumRetryAttempts"] == 2
+
+
+def test_it_looks_at_every_queue_of_the_failed(deployment: Assembly) -> None:
+    environment = deployment.function("scheduled.reconcile").properties["Environment"]["Variables"]
+    asked = text(environment["FAILED_QUEUE_URLS"])
+    failed = {queue.id for queue in deployment.resources("AWS::SQS::Queue") if queue.id.startswith("Failed")}
+    assert failed
+    assert all(queue in asked for queue in failed)
+
+
+def test_what_was_not_told_in_time_or_was_given_up_raises_an_alarm(deployment: Assembly) -> None:
+    alarms = alarms_on(deployment, "Kallglot")
+    assert set(alarms) == {"EventsUnpublished", "EventsUnreadable", "CallsGivenUp"}
+    for alarm in alarms.values():
+        assert alarm["Dimensions"] == [{"Name": "service", "Value": "scheduled.reconcile"}]
+        assert (alarm["Threshold"], alarm["Statistic"]) == (1, "Maximum")
+        assert alarm["TreatMissingData"] == "notBreaching"
+
+
+def test_a_sweep_that_does_not_run_raises_an_alarm(deployment: Assembly) -> None:
+    alarm = alarms_on(deployment, "AWS/Lambda")["Invocations"]
+    assert alarm["Dimensions"][0]["Value"] == {"Ref": deployment.function("scheduled.sweep").id}
+    assert (alarm["ComparisonOperator"], alarm["TreatMissingData"]) == ("LessThanThreshold", "breaching")
+
+
+def alarms_on(deployment: Assembly, namespace: str) -> dict[str, dict[str, Any]]:
+    found = deployment.resources("AWS::CloudWatch::Alarm")
+    return {
+        alarm.properties["MetricName"]: alarm.properties
+        for alarm in found
+        if alarm.properties["Namespace"] == namespace
+    }
