@@ -173,7 +173,7 @@ def _names(config: Config) -> Iterator[Known]:
         for place in places:
             resource = f"{_SOLUTIONS}IAM5[Resource::{recordings}/{place}]"
             yield Known(role, resource, "Objects are named after sessions")
-    for stack, function in (("schedule", "scheduledsweepC87F2ABD"), ("reconcile", "scheduledreconcile00000000")):
+    for stack, function in (("schedule", "scheduledsweepC87F2ABD"), ("reconcile", "scheduledreconcile31DA850B")):
         yield Known(
             f"{stack}/SchedulerRoleForTarget-*",
             f"{_SOLUTIONS}IAM5[Resource::<{function}.Arn>:*]",

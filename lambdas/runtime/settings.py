@@ -90,8 +90,8 @@ class RelaySettings(Settings):
 class ReconcileSettings(RelaySettings):
     """Both are lists with commas: queues of failed calls, and the functions that may be called again from there."""
 
-    failed_queue_urls: str = Field(alias="FAILED_QUEUE_URLS", pattern="^https?://")
-    redriven: str = Field(alias="REDRIVEN", pattern="^arn:")
+    failed_queue_urls: str = Field(alias="FAILED_QUEUE_URLS", min_length=1)
+    redriven: str = Field(alias="REDRIVEN", min_length=1)
 
 
 class FinalizeSettings(Sessions):

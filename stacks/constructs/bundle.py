@@ -33,7 +33,7 @@ USUAL, TELEPHONY = "lambdas", "telephony"
 _TASK_ROOT = "/var/task"
 
 # The AWS clients that functions make; botocore's models of the other four hundred services are left out.
-AWS_SERVICES = ("apigatewaymanagementapi", "dynamodb", "events", "s3", "secretsmanager", "sqs")
+AWS_SERVICES = ("apigatewaymanagementapi", "dynamodb", "events", "lambda", "s3", "secretsmanager", "sqs")
 _PLATFORMS = {"arm64": "aarch64-manylinux2014", "x86_64": "x86_64-manylinux2014"}
 
 

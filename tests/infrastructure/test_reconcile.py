@@ -14,12 +14,17 @@ def test_the_repair_runs_every_hour_and_a_run_that_failed_is_repeated(deployment
     assert schedule["Target"]["RetryPolicy"]["MaximumRetryAttempts"] == 2
 
 
-def test_it_looks_at_every_queue_of_the_failed(deployment: Assembly) -> None:
+def test_it_looks_wherever_failed_calls_are_left(deployment: Assembly) -> None:
+    """A queue of the failed behind another queue holds messages and no calls."""
     environment = deployment.function("scheduled.reconcile").properties["Environment"]["Variables"]
-    asked = text(environment["FAILED_QUEUE_URLS"])
-    failed = {queue.id for queue in deployment.resources("AWS::SQS::Queue") if queue.id.startswith("Failed")}
-    assert failed
-    assert all(queue in asked for queue in failed)
+    left_in = {
+        text(found.properties["DestinationConfig"]["OnFailure"]["Destination"])
+        for found in deployment.resources("AWS::Lambda::EventInvokeConfig")
+        if "DestinationConfig" in found.properties
+    }
+    queues = {name.strip("<>").removesuffix(".Arn") for name in left_in}
+    assert queues
+    assert all(queue in text(environment["FAILED_QUEUE_URLS"]) for queue in queues)
 
 
 def test_what_was_not_told_in_time_or_was_given_up_raises_an_alarm(deployment: Assembly) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -33,7 +34,7 @@ TIMEOUTS = Timeouts()
     ],
 )
 def test_a_session_is_due_by_the_nearest_of_its_deadlines(
-    changes: dict[str, object], due_after_s: float | None
+    changes: dict[str, Any], due_after_s: float | None
 ) -> None:
     expected = None if due_after_s is None else START + timedelta(seconds=due_after_s)
 
