@@ -33,9 +33,7 @@ TIMEOUTS = Timeouts()
         ({"status": Status.ENDED, "ended_at": START, "recording": Recording(True, id="rec_1", duration_s=0.0)}, None),
     ],
 )
-def test_a_session_is_due_by_the_nearest_of_its_deadlines(
-    changes: dict[str, Any], due_after_s: float | None
-) -> None:
+def test_a_session_is_due_by_the_nearest_of_its_deadlines(changes: dict[str, Any], due_after_s: float | None) -> None:
     expected = None if due_after_s is None else START + timedelta(seconds=due_after_s)
 
     assert due_at(a_session(**changes), TIMEOUTS) == expected
