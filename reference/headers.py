@@ -45,7 +45,7 @@ _RETRYABLE = frozenset({409, 429, 503})
 
 def headers_of(route: Route, status: int) -> Iterator[str]:
     yield "X-Request-ID"
-    if route.scope and status not in (401, 500, 503):
+    if route.scope and status != 401:
         yield from _WITH_A_KEY
     if status in _RETRYABLE:
         yield "Retry-After"

@@ -121,6 +121,7 @@ class ApiStack(Stack):
             },
         )
         grants.on_table(function, data.access, "GetItem")
+        grants.update_below(function, data.access, "bucket#")
         data.api_key_pepper.grant_read(function)
         return function
 

@@ -38,6 +38,13 @@ def dynamodb(connections: int = 10) -> DynamoDBClient:
     return client
 
 
+def dynamodb_once(read_timeout_s: float) -> DynamoDBClient:
+    """One try, and not for long: for what a request can do without."""
+    once = config(read_timeout_s).merge(Config(retries={"total_max_attempts": 1, "mode": "standard"}))
+    client: DynamoDBClient = _client("dynamodb", config=once)
+    return client
+
+
 def sqs(read_timeout_s: float = LONG_POLL_S + 5.0) -> SQSClient:
     """By default with room for a long poll; who only sends should not wait that long."""
     client: SQSClient = _client("sqs", config=config(read_timeout_s))

@@ -12,7 +12,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from core.domain import ids
 from core.errors import KallglotError, NotFound
 from lambdas.rest import api_keys, documents, languages, legs, recordings, sessions, transcripts, usage
-from lambdas.rest.call import Call, json_response, principal
+from lambdas.rest.call import Call, json_response, principal, rate_headers
 from lambdas.rest.errors import UNEXPECTED, Failure, MethodNotAllowed, failure_of
 from lambdas.rest.route import Route
 from lambdas.runtime import wiring
@@ -58,6 +58,7 @@ class Application:
         logger().append_keys(request_id=self._request_id)
         response = self._resolver.resolve(event, context)
         response["multiValueHeaders"]["X-Request-ID"] = [self._request_id]
+        response["multiValueHeaders"] |= {name: [value] for name, value in rate_headers(event).items()}
         _report(event, response["statusCode"])
         return response
 

@@ -6,12 +6,13 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
 from core.domain.access import Principal, Refusal, Scope, Tenant
-from core.errors import InvalidRequest
+from core.errors import InvalidRequest, RateLimited
 from core.services.access import check_scope, refused
 from core.services.idempotency import Answer, RequestKey
 from lambdas.rest.body import Body
@@ -19,6 +20,13 @@ from lambdas.runtime.credentials import header_values
 from lambdas.runtime.wiring import Rest
 
 LONGEST_KEY = 255
+_RATE_HEADERS: Mapping[str, str] = MappingProxyType(
+    {
+        "X-RateLimit-Limit": "rate_limit",
+        "X-RateLimit-Remaining": "rate_remaining",
+        "X-RateLimit-Reset": "rate_reset",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +66,25 @@ class Call:
 
 
 def principal(event: Mapping[str, Any], scope: Scope) -> Principal:
-    """The authorizer's verdict; without one nobody passes. Raises AuthenticationFailed or PermissionDenied."""
+    """The authorizer's verdict; without one nobody passes.
+
+    Raises AuthenticationFailed, PermissionDenied or RateLimited.
+    """
     context = (event.get("requestContext") or {}).get("authorizer") or {}
     if not context.get("org"):
         raise refused(Refusal(context.get("refusal", Refusal.UNKNOWN)))
+    if "retry_after" in context:
+        raise RateLimited("rate_limit_exceeded", "too many requests", retry_after_s=int(context["retry_after"]))
     scopes = frozenset(Scope(name) for name in str(context["scopes"]).split())
     check_scope(scopes, scope)
     return Principal(Tenant(context["org"], context["livemode"] == "true"), context["key_id"], scopes)
+
+
+def rate_headers(event: Mapping[str, Any]) -> dict[str, str]:
+    """Of the caller's rate, as the authorizer found it; only the limit when nothing answered it."""
+    context = (event.get("requestContext") or {}).get("authorizer") or {}
+    told = {name: context.get(key) for name, key in _RATE_HEADERS.items()}
+    return {name: str(value) for name, value in told.items() if value is not None}
 
 
 def json_response(body: Mapping[str, Any], status: int = 200, **headers: str) -> Response[str]:

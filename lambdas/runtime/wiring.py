@@ -13,6 +13,7 @@ from typing import Any
 
 from core.adapters import clients
 from core.adapters.dynamodb.access import DynamoAccess, DynamoIdempotency, DynamoWorkers
+from core.adapters.dynamodb.buckets import DynamoBuckets
 from core.adapters.dynamodb.keys import DynamoKeys
 from core.adapters.dynamodb.outbox import kept_of
 from core.adapters.dynamodb.session_list import DynamoSessionList
@@ -38,6 +39,7 @@ from core.services.dialing import DialService
 from core.services.events import EventRelay, Republishing
 from core.services.finalizing import Finalizer
 from core.services.organizations import OrganizationService
+from core.services.rate_limits import RateLimiter
 from core.services.recordings import RecordingService
 from core.services.redrive import Redrive
 from core.services.routing import RoutingService
@@ -50,6 +52,8 @@ from lambdas.runtime import settings
 
 # Telling a worker is a courtesy; an answer to a client must not hang on it.
 _SEND_TIMEOUT_S = 1.0
+# Nor may a request wait long to hear whether it is one too many.
+_BUCKET_TIMEOUT_S = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +116,19 @@ def rest() -> Rest:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """What the authorizer is made of."""
+
+    access: AccessService
+    limiter: RateLimiter
+
+
 @cache
-def authorizer() -> AccessService:
+def authorizer() -> Gate:
     env = settings.AuthorizerSettings.read(os.environ)
-    return _access(env.access_table, env.api_key_pepper_secret_arn)
+    buckets = DynamoBuckets(clients.dynamodb_once(_BUCKET_TIMEOUT_S), env.access_table)
+    return Gate(_access(env.access_table, env.api_key_pepper_secret_arn), RateLimiter(buckets, SystemClock()))
 
 
 @dataclass(frozen=True, slots=True)

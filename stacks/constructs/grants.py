@@ -24,6 +24,16 @@ def on_table(grantee: iam.IGrantable, table: dynamodb.ITable, *actions: str) -> 
     allow(grantee, [f"dynamodb:{action}" for action in actions], table.table_arn)
 
 
+def update_below(grantee: iam.IGrantable, table: dynamodb.ITable, prefix: str) -> None:
+    """Only items whose partition key begins so."""
+    statement = iam.PolicyStatement(
+        actions=["dynamodb:UpdateItem"],
+        resources=[table.table_arn],
+        conditions={"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [f"{prefix}*"]}},
+    )
+    grantee.grant_principal.add_to_principal_policy(statement)
+
+
 def query_index(grantee: iam.IGrantable, table: dynamodb.ITable, index: str) -> None:
     allow(grantee, ["dynamodb:Query"], f"{table.table_arn}/index/{index}")
 

@@ -48,6 +48,7 @@ GRANTS = {
     },
     "authorizer.app": {
         "dynamodb:GetItem Access",
+        "dynamodb:UpdateItem Access",
         "secretsmanager:DescribeSecret ApiKeyPepper",
         "secretsmanager:GetSecretValue ApiKeyPepper",
     },
@@ -236,6 +237,14 @@ def granted(deployment: Assembly, role: Resource) -> set[str]:
 @pytest.mark.parametrize("module", GRANTS)
 def test_a_function_may_do_its_work_and_nothing_else(deployment: Assembly, module: str) -> None:
     assert granted(deployment, deployment.role_of(deployment.function(module))) == GRANTS[module]
+
+
+def test_the_authorizer_writes_rate_limits_and_no_key(deployment: Assembly) -> None:
+    role = deployment.role_of(deployment.function("authorizer.app"))
+    (writing,) = (each for each in deployment.statements(role) if "dynamodb:UpdateItem" in as_list(each["Action"]))
+
+    assert as_list(writing["Action"]) == ["dynamodb:UpdateItem"]
+    assert writing["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["bucket#*"]}}
 
 
 def test_the_worker_may_do_its_work_and_nothing_else(deployment: Assembly) -> None:

@@ -7,6 +7,7 @@ sessions    pk `{tenant}/{session_id}`; sk `session`, `turn#00000042`, `chunk#00
             GSI `by_tenant` (`tenant`, `created_key`), GSI `by_status` (`tenant_status`, `created_key`);
             GSI `due` (`due_shard`, `due_at`), sparse
 access      pk `key#{hash}`, `org#{id}`, `dir#{session_id}`, `idem#{tenant}#{route}#{sha256}`, `worker#{id}`; TTL
+            pk `bucket#{key id}#{group}`: a rate limit
             pk `tel#{tenant}`, `number#{e164}`, `call#{carrier}#{call_id}`
 deliveries  pk `conn#{id}`, sk `conn`; pk `conns#{tenant}` and `watch#{tenant}/{session_id}`, sk `conn#{id}`;
             GSI `by_target` (`sk`, `pk`); TTL
@@ -91,6 +92,10 @@ def keys_pk(tenant: Tenant) -> str:
 
 def key_pk(key_hash: str) -> str:
     return f"key#{key_hash}"
+
+
+def bucket_pk(name: str) -> str:
+    return f"bucket#{name}"
 
 
 def organization_pk(organization_id: str) -> str:

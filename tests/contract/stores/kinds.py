@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from core.adapters import clients
 from core.adapters.dynamodb.access import DynamoAccess, DynamoIdempotency, DynamoWorkers
+from core.adapters.dynamodb.buckets import DynamoBuckets
 from core.adapters.dynamodb.keys import DynamoKeys
 from core.adapters.dynamodb.session_list import DynamoSessionList
 from core.adapters.dynamodb.sessions import DynamoSessions
@@ -15,6 +16,7 @@ from core.adapters.dynamodb.usage import DynamoUsage
 from core.adapters.dynamodb.watchers import DynamoWatchers
 from core.adapters.s3 import S3Recordings
 from core.key_ports import KeyStore
+from core.limit_ports import BucketStore
 from core.ports import (
     AccessStore,
     IdempotencyStore,
@@ -27,6 +29,7 @@ from core.ports import (
 from core.telephony_ports import CallDirectory, TelephonyStore
 from core.watcher_ports import WatcherStore
 from tests.contract.stores.tables import ACCESS, BUCKET, DELIVERIES, OUTBOX, SESSIONS
+from tests.fakes.buckets import MemoryBuckets
 from tests.fakes.clocks import FakeClock
 from tests.fakes.keys import MemoryKeys
 from tests.fakes.stores import (
@@ -55,6 +58,7 @@ class Stores:
     usage: UsageStore
     session_list: SessionList
     keys: KeyStore
+    buckets: BucketStore
     telephony: TelephonyStore
     calls: CallDirectory
 
@@ -76,6 +80,7 @@ def memory() -> Stores:
         MemoryUsage(sessions),
         MemorySessionList(sessions),
         MemoryKeys(access, sessions),
+        MemoryBuckets(),
         telephony,
         telephony,
     )
@@ -97,6 +102,7 @@ def real() -> Stores:
         DynamoUsage(dynamo, SESSIONS),
         DynamoSessionList(dynamo, SESSIONS),
         DynamoKeys(dynamo, Tables(SESSIONS, ACCESS, OUTBOX), clock),
+        DynamoBuckets(dynamo, ACCESS),
         telephony,
         telephony,
     )

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from core.domain.access import Principal, Refusal, Scope
+from core.domain.access import Principal, Refusal, Scope, api_key_hash
 from core.domain.organizations import Organization
 from core.errors import AuthenticationFailed, PermissionDenied
+from core.services import access
 from core.services.access import AccessService
 from tests.builders import ACME, PEPPER, SECRET, an_api_key
 from tests.fakes.clocks import START, FakeClock
@@ -41,14 +42,47 @@ def test_anything_else_is_unknown(service: AccessService, secret: str | None) ->
     assert service.authenticate(secret) is Refusal.UNKNOWN
 
 
-def test_what_cannot_be_a_key_is_not_even_looked_up(store: MemoryAccess) -> None:
-    def no_pepper() -> bytes:
-        raise AssertionError("asked for the pepper")
+@pytest.mark.parametrize(
+    ("secret", "change"),
+    [
+        (None, {}),
+        ("", {}),
+        ("kst_live_token", {}),
+        ("sk_" + "x" * 5000, {}),
+        ("sk_live_unknown", {}),
+        ("sk_live_\udc80", {}),
+        (SECRET, {"expires_at": START}),
+        (SECRET, {"revoked_at": START}),
+    ],
+)
+def test_every_key_that_is_refused_costs_one_hash_and_one_read(
+    monkeypatch: pytest.MonkeyPatch, secret: str | None, change: dict[str, Any]
+) -> None:
+    """So that the time of the answer says nothing of why."""
+    did: list[str] = []
 
-    service = AccessService(store, no_pepper, FakeClock())
+    class Counting(MemoryAccess):
+        def key_by_hash(self, key_hash: str) -> Any:
+            did.append("key")
+            return super().key_by_hash(key_hash)
 
-    assert service.authenticate("kst_live_token") is Refusal.UNKNOWN
-    assert service.authenticate("sk_" + "x" * 500) is Refusal.UNKNOWN
+        def organization(self, organization_id: str) -> Any:
+            did.append("organization")
+            return super().organization(organization_id)
+
+    def counted(pepper: bytes, text: str) -> str:
+        did.append("hash")
+        assert len(text) <= 200
+        return api_key_hash(pepper, text)
+
+    monkeypatch.setattr(access, "api_key_hash", counted)
+    store = Counting()
+    store.put_organization(Organization("org_acme", "Acme"))
+    store.put_key(an_api_key(**change))
+
+    assert isinstance(AccessService(store, lambda: PEPPER, FakeClock()).authenticate(secret), Refusal)
+
+    assert did == ["hash", "key"]
 
 
 def test_a_key_expires_at_its_time(store: MemoryAccess, service: AccessService) -> None:

@@ -6,11 +6,16 @@ from typing import Any
 
 import pytest
 
+from core.domain.limits import RateLimit, RouteGroup
 from core.domain.organizations import Organization
 from core.errors import Unavailable
+from core.limit_ports import BucketStore
 from core.services.access import AccessService
+from core.services.rate_limits import RateLimiter
 from lambdas.authorizer.app import answer
+from lambdas.runtime.wiring import Gate
 from tests.builders import PEPPER, SECRET, an_api_key
+from tests.fakes.buckets import MemoryBuckets, NoBuckets
 from tests.fakes.clocks import START, FakeClock
 from tests.fakes.rest import golden
 from tests.fakes.stores import MemoryAccess
@@ -25,8 +30,13 @@ def store() -> MemoryAccess:
 
 
 @pytest.fixture
-def access(store: MemoryAccess) -> AccessService:
-    return AccessService(store, lambda: PEPPER, FakeClock())
+def access(store: MemoryAccess) -> Gate:
+    return gate(store)
+
+
+def gate(store: MemoryAccess, buckets: BucketStore | None = None) -> Gate:
+    clock = FakeClock()
+    return Gate(AccessService(store, lambda: PEPPER, clock), RateLimiter(buckets or MemoryBuckets(), clock))
 
 
 def request(*headers: tuple[str, str]) -> dict[str, Any]:
@@ -37,7 +47,7 @@ def request(*headers: tuple[str, str]) -> dict[str, Any]:
     return event
 
 
-def refusal(access: AccessService, *headers: tuple[str, str]) -> str:
+def refusal(access: Gate, *headers: tuple[str, str]) -> str:
     context: dict[str, str] = answer(access, request(*headers))["context"]
     assert set(context) == {"refusal"}
     return context["refusal"]
@@ -52,7 +62,7 @@ def refusal(access: AccessService, *headers: tuple[str, str]) -> str:
         ("x-api-key", f" {SECRET}"),
     ],
 )
-def test_a_key_in_either_header_names_the_caller(access: AccessService, header: tuple[str, str]) -> None:
+def test_a_key_in_either_header_names_the_caller(access: Gate, header: tuple[str, str]) -> None:
     given = answer(access, request(header))
 
     assert given["principalId"] == "key_1"
@@ -61,10 +71,13 @@ def test_a_key_in_either_header_names_the_caller(access: AccessService, header: 
         "livemode": "true",
         "scopes": "sessions:read sessions:write",
         "key_id": "key_1",
+        "rate_limit": "200",
+        "rate_remaining": "199",
+        "rate_reset": str(int(START.timestamp()) + 1),
     }
 
 
-def test_the_policy_allows_the_whole_stage_and_no_other(access: AccessService) -> None:
+def test_the_policy_allows_the_whole_stage_and_no_other(access: Gate) -> None:
     [statement] = answer(access, request())["policyDocument"]["Statement"]
 
     assert statement == {
@@ -86,23 +99,23 @@ def test_the_policy_allows_the_whole_stage_and_no_other(access: AccessService) -
         [("X-API-Key", SECRET), ("X-API-Key", "sk_live_another")],
     ],
 )
-def test_no_key_a_wrong_key_or_two_keys_are_refused(access: AccessService, headers: list[tuple[str, str]]) -> None:
+def test_no_key_a_wrong_key_or_two_keys_are_refused(access: Gate, headers: list[tuple[str, str]]) -> None:
     assert refusal(access, *headers) == "invalid_api_key"
 
 
-def test_the_same_key_in_both_headers_is_one_key(access: AccessService) -> None:
+def test_the_same_key_in_both_headers_is_one_key(access: Gate) -> None:
     given = answer(access, request(("Authorization", f"Bearer {SECRET}"), ("X-API-Key", SECRET)))
 
     assert given["context"]["key_id"] == "key_1"
 
 
-def test_an_expired_key_says_so(store: MemoryAccess, access: AccessService) -> None:
+def test_an_expired_key_says_so(store: MemoryAccess, access: Gate) -> None:
     store.put_key(an_api_key(expires_at=START))
 
     assert refusal(access, ("X-API-Key", SECRET)) == "expired_api_key"
 
 
-def test_the_log_names_the_key_by_its_id_only(access: AccessService, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_log_names_the_key_by_its_id_only(access: Gate, capsys: pytest.CaptureFixture[str]) -> None:
     answer(access, request(("X-API-Key", SECRET)))
     answer(access, request(("X-API-Key", "sk_live_unknown")))
 
@@ -113,10 +126,39 @@ def test_the_log_names_the_key_by_its_id_only(access: AccessService, capsys: pyt
     assert "sk_live" not in log
 
 
-def test_a_store_that_does_not_answer_refuses_nobody_and_lets_nobody_in(access: AccessService) -> None:
+def test_a_store_that_does_not_answer_refuses_nobody_and_lets_nobody_in(access: Gate) -> None:
     class Down(MemoryAccess):
         def key_by_hash(self, key_hash: str) -> None:
             raise Unavailable("dependency_unavailable", "no answer")
 
     with pytest.raises(Unavailable):
-        answer(AccessService(Down(), lambda: PEPPER, FakeClock()), request(("X-API-Key", SECRET)))
+        answer(gate(Down()), request(("X-API-Key", SECRET)))
+
+
+def test_a_key_that_is_too_fast_is_named_with_how_long_to_wait(store: MemoryAccess) -> None:
+    limits = {RouteGroup.CREATE: RateLimit(1, 0.1)}
+    store.put_organization(Organization("org_acme", "Acme", rate_limits=limits))
+    made = gate(store)
+    first, second = (answer(made, request(("X-API-Key", SECRET)))["context"] for _ in range(2))
+    looking = answer(made, request(("X-API-Key", SECRET)) | {"httpMethod": "GET"})["context"]
+
+    assert (first["rate_limit"], first["rate_remaining"], first.get("retry_after")) == ("1", "0", None)
+    assert (second["org"], second["rate_remaining"], second["retry_after"]) == ("org_acme", "0", "10")
+    assert "retry_after" not in looking
+
+
+def test_rate_limits_that_do_not_answer_let_the_request_through(
+    store: MemoryAccess, capsys: pytest.CaptureFixture[str]
+) -> None:
+    context = answer(gate(store, NoBuckets()), request(("X-API-Key", SECRET)))["context"]
+
+    assert (context["org"], context["rate_limit"]) == ("org_acme", "200")
+    assert not {"rate_remaining", "rate_reset", "retry_after"} & context.keys()
+    assert "the rate limits do not answer" in capsys.readouterr().out
+
+
+def test_who_is_refused_takes_from_no_bucket(store: MemoryAccess) -> None:
+    buckets = MemoryBuckets()
+    refusal(gate(store, buckets), ("X-API-Key", "sk_live_unknown"))
+
+    assert buckets.writes == 0
