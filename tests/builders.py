@@ -13,6 +13,7 @@ from core.domain.recordings import Chunk, Recorded
 from core.domain.sessions import Channels, Mode, Role, Session
 from core.domain.telephony import Carrier
 from core.domain.transcripts import Translation, Turn
+from core.domain.webhooks import Endpoint
 from core.ports import IdempotencyRecord
 from tests.fakes.clocks import START
 
@@ -81,6 +82,16 @@ def an_event(
     data: Mapping[str, Any] | None = None,
 ) -> Event:
     return Event(event_id, kind, ACME, session_id, 1, START, data or {"status": "active"})
+
+
+def an_endpoint(endpoint_id: str = "wh_1", tenant: Tenant = ACME, **more: Any) -> Endpoint:
+    values: dict[str, Any] = {
+        "id": endpoint_id,
+        "tenant": tenant,
+        "url": "https://hooks.example.com/",
+        "created_at": START,
+    }
+    return Endpoint(**(values | more))
 
 
 def a_record(

@@ -7,6 +7,7 @@ so whoever comes with the number of an attempt that has been made comes too late
 from __future__ import annotations
 
 import hashlib
+import math
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -30,6 +31,10 @@ SCHEDULE = (
 # Never earlier than the schedule says, and up to this share later: what failed together does not come back together.
 JITTER = 0.2
 LONGEST_RETRY_AFTER = timedelta(hours=1)
+# What is due sooner waits in the queue itself; the longest that SQS holds a message back.
+QUEUED_UP_TO = timedelta(minutes=15)
+# How long after its time the sweep takes an attempt for lost between here and the queue.
+OVERDUE_AFTER = timedelta(minutes=15)
 LONGEST_EXCERPT_BYTES = 1024
 KEPT = timedelta(days=30)
 _KEPT_ATTEMPTS = 2 * len(SCHEDULE)
@@ -107,6 +112,7 @@ class Target:
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """`round_start` is how many attempts were made before it was last asked for anew; the schedule counts from there.
+    `asked_by` says who asked, so that the same one asks only once.
 
     `next_attempt_at` is None once nothing more is to be done. `answer` is the last response's excerpt.
     """
@@ -120,6 +126,7 @@ class Delivery:
     status: DeliveryStatus = DeliveryStatus.PENDING
     attempts: int = 0
     round_start: int = 0
+    asked_by: str | None = None
     next_attempt_at: datetime | None = None
     finished_at: datetime | None = None
     log: tuple[Attempt, ...] = ()
@@ -131,8 +138,47 @@ class Delivery:
         return self.attempts - self.round_start >= len(SCHEDULE) - 1
 
     @property
+    def is_fresh(self) -> bool:
+        """On its way, and not attempted since it was asked for."""
+        return self.status is DeliveryStatus.PENDING and self.attempts == self.round_start
+
+    @property
     def last(self) -> Attempt | None:
         return self.log[-1] if self.log else None
+
+
+@dataclass(frozen=True, slots=True)
+class Handoff:
+    """What a queue carries: which attempt of which delivery. `waited` counts how often there was no room for it."""
+
+    tenant: Tenant
+    delivery_id: str
+    target_id: str
+    attempt: int
+    last: bool = False
+    waited: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Until when nobody has to look after a delivery, and the delay with which it goes into the queue, if it does."""
+
+    due_at: datetime | None
+    delay_s: int | None
+
+
+def handoff(delivery: Delivery) -> Handoff:
+    return Handoff(delivery.tenant, delivery.id, delivery.target.id, delivery.attempts + 1, delivery.is_last)
+
+
+def plan(delivery: Delivery, now: datetime) -> Plan:
+    """Soon: by the queue, and looked for when it is overdue. Later: found by the sweep when it is due."""
+    if delivery.next_attempt_at is None:
+        return Plan(None, None)
+    wait = max(delivery.next_attempt_at - now, timedelta(0))
+    if wait > QUEUED_UP_TO:
+        return Plan(delivery.next_attempt_at, None)
+    return Plan(delivery.next_attempt_at + OVERDUE_AFTER, math.ceil(wait.total_seconds()))
 
 
 def delivery_id(event_id: str, target_id: str) -> str:
@@ -142,7 +188,7 @@ def delivery_id(event_id: str, target_id: str) -> str:
     return f"{ids.DELIVERY}_{ids.with_time(time, random)}"
 
 
-def begun(event: Event, target: Target, now: datetime) -> Delivery:
+def begun(event: Event, target: Target, now: datetime, asked_by: str | None = None) -> Delivery:
     return Delivery(
         id=delivery_id(event.id, target.id),
         tenant=event.tenant,
@@ -150,18 +196,20 @@ def begun(event: Event, target: Target, now: datetime) -> Delivery:
         event_type=event.type,
         target=target,
         created_at=now,
+        asked_by=asked_by,
         next_attempt_at=now,
     )
 
 
-def begun_again(delivery: Delivery, now: datetime) -> Delivery:
-    """The whole schedule from its beginning; what is on its way already stays as it is."""
-    if delivery.status is DeliveryStatus.PENDING:
+def begun_again(delivery: Delivery, now: datetime, asked_by: str | None = None) -> Delivery:
+    """The whole schedule from its beginning; what is on its way, or was asked for by the same one, stays as it is."""
+    if delivery.status is DeliveryStatus.PENDING or (asked_by is not None and delivery.asked_by == asked_by):
         return delivery
     return replace(
         delivery,
         status=DeliveryStatus.PENDING,
         round_start=delivery.attempts,
+        asked_by=asked_by,
         next_attempt_at=now,
         finished_at=None,
     )

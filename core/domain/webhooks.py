@@ -68,7 +68,7 @@ class Endpoint:
     version: int = 0
 
     def wants(self, kind: EventType) -> bool:
-        return self.enabled and any(_covers(pattern, kind) for pattern in self.events)
+        return self.enabled and any(covers(pattern, kind) for pattern in self.events)
 
 
 def filters() -> frozenset[str]:
@@ -129,7 +129,7 @@ def headers(delivery: Delivery, secrets: Sequence[str], body: bytes, at: datetim
     }
 
 
-def _covers(pattern: str, kind: EventType) -> bool:
+def covers(pattern: str, kind: EventType) -> bool:
     if pattern.endswith(".*"):
         return kind.value.startswith(pattern[:-1])
     return pattern in (EVERYTHING, kind.value)

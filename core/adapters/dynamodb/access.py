@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from core.adapters.aws_errors import code_of, translated
 from core.adapters.dynamodb import items, table
-from core.adapters.dynamodb.transactions import idempotency_put
+from core.adapters.dynamodb.parts import idempotency_put
 from core.domain.access import ApiKey, Tenant
 from core.domain.organizations import Organization
 from core.errors import IdempotencyKeyTaken

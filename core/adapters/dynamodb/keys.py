@@ -11,7 +11,8 @@ from botocore.exceptions import ClientError
 
 from core.adapters.aws_errors import translated
 from core.adapters.dynamodb import cancelled, items, table
-from core.adapters.dynamodb.transactions import Tables, idempotency_put
+from core.adapters.dynamodb.parts import idempotency_put
+from core.adapters.dynamodb.transactions import Tables
 from core.domain.access import ApiKey, Tenant
 from core.errors import IdempotencyKeyTaken, WriteConflict
 from core.key_ports import Keyring

@@ -5,22 +5,18 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from core.adapters.aws_errors import translated
-from core.adapters.dynamodb import items, table
+from core.adapters.dynamodb import batches, items, table
 from core.domain.access import Tenant
 from core.domain.paging import Place
 from core.domain.sessions import Session, Status
-from core.errors import Unavailable
 from core.ports import Stretch
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_dynamodb.type_defs import KeysAndAttributesTypeDef
 
-_TRIES = 5
-_PAUSE_S = 0.05
 # Before and behind every key of a session: those begin with the digit of a year.
 _FIRST, _LAST = "0", "~"
 
@@ -58,28 +54,13 @@ class DynamoSessionList:
             {"pk": items.text(table.session_pk(tenant, each)), "sk": items.text(table.SESSION_SK)}
             for each in session_ids
         ]
-        found = {session.id: session for session in (items.read(Session, item) for item in self._all(wanted))}
+        found = {
+            session.id: session
+            for session in (
+                items.read(Session, item) for item in batches.read_all(self.client, self.table, wanted, self.wait)
+            )
+        }
         return [found[each] for each in session_ids if each in found]
-
-    def _all(self, keys: list[items.Item]) -> list[Any]:
-        """A batch may come back in parts: at most 16 MB at once, or less when the table is busy."""
-        read: list[Any] = []
-        for number in range(_TRIES):
-            if not keys:
-                return read
-            self.wait(_PAUSE_S * number)
-            found, keys = self._some(keys)
-            read += found
-        if keys:
-            raise Unavailable("dependency_unavailable", "the store is busy", retry_after_s=1)
-        return read
-
-    def _some(self, keys: list[items.Item]) -> tuple[list[Any], list[Any]]:
-        asked: KeysAndAttributesTypeDef = {"Keys": keys, "ConsistentRead": True}
-        with translated("BatchGetItem"):
-            answer = self.client.batch_get_item(RequestItems={self.table: asked})
-        left = answer.get("UnprocessedKeys", {}).get(self.table)
-        return answer["Responses"].get(self.table, []), list(left["Keys"]) if left else []
 
 
 def _index(tenant: Tenant, status: Status | None) -> tuple[str, str, str]:

@@ -10,8 +10,12 @@ access      pk `key#{hash}`, `org#{id}`, `dir#{session_id}`, `idem#{tenant}#{rou
             pk `bucket#{key id}#{group}`: a rate limit
             pk `tel#{tenant}`, `number#{e164}`, `call#{carrier}#{call_id}`
 deliveries  pk `conn#{id}`, sk `conn`; pk `conns#{tenant}` and `watch#{tenant}/{session_id}`, sk `conn#{id}`;
-            GSI `by_target` (`sk`, `pk`); TTL
-outbox      pk event id; stream of new images; GSI `unpublished` (`unpublished_shard`, `unpublished_at`), sparse; TTL
+            pk `{tenant}/endpoints`; sk `wh_…`, `count`, `session_urls`
+            pk `{tenant}/{target_id}`; sk `health`
+            pk `{tenant}/{delivery_id}`; sk `to#{target_id}`
+            GSI `by_target` (`sk`, `pk`); GSI `due` (`due_shard`, `due_at`), sparse; TTL
+outbox      pk `{tenant}/{event_id}`; stream of new images; GSI `by_tenant` (`tenant`, `event_id`), sparse;
+            GSI `unpublished` (`unpublished_shard`, `unpublished_at`), sparse; TTL
 
 The tenant is part of the session's key, so another tenant's id misses structurally. `expires_at` is the TTL
 attribute (epoch seconds): DynamoDB deletes days late, so whoever reads such an item looks at it too.
@@ -32,6 +36,9 @@ SESSION_SK = "session"
 RECORDING_SK = "recording"
 KEYRING_SK = "ring"
 CONNECTION_SK = "conn"
+HEALTH_SK = "health"
+ENDPOINT_COUNT_SK = "count"
+SESSION_URLS_SK = "session_urls"
 # All calls of a tenant add to the same day every ten seconds, and two writes to one item at once refuse one. With
 # this many, a thousand calls meet on an item three times a second. More may be taken at any time, fewer never.
 USAGE_SHARDS = 32
@@ -137,6 +144,26 @@ def connections_pk(tenant: Tenant) -> str:
 
 def watch_pk(tenant: Tenant, session_id: str) -> str:
     return f"watch#{session_pk(tenant, session_id)}"
+
+
+def event_pk(tenant: Tenant, event_id: str) -> str:
+    return f"{tenant}/{event_id}"
+
+
+def endpoints_pk(tenant: Tenant) -> str:
+    return f"{tenant}/endpoints"
+
+
+def target_pk(tenant: Tenant, target_id: str) -> str:
+    return f"{tenant}/{target_id}"
+
+
+def delivery_pk(tenant: Tenant, delivery_id: str) -> str:
+    return f"{tenant}/{delivery_id}"
+
+
+def to_sk(target_id: str) -> str:
+    return f"to#{target_id}"
 
 
 def due_shard(session_id: str) -> str:

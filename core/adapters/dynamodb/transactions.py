@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
 
 from core.adapters.dynamodb import cancelled, items, table
 from core.adapters.dynamodb.leg_items import call_put, leg_put
-from core.adapters.dynamodb.unpublished import unpublished
-from core.domain.events import Event
+from core.adapters.dynamodb.parts import event_put, idempotency_put
 from core.domain.legs import Leg
 from core.domain.paging import Place
 from core.domain.recordings import Chunk, Recorded
@@ -19,13 +18,12 @@ from core.domain.sessions import Session
 from core.domain.transcripts import Turn
 from core.domain.usage import Addition
 from core.errors import FenceLost, IdempotencyKeyTaken, WriteConflict
-from core.ports import Commit, Fence, IdempotencyRecord
+from core.ports import Commit, Fence
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import PutTypeDef, TransactWriteItemTypeDef, UpdateTypeDef
 
 MAX_ACTIONS = 100
-OUTBOX_KEPT = timedelta(days=7)
 
 
 class Part(Enum):
@@ -104,7 +102,7 @@ def _actions(commit: Commit, tables: Tables, now: datetime) -> Iterator[Action]:
         yield _recording(commit.recorded, tables.sessions)
     for leg in commit.legs:
         yield from _leg(commit.session, leg, tables, now)
-    yield from (_event(event, tables.outbox, now) for event in commit.events)
+    yield from (_put(Part.EVENT, event_put(event, tables.outbox, now)) for event in commit.events)
 
 
 def _session(commit: Commit, table_name: str) -> Action:
@@ -153,21 +151,6 @@ def _directory(session: Session, table_name: str) -> Action:
     }
     put: PutTypeDef = {"TableName": table_name, "Item": item, "ConditionExpression": "attribute_not_exists(pk)"}
     return _put(Part.DIRECTORY, put)
-
-
-def idempotency_put(record: IdempotencyRecord, table_name: str, now: datetime) -> PutTypeDef:
-    """An expired record may still lie there: DynamoDB deletes late."""
-    item: items.Item = {
-        "pk": items.text(table.idempotency_pk(record.tenant, record.route, record.key)),
-        "data": items.data(record),
-        "expires_at": items.number(table.epoch_s(record.expires_at)),
-    }
-    return {
-        "TableName": table_name,
-        "Item": item,
-        "ConditionExpression": "attribute_not_exists(pk) OR expires_at <= :now",
-        "ExpressionAttributeValues": {":now": items.number(table.epoch_s(now))},
-    }
 
 
 def _turn(session: Session, turn: Turn, table_name: str) -> Action:
@@ -225,16 +208,6 @@ def _usage(session: Session, used: Addition, table_name: str) -> Action:
         },
     }
     return Action(Part.USAGE, {"Update": update})
-
-
-def _event(event: Event, table_name: str, now: datetime) -> Action:
-    item: items.Item = {
-        "pk": items.text(event.id),
-        "data": items.data(event),
-        "expires_at": items.number(table.epoch_s(now + OUTBOX_KEPT)),
-        **unpublished(event.id, now),
-    }
-    return _put(Part.EVENT, {"TableName": table_name, "Item": item})
 
 
 def _put(part: Part, put: PutTypeDef) -> Action:

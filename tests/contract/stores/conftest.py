@@ -8,6 +8,7 @@ import pytest
 from moto import mock_aws
 
 from core.adapters import clients
+from tests.contract.stores import webhook_kinds
 from tests.contract.stores.kinds import Stores, memory, real
 from tests.contract.stores.tables import create_tables
 
@@ -36,3 +37,11 @@ def stores(request: pytest.FixtureRequest) -> Stores:
         return memory()
     request.getfixturevalue("aws")
     return real()
+
+
+@pytest.fixture(params=KINDS)
+def webhooks(request: pytest.FixtureRequest) -> webhook_kinds.WebhookStores:
+    if request.param == "memory":
+        return webhook_kinds.memory()
+    request.getfixturevalue("aws")
+    return webhook_kinds.real()

@@ -7,6 +7,7 @@ from typing import Any
 from core.adapters import clients
 
 SESSIONS, ACCESS, DELIVERIES, OUTBOX, BUCKET = "sessions", "access", "deliveries", "outbox", "recordings"
+HANDOFFS = "handoffs"
 
 
 def create_tables() -> None:
@@ -14,9 +15,11 @@ def create_tables() -> None:
     by_time = {"by_tenant": ("tenant", "created_key"), "by_status": ("tenant_status", "created_key")}
     dynamo.create_table(**_table(SESSIONS, "pk", "sk", **by_time, due=("due_shard", "due_at")))
     dynamo.create_table(**_table(ACCESS, "pk"))
-    dynamo.create_table(**_table(DELIVERIES, "pk", "sk", by_target=("sk", "pk")))
-    dynamo.create_table(**_table(OUTBOX, "pk", unpublished=("unpublished_shard", "unpublished_at")))
+    dynamo.create_table(**_table(DELIVERIES, "pk", "sk", by_target=("sk", "pk"), due=("due_shard", "due_at")))
+    outbox = {"by_tenant": ("tenant", "event_id"), "unpublished": ("unpublished_shard", "unpublished_at")}
+    dynamo.create_table(**_table(OUTBOX, "pk", **outbox))
     clients.s3().create_bucket(Bucket=BUCKET)
+    clients.sqs().create_queue(QueueName=HANDOFFS)
 
 
 def _table(name: str, *key: str, **indexes: tuple[str, str]) -> dict[str, Any]:

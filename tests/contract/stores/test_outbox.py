@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from core.adapters import clients
+from core.adapters.dynamodb import table
 from core.adapters.dynamodb.sessions import DynamoSessions
 from core.adapters.dynamodb.transactions import Tables
 from core.adapters.dynamodb.unpublished import DynamoOutbox
@@ -16,6 +17,7 @@ from tests.contract.stores.tables import ACCESS, OUTBOX, SESSIONS
 from tests.fakes.clocks import START, FakeClock
 
 IDS = [f"evt_{number:03d}" for number in range(60)]
+KEYS = [table.event_pk(an_event().tenant, event_id) for event_id in IDS]
 
 
 @pytest.fixture
@@ -37,34 +39,34 @@ def found(outbox: DynamoOutbox, after_s: float = 3600) -> list[str]:
 
 
 def test_what_was_committed_is_unpublished_until_somebody_says_otherwise(outbox: DynamoOutbox) -> None:
-    assert found(outbox) == IDS
+    assert found(outbox) == KEYS
 
-    outbox.published(IDS[10:50])
-    outbox.published(IDS[10:12])
+    outbox.published(KEYS[10:50])
+    outbox.published(KEYS[10:12])
 
-    assert found(outbox) == IDS[:10] + IDS[50:]
+    assert found(outbox) == KEYS[:10] + KEYS[50:]
     kept = {kept.key: kept.event for kept in outbox.unpublished(START + timedelta(hours=1))}
-    assert kept["evt_000"] == an_event("evt_000")
+    assert kept[KEYS[0]] == an_event("evt_000")
 
 
 def test_what_is_younger_is_not_asked_for(outbox: DynamoOutbox) -> None:
-    assert found(outbox, after_s=9.5) == IDS[:10]
+    assert found(outbox, after_s=9.5) == KEYS[:10]
 
 
 def test_it_stays_in_the_outbox(outbox: DynamoOutbox) -> None:
-    outbox.published(IDS)
+    outbox.published(KEYS)
 
-    kept = clients.dynamodb().get_item(TableName=OUTBOX, Key={"pk": {"S": "evt_000"}})["Item"]
+    kept = clients.dynamodb().get_item(TableName=OUTBOX, Key={"pk": {"S": KEYS[0]}})["Item"]
     assert {"pk", "data", "expires_at"} <= set(kept)
 
 
 def test_what_the_table_has_forgotten_is_not_brought_back(outbox: DynamoOutbox) -> None:
-    clients.dynamodb().delete_item(TableName=OUTBOX, Key={"pk": {"S": "evt_000"}})
+    clients.dynamodb().delete_item(TableName=OUTBOX, Key={"pk": {"S": KEYS[0]}})
 
-    outbox.published(["evt_000"])
+    outbox.published(KEYS[:1])
 
-    assert "Item" not in clients.dynamodb().get_item(TableName=OUTBOX, Key={"pk": {"S": "evt_000"}})
-    assert found(outbox) == IDS[1:]
+    assert "Item" not in clients.dynamodb().get_item(TableName=OUTBOX, Key={"pk": {"S": KEYS[0]}})
+    assert found(outbox) == KEYS[1:]
 
 
 def test_what_no_commit_wrote_is_found_and_cannot_be_read(outbox: DynamoOutbox) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 import stripe
@@ -17,7 +16,6 @@ from core.domain.webhooks import (
     SESSION_URLS,
     SIGNATURE_HEADER,
     DisabledReason,
-    Endpoint,
     Signing,
     enabled_again,
     filters,
@@ -28,16 +26,11 @@ from core.domain.webhooks import (
     signing_secret,
     targets_of,
 )
-from tests.builders import ACME, ACME_TEST, OTHER, an_event
+from tests.builders import ACME, ACME_TEST, OTHER, an_endpoint, an_event
 from tests.fakes.clocks import START
 
 KEY = b"k" * 64
 PUBLIC = [kind for kind in EventType if not kind.is_internal]
-
-
-def an_endpoint(endpoint_id: str = "wh_1", **more: Any) -> Endpoint:
-    values: dict[str, Any] = {"id": endpoint_id, "tenant": ACME, "url": "https://h.example.com/", "created_at": START}
-    return Endpoint(**(values | more))
 
 
 def secret(generation: int = 1, owner: str = "wh_1") -> str:

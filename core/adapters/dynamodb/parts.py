@@ -1,0 +1,76 @@
+"""Parts of transactions that more than one adapter writes, and small transactions made of such."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from core.adapters.aws_errors import code_of, translated
+from core.adapters.dynamodb import cancelled, items, table
+from core.adapters.dynamodb.unpublished import unpublished
+from core.domain.events import Event
+from core.errors import WriteConflict
+from core.ports import IdempotencyRecord
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import PutTypeDef, TransactWriteItemTypeDef
+
+OUTBOX_KEPT = timedelta(days=7)
+
+
+def event_put(event: Event, table_name: str, now: datetime) -> PutTypeDef:
+    """What is told to nobody outside is found by nobody either."""
+    item: items.Item = {
+        "pk": items.text(table.event_pk(event.tenant, event.id)),
+        "data": items.data(event),
+        "expires_at": items.number(table.epoch_s(now + OUTBOX_KEPT)),
+        **unpublished(event.id, now),
+    }
+    if not event.type.is_internal:
+        item |= {"tenant": items.text(str(event.tenant)), "event_id": items.text(event.id)}
+    return {"TableName": table_name, "Item": item}
+
+
+def idempotency_put(record: IdempotencyRecord, table_name: str, now: datetime) -> PutTypeDef:
+    """An expired record may still lie there: DynamoDB deletes late."""
+    item: items.Item = {
+        "pk": items.text(table.idempotency_pk(record.tenant, record.route, record.key)),
+        "data": items.data(record),
+        "expires_at": items.number(table.epoch_s(record.expires_at)),
+    }
+    return {
+        "TableName": table_name,
+        "Item": item,
+        "ConditionExpression": "attribute_not_exists(pk) OR expires_at <= :now",
+        "ExpressionAttributeValues": {":now": items.number(table.epoch_s(now))},
+    }
+
+
+def write_all(client: DynamoDBClient, actions: Sequence[TransactWriteItemTypeDef]) -> frozenset[int]:
+    """All or nothing; the positions of those whose conditions did not hold, none when it was written.
+
+    Raises WriteConflict when somebody else was writing there at the same time.
+    """
+    with translated("TransactWriteItems"):
+        try:
+            client.transact_write_items(TransactItems=actions)
+        except ClientError as error:
+            if code_of(error) != "TransactionCanceledException":
+                raise
+            return _refused_at(error)
+    return frozenset()
+
+
+def _refused_at(error: ClientError) -> frozenset[int]:
+    reasons = error.response.get("CancellationReasons") or []
+    codes = cancelled.codes(reasons)
+    places = frozenset(place for place, reason in enumerate(reasons) if reason.get("Code") == "ConditionalCheckFailed")
+    if not places and cancelled.CONFLICT in codes:
+        raise WriteConflict("another transaction was there first") from error
+    if not places:
+        raise cancelled.refused(reasons) from error
+    return places
