@@ -41,6 +41,7 @@ from tests.fakes.stores import (
     MemoryWorkers,
 )
 from tests.fakes.telephony import MemoryTelephony, a_telephony
+from tests.fakes.webhook_world import WebhookWorld
 
 DATA = Path(__file__).parents[1] / "data"
 TOKEN_KEY = b"t" * 32
@@ -79,6 +80,7 @@ class RestWorld:
 
     def __post_init__(self) -> None:
         self.sessions = MemorySessions(self.clock)
+        self.webhooks = WebhookWorld(self.clock, sessions=self.sessions)
         self.index = MemorySessionList(self.sessions)
         self.changes = Changes(self.sessions, self.clock, SequenceIds(), Timeouts())
         self.keys, nonces = MemoryKeys(self.access, self.sessions), count()
@@ -109,6 +111,7 @@ class RestWorld:
                     self.clock,
                     self.changes.ids,
                 ),
+                webhooks=self.webhooks.services,
                 organizations=OrganizationService(self.access),
                 routing=RoutingService(self.telephony),
                 engines=self.engines,
