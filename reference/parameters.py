@@ -20,6 +20,9 @@ _IDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "session_id": ("session", "sess_"),
         "recording_id": ("recording", "rec_"),
         "key_id": ("API key", "key_"),
+        "endpoint_id": ("webhook endpoint", "wh_"),
+        "delivery_id": ("webhook delivery", "wh_del_"),
+        "event_id": ("event", "evt_"),
     }
 )
 

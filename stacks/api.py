@@ -48,6 +48,21 @@ ROUTES = (
     Route("GET", "/v1/api_keys", "keys:manage"),
     Route("GET", "/v1/api_keys/{id}", "keys:manage"),
     Route("DELETE", "/v1/api_keys/{id}", "keys:manage"),
+    Route("POST", "/v1/webhook_endpoints", "webhooks:manage"),
+    Route("GET", "/v1/webhook_endpoints", "webhooks:manage"),
+    Route("GET", "/v1/webhook_endpoints/{id}", "webhooks:manage"),
+    Route("PATCH", "/v1/webhook_endpoints/{id}", "webhooks:manage"),
+    Route("DELETE", "/v1/webhook_endpoints/{id}", "webhooks:manage"),
+    Route("POST", "/v1/webhook_endpoints/{id}/test", "webhooks:manage"),
+    Route("POST", "/v1/webhook_endpoints/{id}/rotate_secret", "webhooks:manage"),
+    Route("GET", "/v1/webhook_endpoints/{id}/deliveries", "webhooks:manage"),
+    Route("POST", "/v1/webhook_endpoints/{id}/replay", "webhooks:manage"),
+    Route("GET", "/v1/webhook_secret", "webhooks:manage"),
+    Route("POST", "/v1/webhook_secret/rotate", "webhooks:manage"),
+    Route("GET", "/v1/webhook_deliveries/{id}", "webhooks:manage"),
+    Route("POST", "/v1/webhook_deliveries/{id}/retry", "webhooks:manage"),
+    Route("GET", "/v1/events/{id}", "webhooks:manage"),
+    Route("POST", "/v1/events/{id}/replay", "webhooks:manage"),
     Route("GET", "/v1/openapi.json", None),
     Route("GET", "/v1/asyncapi.json", None),
     Route("GET", "/v1/docs", None),
@@ -85,6 +100,10 @@ class ApiStack(Stack):
                 "SESSIONS_TABLE": data.sessions.table_name,
                 "ACCESS_TABLE": data.access.table_name,
                 "OUTBOX_TABLE": data.outbox.table_name,
+                "DELIVERIES_TABLE": data.deliveries.table_name,
+                "HANDOFFS_QUEUE_URL": data.handoffs.queue_url,
+                "WEBHOOK_KEY_SECRET_ARN": data.webhook_key.secret_arn,
+                "LOCAL_TARGETS": str(self._config.local_targets).lower(),
                 "RECORDINGS_BUCKET": data.recordings.bucket_name,
                 "API_KEY_PEPPER_SECRET_ARN": data.api_key_pepper.secret_arn,
                 "STREAM_TOKEN_SECRET_ARN": data.stream_token_key.secret_arn,
@@ -102,13 +121,22 @@ class ApiStack(Stack):
         grants.query_index(function, data.sessions, "by_tenant")
         grants.query_index(function, data.sessions, "by_status")
         grants.on_table(function, data.access, "GetItem", "PutItem")
-        grants.on_table(function, data.outbox, "PutItem")
+        grants.on_table(function, data.outbox, "GetItem", "PutItem")
+        grants.query_index(function, data.outbox, "by_tenant")
+        self._may_manage_webhooks(function, data)
         grants.read_objects(function, data.recordings, FILES)
         grants.delete_objects(function, data.recordings)
         data.api_key_pepper.grant_read(function)
         data.stream_token_key.grant_read(function)
         grants.send_to_inboxes(function, self, self._config)
         return function
+
+    def _may_manage_webhooks(self, function: Function, data: DataStack) -> None:
+        actions = ("GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem")
+        grants.on_table(function, data.deliveries, *actions)
+        grants.query_index(function, data.deliveries, "by_target")
+        grants.send_to_queue(function, data.handoffs)
+        data.webhook_key.grant_read(function)
 
     def _authorizer(self, data: DataStack) -> Function:
         function = Function(

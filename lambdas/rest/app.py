@@ -11,7 +11,18 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from core.domain import ids
 from core.errors import KallglotError, NotFound
-from lambdas.rest import api_keys, documents, languages, legs, recordings, sessions, transcripts, usage
+from lambdas.rest import (
+    api_keys,
+    documents,
+    languages,
+    legs,
+    recordings,
+    sessions,
+    transcripts,
+    usage,
+    webhook_deliveries,
+    webhook_endpoints,
+)
 from lambdas.rest.call import Call, json_response, principal, rate_headers
 from lambdas.rest.errors import UNEXPECTED, Failure, MethodNotAllowed, failure_of
 from lambdas.rest.route import Route
@@ -26,10 +37,12 @@ ROUTES: tuple[Route, ...] = (
     *usage.ROUTES,
     *languages.ROUTES,
     *api_keys.ROUTES,
+    *webhook_endpoints.ROUTES,
+    *webhook_deliveries.ROUTES,
     *documents.ROUTES,
 )
 
-_LOGGED = (ids.SESSION, ids.RECORDING, ids.API_KEY)
+_LOGGED = (ids.SESSION, ids.RECORDING, ids.API_KEY, ids.ENDPOINT, ids.DELIVERY, ids.EVENT)
 _PARAMETERS = frozenset(name for route in ROUTES for name in route.parameters)
 
 

@@ -10,17 +10,25 @@ from core.domain.organizations import Defaults
 from core.domain.sessions import Mode, Participant, Provider, Recording, Transcription
 from core.services.routing import Routing, RoutingService
 from core.services.sessions import NewSession
+from core.services.webhook_targets import TargetCheck
 from lambdas.rest.schemas import AgentIn, CreateSession, ParticipantIn, ProviderIn, RoutingIn
 from lambdas.rest.validation import invalid, missing
 
 
 def new_session(
-    asked: CreateSession, tenant: Tenant, defaults: Defaults, engines: EngineSet, routing: RoutingService
+    asked: CreateSession,
+    tenant: Tenant,
+    defaults: Defaults,
+    engines: EngineSet,
+    routing: RoutingService,
+    targets: TargetCheck,
 ) -> NewSession:
     """What is left out is taken from the organization's `defaults`. Raises ValidationFailed."""
     asked = _filled(asked, defaults)
     _check_languages(asked, engines)
     _check_agent(asked)
+    if asked.webhook_url is not None:
+        targets.text(tenant, asked.webhook_url, "webhook_url")
     return NewSession(
         mode=asked.mode,
         source_language=asked.source_language,

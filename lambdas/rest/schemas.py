@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
@@ -11,6 +10,8 @@ from pydantic_core import PydanticCustomError
 from core.domain.access import Scope
 from core.domain.languages import LANGUAGES, is_known
 from core.domain.sessions import Channels, EndReason, Mode, Role
+from core.domain.targets import LONGEST_URL
+from core.domain.webhooks import DEFAULT_OVERLAP, EVERYTHING, LONGEST_OVERLAP, filters
 from lambdas.rest.queries import Time
 
 PROVIDERS = ("twilio", "telnyx", "sip")
@@ -34,14 +35,9 @@ def _provider(value: object) -> object:
     return value
 
 
-def _https(value: str) -> str:
-    try:
-        parts = urlsplit(value)
-        fits = parts.scheme == "https" and bool(parts.hostname) and parts.username is None and parts.port != 0
-    except ValueError:
-        fits = False
-    if not fits or any(character.isspace() or not character.isprintable() for character in value):
-        raise PydanticCustomError("invalid_url", "must be an https URL without credentials")
+def _filter(value: str) -> str:
+    if value not in filters():
+        raise PydanticCustomError("invalid_event_type", "must be a type of event, noun.*, or *")
     return value
 
 
@@ -49,10 +45,26 @@ def _https(value: str) -> str:
 Language = Annotated[str, BeforeValidator(_language), Field(json_schema_extra={"enum": list(LANGUAGES)})]
 PhoneNumber = Annotated[str, Field(pattern=r"^\+[1-9][0-9]{1,14}$", max_length=16)]
 Short = Annotated[str, Field(min_length=1, max_length=255)]
-HttpsUrl = Annotated[
+# Whether it is taken is for `core.services.webhook_targets` to say, which knows whose key asks.
+WebhookUrl = Annotated[
     str,
-    Field(max_length=2048, json_schema_extra={"format": "uri", "pattern": "^https://[^@]+$"}),
-    AfterValidator(_https),
+    Field(
+        max_length=LONGEST_URL,
+        description="https, to a public host.",
+        json_schema_extra={"format": "uri", "pattern": "^https://[^@]+$"},
+    ),
+]
+EventFilters = Annotated[
+    list[Annotated[str, AfterValidator(_filter), Field(json_schema_extra={"enum": sorted(filters())})]],
+    Field(min_length=1, max_length=32, description="Types of events, `noun.*`, or `*` for all."),
+]
+Overlap = Annotated[
+    int,
+    Field(
+        ge=0,
+        le=int(LONGEST_OVERLAP.total_seconds()),
+        description="For how many seconds the secret before this one signs too.",
+    ),
 ]
 MetadataKey = Annotated[str, Field(min_length=1, max_length=40)]
 MetadataValue = Annotated[str, Field(max_length=500)]
@@ -134,7 +146,7 @@ class CreateSession(Strict):
     ai_agent: AgentIn | None = None
     recording: RecordingIn | None = None
     transcription: TranscriptionIn | None = None
-    webhook_url: HttpsUrl | None = None
+    webhook_url: WebhookUrl | None = None
     metadata: Annotated[dict[MetadataKey, MetadataValue], Field(max_length=50)] | None = None
 
 
@@ -163,3 +175,39 @@ class CreateApiKey(Strict):
         | None
     ) = None
     expires_at: Annotated[Time, Field(description="Left out: never.")] | None = None
+
+
+class CreateWebhookEndpoint(Strict):
+    """POST /v1/webhook_endpoints."""
+
+    url: WebhookUrl
+    events: EventFilters = Field(default_factory=lambda: [EVERYTHING])
+    description: Annotated[str, Field(max_length=255)] | None = None
+
+
+class UpdateWebhookEndpoint(Strict):
+    """PATCH /v1/webhook_endpoints/{id}. What is left out stays as it is; an empty description takes it away."""
+
+    url: WebhookUrl | None = None
+    events: EventFilters | None = None
+    description: Annotated[str, Field(max_length=255)] | None = None
+    status: Literal["enabled", "disabled"] | None = None
+
+
+class Nothing(Strict):
+    """A body without a field, as some routes take it, or none at all."""
+
+
+class RotateSecret(Strict):
+    """POST /v1/webhook_endpoints/{id}/rotate_secret."""
+
+    overlap_seconds: Overlap = int(DEFAULT_OVERLAP.total_seconds())
+
+
+class ReplayWebhookEndpoint(Strict):
+    """POST /v1/webhook_endpoints/{id}/replay."""
+
+    since: Annotated[Time, Field(alias="from", description="At most seven days ago.")]
+    until: Annotated[Time | None, Field(alias="to", description="Left out: now.")] = None
+    types: EventFilters | None = None
+    only_failed: Annotated[bool, Field(description="Leave what arrived.")] = False

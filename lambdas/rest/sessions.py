@@ -23,7 +23,10 @@ def create(call: Call) -> Response[str]:
     key = call.request_key(body)
     asked = validated(CreateSession, body.raw)
     organization = call.services.organizations.of(call.tenant)
-    new = new_session(asked, call.tenant, organization.defaults, call.services.engines, call.services.routing)
+    services = call.services
+    new = new_session(
+        asked, call.tenant, organization.defaults, services.engines, services.routing, services.webhooks.targets
+    )
     return answer_response(call.services.sessions.create(call.tenant, new, key))
 
 

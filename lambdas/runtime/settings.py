@@ -33,7 +33,16 @@ class Sessions(Settings):
     reconnect_window_s: int = Field(alias="RECONNECT_WINDOW_S", gt=0)
 
 
-class RestSettings(Sessions):
+class Handoffs(Settings):
+    """For whoever begins deliveries."""
+
+    deliveries_table: str = Field(alias="DELIVERIES_TABLE")
+    handoffs_queue_url: str = Field(alias="HANDOFFS_QUEUE_URL")
+
+
+class RestSettings(Sessions, Handoffs):
+    webhook_key_secret_arn: str = Field(alias="WEBHOOK_KEY_SECRET_ARN")
+    local_targets: bool = Field(alias="LOCAL_TARGETS")
     api_key_pepper_secret_arn: str = Field(alias="API_KEY_PEPPER_SECRET_ARN")
     stream_token_secret_arn: str = Field(alias="STREAM_TOKEN_SECRET_ARN")
     stream_base_url: str = Field(alias="STREAM_BASE_URL", pattern=r"^wss?://")
@@ -99,7 +108,21 @@ class FinalizeSettings(Sessions):
     recording_retention_days: int = Field(alias="RECORDING_RETENTION_DAYS", gt=0)
 
 
-class SweepSettings(Sessions):
+class FanOutSettings(Handoffs):
+    outbox_table: str = Field(alias="OUTBOX_TABLE")
+
+
+class DeliverSettings(Handoffs):
+    """`webhook_places`: requests to one target at once. `local_targets`: whether test keys may reach loopback."""
+
+    outbox_table: str = Field(alias="OUTBOX_TABLE")
+    webhook_key_secret_arn: str = Field(alias="WEBHOOK_KEY_SECRET_ARN")
+    webhook_timeout_s: float = Field(alias="WEBHOOK_TIMEOUT_S", gt=0, le=30)
+    webhook_places: int = Field(alias="WEBHOOK_PLACES", gt=0)
+    local_targets: bool = Field(alias="LOCAL_TARGETS")
+
+
+class SweepSettings(Sessions, Handoffs):
     inbox_prefix: str = Field(alias="INBOX_PREFIX")
 
 

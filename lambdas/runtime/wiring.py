@@ -48,7 +48,8 @@ from core.services.sessions import SessionService, StreamAddress
 from core.services.sweep import Sweep
 from core.services.transcripts import TranscriptService
 from core.services.usage import UsageService
-from lambdas.runtime import settings
+from lambdas.runtime import settings, webhook_wiring
+from lambdas.runtime.webhook_wiring import Webhooks
 
 # Telling a worker is a courtesy; an answer to a client must not hang on it.
 _SEND_TIMEOUT_S = 1.0
@@ -67,6 +68,7 @@ class Rest:
     recordings: RecordingService
     usage: UsageService
     api_keys: ApiKeyService
+    webhooks: Webhooks
     organizations: OrganizationService
     routing: RoutingService
     engines: EngineSet
@@ -107,6 +109,7 @@ def rest() -> Rest:
             clock=clock,
             ids=changes.ids,
         ),
+        webhooks=webhook_wiring.webhooks(env, clock, changes.ids, idempotency, secrets),
         organizations=OrganizationService(access),
         routing=RoutingService(telephony),
         engines=ENGINE_SETS[env.engines],

@@ -21,6 +21,10 @@ REST = {
     "INBOX_PREFIX": "kallglot-inbox-",
     "RECORDINGS_BUCKET": "b",
     "KALLGLOT_ENGINES": "embedded",
+    "DELIVERIES_TABLE": "d",
+    "HANDOFFS_QUEUE_URL": "https://sqs.example.com/q",
+    "WEBHOOK_KEY_SECRET_ARN": "arn",
+    "LOCAL_TARGETS": "false",
 }
 
 
@@ -45,10 +49,9 @@ def test_a_senseless_value_is_noticed_too(name: str, value: str) -> None:
 
 
 def test_each_function_asks_for_what_it_needs_and_no_more() -> None:
-    needed = {
-        name: REST[name]
-        for name in REST
-        if name not in ("API_KEY_PEPPER_SECRET_ARN", "STREAM_TOKEN_SECRET_ARN", "STREAM_BASE_URL", "KALLGLOT_ENGINES")
+    rest_alone = {
+        *("API_KEY_PEPPER_SECRET_ARN", "STREAM_TOKEN_SECRET_ARN", "STREAM_BASE_URL", "KALLGLOT_ENGINES"),
+        *("WEBHOOK_KEY_SECRET_ARN", "LOCAL_TARGETS"),
     }
-
+    needed = {name: value for name, value in REST.items() if name not in rest_alone}
     assert SweepSettings.read(needed).inbox_prefix == "kallglot-inbox-"

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import pytest
 
 from core.adapters import clients
-from lambdas.runtime import socket_wiring, wiring
+from lambdas.runtime import socket_wiring, webhook_wiring, wiring
 
 TABLES = {"SESSIONS_TABLE": "s", "ACCESS_TABLE": "a", "OUTBOX_TABLE": "o"}
 TIMES = {"IDLE_TIMEOUT_S": "1800", "RECONNECT_WINDOW_S": "300"}
@@ -16,6 +16,7 @@ SOCKET = {"DELIVERIES_TABLE": "d", "EVENTS_ENDPOINT_URL": "https://events.exampl
 PEPPER = {"API_KEY_PEPPER_SECRET_ARN": "pepper"}
 TOKEN = {"STREAM_TOKEN_SECRET_ARN": "token"}
 INBOX = {"INBOX_PREFIX": "inbox-"}
+HANDOFFS = {"DELIVERIES_TABLE": "d", "HANDOFFS_QUEUE_URL": "https://sqs.example.com/q"}
 BUCKET = {"RECORDINGS_BUCKET": "b"}
 STREAMS = {"STREAM_BASE_URL": "wss://x", "DOCS_URL": "https://x/docs", "KALLGLOT_ENGINES": "embedded"}
 
@@ -35,7 +36,9 @@ MADE: list[tuple[Cached, dict[str, str]]] = [
         | TOKEN
         | INBOX
         | BUCKET
-        | {"STREAM_BASE_URL": "wss://x", "DOCS_URL": "https://x/docs", "KALLGLOT_ENGINES": "embedded"},
+        | HANDOFFS
+        | {"WEBHOOK_KEY_SECRET_ARN": "key", "LOCAL_TARGETS": "false"}
+        | STREAMS,
     ),
     (wiring.authorizer, {"ACCESS_TABLE": "a"} | PEPPER),
     (
@@ -60,7 +63,15 @@ MADE: list[tuple[Cached, dict[str, str]]] = [
         },
     ),
     (wiring.finalizer, TABLES | TIMES | BUCKET | {"RECORDING_RETENTION_DAYS": "365"}),
-    (wiring.sweep, TABLES | TIMES | INBOX),
+    (wiring.sweep, TABLES | TIMES | INBOX | HANDOFFS),
+    (webhook_wiring.fan_out, HANDOFFS | {"OUTBOX_TABLE": "o"}),
+    (
+        webhook_wiring.delivering,
+        HANDOFFS
+        | {"OUTBOX_TABLE": "o", "WEBHOOK_KEY_SECRET_ARN": "key", "WEBHOOK_TIMEOUT_S": "30", "WEBHOOK_PLACES": "25"}
+        | {"LOCAL_TARGETS": "false"},
+    ),
+    (webhook_wiring.due_deliveries, TABLES | TIMES | INBOX | HANDOFFS),
 ]
 
 
@@ -98,7 +109,7 @@ def test_a_function_is_made_from_its_own_environment_once(
 
 
 def test_the_sweep_cannot_make_stream_tokens(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in (TABLES | TIMES | INBOX).items():
+    for name, value in (TABLES | TIMES | INBOX | HANDOFFS).items():
         monkeypatch.setenv(name, value)
     expire: Any = wiring.sweep().expire
 
