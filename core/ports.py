@@ -268,7 +268,8 @@ class Outbox(Protocol):
 class FailedCall:
     """A call of a function that came to nothing, however often it was tried; `times` it was made again since.
 
-    `function` is its ARN; None where nobody can tell. `of_stream`: it was the relay's, of events that the outbox has.
+    `function` is its ARN, or that of the queue it reads; None where nobody can tell. `of_stream`: it was
+    the relay's, of events that the outbox has.
     """
 
     receipt: tuple[str, str]

@@ -14,6 +14,7 @@ from stacks.constructs import grants
 from stacks.constructs.function import Function
 from stacks.data import DataStack
 from stacks.events import EventsStack
+from stacks.webhooks import WebhooksStack
 
 MODULE = "scheduled.reconcile"
 NAMESPACE = "Kallglot"
@@ -26,12 +27,19 @@ _ALARMS = {
 
 class ReconcileStack(Stack):
     def __init__(
-        self, scope: Construct, construct_id: str, config: Config, data: DataStack, events: EventsStack
+        self,
+        scope: Construct,
+        construct_id: str,
+        config: Config,
+        data: DataStack,
+        events: EventsStack,
+        webhooks: WebhooksStack,
     ) -> None:
         super().__init__(scope, construct_id, description="Kallglot: the repair, once an hour")
-        queues: list[sqs.IQueue] = [events.failed]
-        # Which do no harm when they are called late, or twice.
+        queues: list[sqs.IQueue] = [events.failed, webhooks.failed]
+        # Which do no harm when they are called late, or twice; and the queue before another such.
         again = [events.finalize]
+        told = webhooks.told
         function = Function(
             self,
             MODULE,
@@ -40,7 +48,7 @@ class ReconcileStack(Stack):
                 "EVENT_BUS": events.bus.event_bus_name,
                 "OUTBOX_TABLE": data.outbox.table_name,
                 "FAILED_QUEUE_URLS": ",".join(queue.queue_url for queue in queues),
-                "REDRIVEN": ",".join(each.function_arn for each in again),
+                "REDRIVEN": ",".join([*(each.function_arn for each in again), told.queue_arn]),
             },
             timeout=Duration.minutes(5),
         )
@@ -49,6 +57,7 @@ class ReconcileStack(Stack):
         grants.query_index(function, data.outbox, "unpublished")
         grants.take_from_queues(function, queues)
         grants.invoke(function, again)
+        grants.send_to_queue_by_name(function, told)
         self._schedule(function)
         self._alarms()
 

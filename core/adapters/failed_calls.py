@@ -1,7 +1,8 @@
-"""Calls of functions that came to nothing, in the queues where AWS leaves them, in the three shapes that it gives them.
+"""Calls of functions that came to nothing, in the queues where AWS leaves them, in the shapes that it gives them.
 
 - Lambda, when an asynchronous call has failed for the last time: `requestContext.functionArn`, `requestPayload`.
 - EventBridge, when it could not hand an event to its target: the event itself; the target is a message attribute.
+  A queue, when whoever reads it failed too often at an event: the same, and the queue is a system attribute.
 - A stream's mapping, when it gave up records: where they were in the stream, without the records.
 
 How often a call was made again travels in its own payload, as `redriven`, because each failure makes a new message.
@@ -12,7 +13,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from core.adapters.aws_errors import translated
 from core.ports import FailedCall
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs.type_defs import MessageTypeDef
 
 _MOST_AT_ONCE = 10
+_SOURCE: Literal["DeadLetterQueueSourceArn"] = "DeadLetterQueueSourceArn"
 # Longer than a run, so that what is left there is not met twice in it.
 _HIDDEN_S = 900
 _WAIT_S = 1
@@ -43,22 +45,32 @@ class SqsFailedCalls:
                     WaitTimeSeconds=_WAIT_S,
                     VisibilityTimeout=_HIDDEN_S,
                     MessageAttributeNames=["TARGET_ARN"],
+                    MessageSystemAttributeNames=[_SOURCE],
                 ).get("Messages", [])
             if messages:
                 return [_call(url, message) for message in messages]
         return []
 
     def again(self, call: FailedCall) -> None:
-        payload = {**(call.payload or {}), "redriven": call.times + 1}
+        payload = json.dumps({**(call.payload or {}), "redriven": call.times + 1})
+        called = call.function or ""
+        if called.split(":")[2:3] == ["sqs"]:
+            self._send(called, payload)
+            return
         with translated("Invoke"):
-            self.functions.invoke(
-                FunctionName=call.function or "", InvocationType="Event", Payload=json.dumps(payload).encode()
-            )
+            self.functions.invoke(FunctionName=called, InvocationType="Event", Payload=payload.encode())
 
     def done(self, call: FailedCall) -> None:
         url, handle = call.receipt
         with translated("DeleteMessage"):
             self.client.delete_message(QueueUrl=url, ReceiptHandle=handle)
+
+    def _send(self, queue_arn: str, payload: str) -> None:
+        """The function behind it takes it from there."""
+        with translated("GetQueueUrl"):
+            url = self.client.get_queue_url(QueueName=queue_arn.rpartition(":")[2])["QueueUrl"]
+        with translated("SendMessage"):
+            self.client.send_message(QueueUrl=url, MessageBody=payload)
 
 
 def _call(url: str, message: MessageTypeDef) -> FailedCall:
@@ -76,7 +88,8 @@ def _call(url: str, message: MessageTypeDef) -> FailedCall:
 
 def _target(message: MessageTypeDef) -> str:
     attributes: Mapping[str, Any] = message.get("MessageAttributes", {})
-    return str(attributes.get("TARGET_ARN", {}).get("StringValue", ""))
+    source = message.get("Attributes", {}).get(_SOURCE, "")
+    return str(attributes.get("TARGET_ARN", {}).get("StringValue", source))
 
 
 def _object(text: str) -> dict[str, Any]:

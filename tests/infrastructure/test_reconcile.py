@@ -27,6 +27,17 @@ def test_it_looks_wherever_failed_calls_are_left(deployment: Assembly) -> None:
     assert all(queue in text(environment["FAILED_QUEUE_URLS"]) for queue in queues)
 
 
+def test_events_that_were_never_fanned_out_go_into_their_queue_again(deployment: Assembly) -> None:
+    environment = deployment.function("scheduled.reconcile").properties["Environment"]["Variables"]
+    waiting = [
+        each for each in deployment.resources("AWS::SQS::Queue", "webhooks") if "RedrivePolicy" in each.properties
+    ]
+    [told] = waiting
+    failed = text(told.properties["RedrivePolicy"]["deadLetterTargetArn"]).strip("<>").removesuffix(".Arn")
+    assert failed in text(environment["FAILED_QUEUE_URLS"])
+    assert told.id in text(environment["REDRIVEN"])
+
+
 def test_what_was_not_told_in_time_or_was_given_up_raises_an_alarm(deployment: Assembly) -> None:
     alarms = alarms_on(deployment, "Kallglot")
     assert set(alarms) == {"EventsUnpublished", "EventsUnreadable", "CallsGivenUp"}

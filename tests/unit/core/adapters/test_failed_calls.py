@@ -11,6 +11,7 @@ from core.adapters.failed_calls import SqsFailedCalls
 from core.ports import FailedCall
 
 ARN = "arn:aws:lambda:eu-central-1:123456789012:function:finalize"
+QUEUE_ARN = "arn:aws:sqs:eu-central-1:123456789012:told"
 EVENT = {"version": "0", "id": "1", "detail-type": "session.ended", "source": "kallglot", "detail": {"id": "evt_1"}}
 FROM_LAMBDA = {
     "version": "1.0",
@@ -33,6 +34,7 @@ class Queues:
         self.asked: list[dict[str, Any]] = []
         self.deleted: list[tuple[str, str]] = []
         self.invoked: list[dict[str, Any]] = []
+        self.sent: list[dict[str, Any]] = []
 
     def receive_message(self, **asked: Any) -> dict[str, Any]:
         self.asked.append(asked)
@@ -44,6 +46,12 @@ class Queues:
 
     def invoke(self, **asked: Any) -> None:
         self.invoked.append(asked)
+
+    def get_queue_url(self, QueueName: str) -> dict[str, str]:
+        return {"QueueUrl": f"https://queues/{QueueName}"}
+
+    def send_message(self, **asked: Any) -> None:
+        self.sent.append(asked)
 
 
 def message(body: object, receipt: str = "r1", **attributes: str) -> dict[str, Any]:
@@ -64,6 +72,11 @@ def calls(queues: Queues) -> SqsFailedCalls:
         (message(FROM_LAMBDA), FailedCall(("first", "r1"), ARN, EVENT)),
         (message(EVENT, TARGET_ARN=ARN), FailedCall(("first", "r1"), ARN, EVENT)),
         (message(EVENT), FailedCall(("first", "r1"), "", EVENT)),
+        (message(EVENT, TARGET_ARN=QUEUE_ARN), FailedCall(("first", "r1"), QUEUE_ARN, EVENT)),
+        (
+            message(EVENT) | {"Attributes": {"DeadLetterQueueSourceArn": QUEUE_ARN}},
+            FailedCall(("first", "r1"), QUEUE_ARN, EVENT),
+        ),
         (
             message(EVENT | {"redriven": 3}, TARGET_ARN=ARN),
             FailedCall(("first", "r1"), ARN, EVENT | {"redriven": 3}, 3),
@@ -98,3 +111,17 @@ def test_a_call_is_made_as_it_was_made_before_and_counted() -> None:
     assert (invoked["FunctionName"], invoked["InvocationType"]) == (ARN, "Event")
     assert json.loads(invoked["Payload"]) == EVENT | {"redriven": 1}
     assert queues.deleted == [("first", "r1")]
+
+
+def test_what_a_queue_gave_up_goes_into_it_again() -> None:
+    queues = Queues(first=[message(EVENT) | {"Attributes": {"DeadLetterQueueSourceArn": QUEUE_ARN}}], second=[])
+    failed = calls(queues)
+    [call] = failed.take()
+
+    failed.again(call)
+
+    [sent] = queues.sent
+    assert sent["QueueUrl"] == "https://queues/told"
+    assert json.loads(sent["MessageBody"]) == EVENT | {"redriven": 1}
+    assert queues.asked[0]["MessageSystemAttributeNames"] == ["DeadLetterQueueSourceArn"]
+    assert queues.invoked == []
