@@ -58,6 +58,8 @@ class Outputs:
     outbox_table: str
     recordings_bucket: str
     event_bus: str
+    handoffs_queue_url: str
+    webhook_key_secret_arn: str
     api_key_pepper_secret_arn: str
     stream_token_secret_arn: str
     task_definition_arn: str
@@ -79,6 +81,9 @@ def emulated(emulator: Emulator) -> dict[str, str]:
     """The context in which the same stacks suit the emulator, which runs functions on its own interpreter."""
     return {
         "stage": "local",
+        "profile": "local",
+        "webhook_concurrency": "8",
+        "fan_out_concurrency": "2",
         "lambda_architecture": "arm64" if platform.machine() in ("aarch64", "arm64") else "x86_64",
         "lambda_python": PYTHON,
         "events_endpoint_url": emulator.execute_api_url("{api_id}", "{stage}"),
@@ -191,6 +196,8 @@ def _outputs(emulator: Emulator, told: Mapping[str, str]) -> Outputs:
         outbox_table=told["OutboxTable"],
         recordings_bucket=told["RecordingsBucket"],
         event_bus=told["EventBus"],
+        handoffs_queue_url=told["HandoffsQueueUrl"],
+        webhook_key_secret_arn=told["WebhookKeySecretArn"],
         api_key_pepper_secret_arn=told["ApiKeyPepperSecretArn"],
         stream_token_secret_arn=told["StreamTokenSecretArn"],
         task_definition_arn=told["TaskDefinitionArn"],

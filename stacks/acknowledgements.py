@@ -60,7 +60,7 @@ _TRACES = tuple(
         f"{_SOLUTIONS}IAM5[Resource::*]",
         "X-Ray's Put actions know no resources; of the relay also DynamoDB's ListStreams, which knows none either",
     )
-    for stack in ("api", "events", "reconcile", "schedule", "telephony")
+    for stack in ("api", "events", "reconcile", "schedule", "telephony", "webhooks")
 )
 
 
@@ -74,6 +74,11 @@ def _data() -> Iterator[Known]:
         "data/StreamTokenKey",
         f"{_SOLUTIONS}SMG4",
         "Another key cuts off whoever holds a token of the last hour; it is replaced by hand, in a quiet one",
+    )
+    yield Known(
+        "data/WebhookKey",
+        f"{_SOLUTIONS}SMG4",
+        "Another key voids the secrets that every endpoint's owner verifies with; those are rotated one by one",
     )
 
 
@@ -107,7 +112,8 @@ def _events(config: Config) -> Iterator[Known]:
         f"{_SOLUTIONS}APIG4",
         "The function behind $connect authorizes, by API key or stream token; the other routes exist on its word",
     )
-    yield Known("events/Failed", f"{_SOLUTIONS}SQS3", "This is the queue of the failed itself")
+    for stack in ("events", "webhooks"):
+        yield Known(f"{stack}/Failed", f"{_SOLUTIONS}SQS3", "This is the queue of the failed itself")
     yield Known(
         "events/*.role",
         f"{_SOLUTIONS}IAM5[Resource::arn:<AWS::Partition>:execute-api:<AWS::Region>:<AWS::AccountId>:"

@@ -20,7 +20,8 @@ class Config(BaseModel):
 
     name: str = Field(default="kallglot", pattern=r"^[a-z][a-z0-9-]{1,20}$")
     stage: str = Field(default="dev", pattern=r"^[a-z][a-z0-9]{1,10}$")
-    profile: Literal["dev", "prod"] = "dev"
+    # `local` is the laptop: test keys may send webhooks to loopback, over http.
+    profile: Literal["dev", "prod", "local"] = "dev"
 
     lambda_architecture: Architecture = "arm64"
     lambda_python: str = Field(default="3.14", pattern=r"^3\.\d+$")
@@ -30,6 +31,11 @@ class Config(BaseModel):
     idle_timeout_s: int = Field(default=1800, gt=0)
     reconnect_window_s: int = Field(default=300, gt=0)
     recording_retention_days: int = Field(default=365, ge=1, le=3650)
+    # Webhooks being delivered at the same time are at most ten times this: a batch is ten.
+    webhook_concurrency: int = Field(default=250, ge=2, le=1000)
+    # Events being matched to endpoints at the same time, by ten.
+    fan_out_concurrency: int = Field(default=50, ge=2, le=1000)
+    webhook_timeout_s: int = Field(default=30, ge=1, le=30)
     # Public wss:// origin of the media worker; without one, the load balancer's own name over ws://.
     stream_base_url: str | None = Field(default=None, pattern=r"^wss?://[^/]+$")
     # Public https:// address of the REST API, without /v1, as carriers are given it and sign it; without one, API
@@ -83,6 +89,15 @@ class Config(BaseModel):
     @property
     def protected(self) -> bool:
         return self.profile == "prod"
+
+    @property
+    def webhook_places(self) -> int:
+        """Requests to one target at once: a tenth, so that one that hangs leaves nine to the others."""
+        return max(2, self.webhook_concurrency // 10)
+
+    @property
+    def local_targets(self) -> bool:
+        return self.profile == "local"
 
     @property
     def removal_policy(self) -> RemovalPolicy:

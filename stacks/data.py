@@ -1,4 +1,4 @@
-"""What must outlive every process: four tables, the recordings, two secrets."""
+"""What must outlive every process: four tables, the recordings, the attempts at webhooks that wait, secrets."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from aws_cdk import CfnOutput, Duration, Stack
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_secretsmanager as secrets
+from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from stacks.config import Config
@@ -25,9 +26,11 @@ class DataStack(Stack):
         self.access = self._table("Access")
         self.deliveries = self._deliveries()
         self.outbox = self._outbox()
+        self.handoffs = self._handoffs()
         self.recordings = self._recordings()
         self.api_key_pepper = self._secret("ApiKeyPepper", "Keys the hashes under which API keys are stored")
         self.stream_token_key = self._secret("StreamTokenKey", "Derives stream tokens")
+        self.webhook_key = self._secret("WebhookKey", "Derives the secrets that webhooks are signed with")
         self._tell()
 
     def _sessions(self) -> dynamodb.Table:
@@ -61,6 +64,12 @@ class DataStack(Stack):
             sort_key=_attribute("pk"),
             projection_type=dynamodb.ProjectionType.KEYS_ONLY,
         )
+        table.add_global_secondary_index(
+            index_name="due",
+            partition_key=_attribute("due_shard"),
+            sort_key=_attribute("due_at"),
+            projection_type=dynamodb.ProjectionType.KEYS_ONLY,
+        )
         return table
 
     def _outbox(self) -> dynamodb.Table:
@@ -72,7 +81,38 @@ class DataStack(Stack):
             sort_key=_attribute("unpublished_at"),
             projection_type=dynamodb.ProjectionType.KEYS_ONLY,
         )
+        table.add_global_secondary_index(
+            index_name="by_tenant",
+            partition_key=_attribute("tenant"),
+            sort_key=_attribute("event_id"),
+            projection_type=dynamodb.ProjectionType.KEYS_ONLY,
+        )
         return table
+
+    def _handoffs(self) -> sqs.Queue:
+        """A standard queue, fair between message groups. The records in the table are the truth: what is lost here,
+        the sweep hands over again."""
+        failed = self._queue("HandoffsFailed", Duration.days(14))
+        again = sqs.DeadLetterQueue(max_receive_count=5, queue=failed)
+        # Three times as long as an attempt may take, with all that is around it.
+        return self._queue("Handoffs", Duration.days(2), again, visibility_timeout=Duration.minutes(3))
+
+    def _queue(
+        self,
+        name: str,
+        retention: Duration,
+        dead_letters: sqs.DeadLetterQueue | None = None,
+        visibility_timeout: Duration | None = None,
+    ) -> sqs.Queue:
+        return sqs.Queue(
+            self,
+            name,
+            enforce_ssl=True,
+            retention_period=retention,
+            dead_letter_queue=dead_letters,
+            visibility_timeout=visibility_timeout,
+            removal_policy=self._config.removal_policy,
+        )
 
     def _table(
         self, name: str, *, sort_key: bool = False, stream: dynamodb.StreamViewType | None = None
@@ -135,6 +175,8 @@ class DataStack(Stack):
             "RecordingsBucket": self.recordings.bucket_name,
             "ApiKeyPepperSecretArn": self.api_key_pepper.secret_arn,
             "StreamTokenSecretArn": self.stream_token_key.secret_arn,
+            "WebhookKeySecretArn": self.webhook_key.secret_arn,
+            "HandoffsQueueUrl": self.handoffs.queue_url,
         }
         for name, value in told.items():
             CfnOutput(self, name + "Output", value=value).override_logical_id(name)

@@ -15,6 +15,7 @@ from stacks.network import NetworkStack
 from stacks.reconcile import ReconcileStack
 from stacks.schedule import ScheduleStack
 from stacks.telephony import TelephonyStack
+from stacks.webhooks import WebhooksStack
 
 
 class Deployment:
@@ -35,7 +36,10 @@ class Deployment:
             self.media.stream_base_url,
             self.api.public_url,
         )
+        self.webhooks = WebhooksStack(scope, f"{config.prefix}-webhooks", config, self.data, self.events.bus)
         self.schedule = ScheduleStack(scope, f"{config.prefix}-schedule", config, self.data)
-        self.reconcile = ReconcileStack(scope, f"{config.prefix}-reconcile", config, self.data, self.events)
+        self.reconcile = ReconcileStack(
+            scope, f"{config.prefix}-reconcile", config, self.data, self.events, self.webhooks
+        )
         acknowledge(scope, config)
         Tags.of(scope).add("application", config.prefix)

@@ -25,6 +25,8 @@ class ScheduleStack(Stack):
                 "SESSIONS_TABLE": data.sessions.table_name,
                 "ACCESS_TABLE": data.access.table_name,
                 "OUTBOX_TABLE": data.outbox.table_name,
+                "DELIVERIES_TABLE": data.deliveries.table_name,
+                "HANDOFFS_QUEUE_URL": data.handoffs.queue_url,
                 "INBOX_PREFIX": config.inbox_prefix,
                 "IDLE_TIMEOUT_S": str(config.idle_timeout_s),
                 "RECONNECT_WINDOW_S": str(config.reconnect_window_s),
@@ -36,6 +38,9 @@ class ScheduleStack(Stack):
         grants.on_table(sweep, data.access, "GetItem")
         grants.on_table(sweep, data.outbox, "PutItem")
         grants.send_to_inboxes(sweep, self, config)
+        grants.query_index(sweep, data.deliveries, "due")
+        grants.on_table(sweep, data.deliveries, "UpdateItem")
+        grants.send_to_queue(sweep, data.handoffs)
         self._alarm(sweep)
         scheduler.Schedule(
             self,

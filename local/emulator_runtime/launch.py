@@ -1,6 +1,7 @@
 """Runs inside the emulator's own environment: MiniStack, with what it lacks or answers differently from AWS set right.
 
-All of it is in this one file: no-ops for the resource types of the list, and two corrections. Product code knows none.
+All of it is in this one file: no-ops for the resource types of the list, and three corrections. Product code knows of
+none of it.
 
 Usage: launch.py UNSUPPORTED_JSON NO_OP_LOG, with MiniStack's own settings in the environment and a pipe as standard
 input: when it closes, its writer is gone, however it went, and the emulator ends.
@@ -25,6 +26,7 @@ def main(unsupported: str, log: str) -> None:
     threading.Thread(target=_end_with_parent, daemon=True).start()
     _consider_loopback_secure()
     _refer_to_secrets_by_arn()
+    _permit_batches_as_singles()
     _register(json.loads(Path(unsupported).read_text()), Path(log))
     from ministack.app import main as serve  # noqa: PLC0415 - reads its settings when imported, so as late as possible
 
@@ -70,6 +72,19 @@ def _refer_to_secrets_by_arn() -> None:
         delete(_secret_name(arn), properties)
 
     handlers.update(create=create_by_arn, update=update_by_arn, delete=delete_by_arn)
+
+
+def _permit_batches_as_singles() -> None:
+    """IAM knows no batches of SQS: whoever may send a message may send ten. MiniStack asks for an action of its own."""
+    from ministack.core import iam_actions  # noqa: PLC0415 - see main
+
+    extract = iam_actions.extract_iam_action
+
+    def extract_single(service: str, *arguments: Any, **named: Any) -> Any:
+        action = extract(service, *arguments, **named)
+        return action.removesuffix("Batch") if service == "sqs" and action else action
+
+    iam_actions.extract_iam_action = extract_single
 
 
 def _secret_name(arn: str) -> str:

@@ -103,6 +103,15 @@ def _inboxes(stack: Stack, config: Config) -> str:
     return stack.format_arn(service="sqs", resource=f"{config.inbox_prefix}*", arn_format=ArnFormat.NO_RESOURCE_NAME)
 
 
+def send_to_queue(grantee: iam.IGrantable, queue: sqs.IQueue) -> None:
+    allow(grantee, ["sqs:SendMessage"], queue.queue_arn)
+
+
+def send_to_queue_by_name(grantee: iam.IGrantable, queue: sqs.IQueue) -> None:
+    """For those who read the queue's name in a message."""
+    allow(grantee, ["sqs:GetQueueUrl", "sqs:SendMessage"], queue.queue_arn)
+
+
 def push_to_sockets(grantee: iam.IGrantable, stack: Stack, api_id: str, stage: str) -> None:
     arn = stack.format_arn(service="execute-api", resource=api_id, resource_name=f"{stage}/POST/@connections/*")
     allow(grantee, ["execute-api:ManageConnections"], arn)

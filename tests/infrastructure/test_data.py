@@ -45,6 +45,8 @@ def test_the_indexes_answer_the_questions_that_the_adapters_ask(deployment: Asse
         ("sessions", "due"): (["due_shard", "due_at"], keys_only),
         ("deliveries", "by_target"): (["sk", "pk"], keys_only),
         ("outbox", "unpublished"): (["unpublished_shard", "unpublished_at"], keys_only),
+        ("deliveries", "due"): (["due_shard", "due_at"], keys_only),
+        ("outbox", "by_tenant"): (["tenant", "event_id"], keys_only),
     }
 
 
@@ -110,7 +112,7 @@ def test_buckets_are_reached_over_tls_only(deployment: Assembly) -> None:
 
 def test_secrets_are_made_at_deployment_and_are_in_no_template(deployment: Assembly) -> None:
     secrets = deployment.resources("AWS::SecretsManager::Secret")
-    assert len(secrets) == 2
+    assert len(secrets) == 3
     for secret in secrets:
         assert secret.properties["GenerateSecretString"] == {"ExcludePunctuation": True, "PasswordLength": 64}
         assert "SecretString" not in secret.properties

@@ -24,6 +24,8 @@ SETTINGS: dict[str, type[settings.Settings]] = {
     "events.push": settings.OverhearSettings,
     "events.push_partial": settings.OverhearSettings,
     "events.finalize_recording": settings.FinalizeSettings,
+    "events.fan_out": settings.FanOutSettings,
+    "events.deliver": settings.DeliverSettings,
     "scheduled.sweep": settings.SweepSettings,
     "telephony.dial": settings.DialSettings,
     "telephony.webhooks": settings.CarrierWebhookSettings,
