@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from core.domain.paging import DEFAULT_LIMIT, LARGEST_LIMIT
@@ -36,8 +36,17 @@ def _time(value: object) -> object:
     raise PydanticCustomError("invalid_time", "must be a time with its zone, as in 2026-03-26T11:00:00Z")
 
 
+def _in_utc(at: datetime) -> datetime:
+    """As everything is stored and shown, whichever zone it was said in."""
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:
+        raise PydanticCustomError("invalid_time", "is too far from any time that could be meant") from None
+
+
 Day = Annotated[date, BeforeValidator(_day)]
-Time = Annotated[AwareDatetime, BeforeValidator(_time)]
+# Not strict: what the check lets through is text, of which a strict model would make no time.
+Time = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_time), AfterValidator(_in_utc)]
 
 
 class Query(BaseModel):

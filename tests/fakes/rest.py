@@ -14,6 +14,7 @@ from core.domain.access import Tenant
 from core.domain.engines import ENGINE_SETS, EngineSet
 from core.domain.organizations import Organization
 from core.domain.sessions import Timeouts
+from core.ports import Ids
 from core.services.api_keys import ApiKeyService
 from core.services.changes import Changes
 from core.services.dialing import DialService
@@ -77,12 +78,13 @@ class RestWorld:
     access: MemoryAccess = field(default_factory=MemoryAccess)
     workers: MemoryWorkers = field(default_factory=MemoryWorkers)
     recordings: MemoryRecordings = field(default_factory=MemoryRecordings)
+    ids: Ids = field(default_factory=SequenceIds)
 
     def __post_init__(self) -> None:
         self.sessions = MemorySessions(self.clock)
         self.webhooks = WebhookWorld(self.clock, sessions=self.sessions)
         self.index = MemorySessionList(self.sessions)
-        self.changes = Changes(self.sessions, self.clock, SequenceIds(), Timeouts())
+        self.changes = Changes(self.sessions, self.clock, self.ids, Timeouts())
         self.keys, nonces = MemoryKeys(self.access, self.sessions), count()
         self.access.put_organization(Organization("org_acme", "Acme"))
         self.telephony = MemoryTelephony(self.sessions)

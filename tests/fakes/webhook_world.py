@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from core.adapters.system import RandomIds
@@ -116,7 +116,7 @@ class WebhookWorld:
     def pass_time(self, until: datetime | None = None) -> None:
         """Work, sweep once a minute when something is due, until nothing is left to do or the time has come."""
         self.work()
-        while (at := self._next()) is not None and (until is None or at <= until):
+        while (at := self.next_at()) is not None and (until is None or at <= until):
             self.clock.at = max(at, self.clock.at)
             due_at = self.deliveries.next_due_at()
             if due_at is not None and due_at <= self.clock.at:
@@ -124,11 +124,18 @@ class WebhookWorld:
             self.work()
         self.clock.at = max(self.clock.at, until or self.clock.at)
 
+    def use_deliveries(self, deliveries: MemoryDeliveries) -> None:
+        """In place of its own, before anything has happened."""
+        self.deliveries = deliveries
+        self.fan_out = replace(self.fan_out, deliveries=deliveries)
+        self.due = replace(self.due, deliveries=deliveries)
+        self.delivering = replace(self.delivering, stores=replace(self.delivering.stores, deliveries=deliveries))
+
     def only(self) -> Delivery:
         (delivery,) = self.deliveries.all()
         return delivery
 
-    def _next(self) -> datetime | None:
+    def next_at(self) -> datetime | None:
         due_at = self.deliveries.next_due_at()
         swept_at = due_at and due_at.replace(second=0, microsecond=0) + timedelta(minutes=1)
         return min((at for at in (self.queue.next_at(), swept_at) if at), default=None)

@@ -236,7 +236,8 @@ class MemoryEvents:
         self._sessions = sessions
 
     def find(self, tenant: Tenant, event_id: str) -> Event | None:
-        return next((event for event in self._kept(tenant) if event.id == event_id), None)
+        found = next((event for event in self._sessions.events if event.id == event_id), None)
+        return found if found is not None and self._is_kept(found, tenant) else None
 
     def add(self, event: Event, idempotency: IdempotencyRecord | None = None) -> bool:
         with self._sessions._lock:
@@ -255,8 +256,10 @@ class MemoryEvents:
         return len(self.between(tenant, first, last, most))
 
     def _kept(self, tenant: Tenant) -> list[Event]:
-        since = self._sessions._clock.now() - timedelta(days=7)
-        return [event for event in self._sessions.events if event.tenant == tenant and event.created_at > since]
+        return [event for event in self._sessions.events if self._is_kept(event, tenant)]
+
+    def _is_kept(self, event: Event, tenant: Tenant) -> bool:
+        return event.tenant == tenant and event.created_at > self._sessions._clock.now() - timedelta(days=7)
 
 
 class MemoryQueue:
@@ -265,6 +268,7 @@ class MemoryQueue:
     def __init__(self, clock: Clock, duplicates: int = 0) -> None:
         self._clock = clock
         self._sent = 0
+        self._lock = threading.Lock()
         self._waiting: list[tuple[datetime, int, Handoff]] = []
         self.duplicates = duplicates
         self.refuses = False
@@ -273,9 +277,10 @@ class MemoryQueue:
         if self.refuses:
             raise Unavailable("dependency_unavailable", "the queue does not answer")
         at = self._clock.now() + timedelta(seconds=delay_s)
-        for handed in [handed for handed in handoffs for _ in range(1 + self.duplicates)]:
-            self._sent += 1
-            heapq.heappush(self._waiting, (at, self._sent, handed))
+        with self._lock:
+            for handed in [handed for handed in handoffs for _ in range(1 + self.duplicates)]:
+                self._sent += 1
+                heapq.heappush(self._waiting, (at, self._sent, handed))
 
     def take(self) -> list[Handoff]:
         """All that may be taken now, earliest first."""

@@ -39,6 +39,12 @@ def test_a_key_is_made_shown_listed_and_revoked(world: RestWorld) -> None:
     assert (revoked.status, revoked.body["revoked_at"]) == (200, "2026-03-26T11:00:00Z")
 
 
+def test_a_key_ends_when_it_is_asked_to(world: RestWorld) -> None:
+    body = '{"name": "a", "expires_at": "2027-03-26T12:59:59+02:00"}'
+
+    assert ask(world, "POST", "/v1/api_keys", body).body["expires_at"] == "2027-03-26T10:59:59Z"
+
+
 def test_a_repeat_has_the_same_body_and_says_so(world: RestWorld) -> None:
     first = ask(world, "POST", "/v1/api_keys", '{"name": "a"}', Idempotency_Key="k")
     again = ask(world, "POST", "/v1/api_keys", '{ "name":"a" }', Idempotency_Key="k")
@@ -57,6 +63,7 @@ def test_a_repeat_has_the_same_body_and_says_so(world: RestWorld) -> None:
         ('{"scopes": "sessions:read"}', 422, "invalid_field_value", "scopes"),
         ('{"expires_at": "2026-03-26T10:59:59Z"}', 422, "invalid_field_value", "expires_at"),
         ('{"expires_at": "2027-03-26T10:59:59"}', 422, "invalid_field_value", "expires_at"),
+        ('{"expires_at": "9999-12-31T23:59:59-14:00"}', 422, "invalid_field_value", "expires_at"),
         ('{"expires_at": 1900000000}', 422, "invalid_field_value", "expires_at"),
         ('{"livemode": false}', 422, "invalid_field_value", "livemode"),
         ("[]", 400, "invalid_json", None),
