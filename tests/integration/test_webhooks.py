@@ -7,6 +7,7 @@ import json
 import statistics
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler
 
@@ -16,15 +17,17 @@ import stripe
 
 from core.adapters import clients
 from core.adapters.delivery_queue import SqsDeliveryQueue
+from core.adapters.dynamodb.outbox import kept_of
 from core.adapters.secrets import CachedSecrets
 from core.domain.access import Tenant
 from core.domain.deliveries import DeliveryStatus, Handoff, Outcome
 from core.domain.events import EventType
 from core.domain.webhooks import SESSION_URLS, DisabledReason, signing_secret
 from local.stack import Stack
+from tests.fakes import conformance
 from tests.integration.store import TENANT
 from tests.integration.test_rest import SESSION
-from tests.integration.webhooks import Answer, Behind, Served, customers, says, sweep, until
+from tests.integration.webhooks import MADE_UP, Answer, Behind, Served, customers, says, sweep, until
 
 HEALTHY = 20
 ROUNDS = 5
@@ -66,6 +69,19 @@ async def test_what_happens_to_a_session_reaches_an_endpoint_signed(stack: Stack
         assert stripe.WebhookSignature.verify_header(body.decode(), headers["Kallglot-Signature"], secret, 300)
         assert headers["Kallglot-Retry-Count"] == "0"
     assert [json.loads(body)["sequence"] for _, body in bodies.values()] == [1, 2]
+
+
+def test_whatever_was_told_is_what_the_document_shows(stack: Stack) -> None:
+    """Every event that the deployed functions and the worker have stored until now, those of other files among them."""
+    pages = clients.dynamodb().get_paginator("scan").paginate(TableName=stack.outputs.outbox_table)
+    stored = [kept_of(item).event for page in pages for item in page["Items"]]
+    told = [event for event in stored if event and event.tenant == TENANT and event.session_id != MADE_UP]
+    for event in told:
+        conformance.check_event(event)
+
+    kinds = Counter(event.type.value for event in told if not event.type.is_internal)
+    print(f"told: {dict(kinds)}")
+    assert {"session.created", "session.ended"} <= kinds.keys()
 
 
 def test_a_sessions_own_url_is_told_and_signed_with_the_tenants_secret(stack: Stack, behind: Behind) -> None:

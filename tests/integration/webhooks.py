@@ -33,6 +33,8 @@ from tests.integration.store import function_named
 
 PATIENCE_S = 120.0
 _LOOK_S = 0.1
+MADE_UP = "sess_x"
+"""The session of events that tests make up."""
 
 
 @dataclass
@@ -125,7 +127,7 @@ class Behind:
     def happen(self, kind: EventType = EventType.ANALYSIS_COMPLETE, **more: Any) -> Event:
         """Into the outbox, from where the deployed stack takes it."""
         number = more.pop("sequence", 1)
-        event = Event(RandomIds(_CLOCK).new(ids.EVENT), kind, self.tenant, "sess_x", number, _CLOCK.now(), {}, **more)
+        event = Event(RandomIds(_CLOCK).new(ids.EVENT), kind, self.tenant, MADE_UP, number, _CLOCK.now(), {}, **more)
         assert self.events.add(event)
         return event
 
