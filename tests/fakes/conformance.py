@@ -9,8 +9,9 @@ from typing import Any
 
 from jsonschema_rs import Draft202012Validator
 
+from core.domain.events import Event, envelope
 from lambdas.rest.app import ROUTES
-from reference import openapi
+from reference import openapi, webhooks
 
 _NO_ROUTE = {404: "route_not_found", 405: "method_not_allowed"}
 _NOT_DESCRIBED = frozenset({"content-type"})
@@ -32,6 +33,12 @@ def check(method: str, path: str, status: int, headers: Mapping[str, Sequence[st
     assert kind in content, f"{where} as {kind}, which is not documented"
     if kind == "application/json":
         _validate(content[kind]["schema"], json.loads(text), where)
+
+
+def check_event(event: Event) -> None:
+    """AssertionError when a customer would be told something else than the documents show of such an event."""
+    if not event.type.is_internal:
+        _validate(webhooks.body(event.type), envelope(event), f"{event.type.value} was told")
 
 
 @cache

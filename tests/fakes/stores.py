@@ -19,6 +19,7 @@ from core.domain.transcripts import Turn
 from core.domain.usage import Addition
 from core.errors import FenceLost, IdempotencyKeyTaken, NotFound, WriteConflict
 from core.ports import DUE_SHARDS, Clock, Commit, Fence, IdempotencyRecord, Stretch
+from tests.fakes import conformance
 
 
 class MemorySessions:
@@ -55,6 +56,8 @@ class MemorySessions:
             if commit.recorded is not None:
                 self._recorded[commit.recorded.tenant, commit.recorded.id] = commit.recorded
             self._put_legs(key, commit.legs)
+            for event in commit.events:
+                conformance.check_event(event)
             self.events.extend(commit.events)
             return stored
 

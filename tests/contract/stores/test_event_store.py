@@ -8,10 +8,12 @@ from datetime import timedelta
 import pytest
 
 from core.domain.events import Event, EventType
+from core.domain.views import session_object
 from core.errors import IdempotencyKeyTaken
 from core.ports import Commit
 from tests.builders import ACME, ACME_TEST, OTHER, a_record, a_session, an_event
 from tests.contract.stores.webhook_kinds import WebhookStores
+from tests.fakes.clocks import START
 
 KEPT = timedelta(days=7)
 
@@ -24,7 +26,8 @@ def told(webhooks: WebhookStores, *names: str) -> list[Event]:
 
 
 def test_an_event_of_a_session_is_found_by_its_tenant_only(webhooks: WebhookStores) -> None:
-    event = replace(an_event(data={"text": "Grüße"}), webhook_url="https://hooks.example.com/")
+    shown = session_object(a_session(metadata={"text": "Grüße"}), START)
+    event = replace(an_event(data=shown), webhook_url="https://hooks.example.com/")
     webhooks.sessions.commit(Commit(a_session(), None, None, events=(event,)))
 
     assert webhooks.events.find(ACME, "evt_1") == event
