@@ -76,7 +76,7 @@ class Unavailable(KallglotError):
     retryable = True
 
 
-# Facts raised by stores. Services catch the first three; no edge explains any of them to a client.
+# Facts raised by stores. Services catch the first four; no edge explains any of them to a client.
 
 
 class WriteConflict(Exception):
@@ -89,6 +89,10 @@ class FenceLost(Exception):
 
 class IdempotencyKeyTaken(Exception):
     """A record for this key exists already; read it to answer."""
+
+
+class SeatTaken(Exception):
+    """Another session has this seat now, or is just taking it: choose again."""
 
 
 class DependencyRefused(Exception):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from core.domain.limits import Take
+from core.domain.seats import Seat
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,4 +20,16 @@ class Taken:
 class BucketStore(Protocol):
     def take(self, name: str, take: Take) -> Taken:
         """One atomic write on condition, tried once: nobody should wait for a limit."""
+        ...
+
+
+class SeatStore(Protocol):
+    """Seats are taken by `Commit`, with the session that sits there, and given up by it."""
+
+    def taken(self, organization_id: str) -> list[Seat]:
+        """Strongly consistent, by number."""
+        ...
+
+    def give_up(self, seat: Seat) -> None:
+        """Unless another session sits there by now."""
         ...

@@ -59,7 +59,7 @@ class Commit:
     """One atomic write: the session as it will be, and everything that comes with it, or nothing.
 
     `expected_version` is the version the change was decided on (None for a new session); `session.version`
-    is set by the store.
+    is set by the store. A new session takes its `seat`; `leaves_seat` gives it up, if it is still the session's.
     """
 
     session: Session
@@ -71,6 +71,7 @@ class Commit:
     recorded: Recorded | None = None
     used: Addition | None = None
     legs: tuple[Leg, ...] = ()
+    leaves_seat: bool = False
     idempotency: IdempotencyRecord | None = None
     fence: Fence | None = None
 
@@ -79,7 +80,7 @@ class SessionRepository(Protocol):
     def commit(self, commit: Commit) -> Session:
         """Store, and return the session with its new version.
 
-        Raises WriteConflict, FenceLost or IdempotencyKeyTaken; then nothing was written.
+        Raises WriteConflict, FenceLost, IdempotencyKeyTaken or SeatTaken; then nothing was written.
         """
         ...
 

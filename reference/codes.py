@@ -100,6 +100,9 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "recording_not_finished": Code(Conflict, "The recording is not finished yet. Try again."),
         # Not the request's fault.
         "rate_limit_exceeded": Code(RateLimited, "Too many requests. Wait for as long as `Retry-After` says."),
+        "concurrent_session_limit_exceeded": Code(
+            RateLimited, "As many sessions run as the organization may have at once. End one, or try again later."
+        ),
         "internal_error": Code(KallglotError, "Something failed on our side."),
         "dependency_unavailable": Code(Unavailable, "Something the service depends on did not answer. Try again."),
         "service_unavailable": Code(Unavailable, "The service did not answer in time. Try again."),

@@ -118,6 +118,7 @@ class ApiStack(Stack):
             memory_mib=1024,
         )
         grants.on_table(function, data.sessions, "GetItem", "BatchGetItem", "Query", "PutItem")
+        grants.leave_seats(function, data.sessions)
         grants.query_index(function, data.sessions, "by_tenant")
         grants.query_index(function, data.sessions, "by_status")
         grants.on_table(function, data.access, "GetItem", "PutItem")
@@ -149,7 +150,7 @@ class ApiStack(Stack):
             },
         )
         grants.on_table(function, data.access, "GetItem")
-        grants.update_below(function, data.access, "bucket#")
+        grants.on_items(function, data.access, "bucket#", "UpdateItem")
         data.api_key_pepper.grant_read(function)
         return function
 

@@ -60,6 +60,7 @@ def webhooks(
         group=bundle.TELEPHONY,
     )
     grant(function, config, data)
+    grants.leave_seats(function, data.sessions)
     return function
 
 

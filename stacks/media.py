@@ -26,6 +26,7 @@ class MediaStack(Stack):
 
     def _grant(self, task: ecs.TaskDefinition, config: Config, data: DataStack) -> None:
         grants.on_table(task.task_role, data.sessions, "GetItem", "Query", "PutItem", "UpdateItem")
+        grants.leave_seats(task.task_role, data.sessions)
         grants.on_table(task.task_role, data.access, "GetItem", "PutItem", "DeleteItem")
         grants.on_table(task.task_role, data.outbox, "PutItem")
         grants.write_objects(task.task_role, data.recordings, CHUNKS)

@@ -34,6 +34,7 @@ class ScheduleStack(Stack):
             timeout=Duration.seconds(50),
         )
         grants.on_table(sweep, data.sessions, "GetItem", "PutItem")
+        grants.leave_seats(sweep, data.sessions)
         grants.query_index(sweep, data.sessions, "due")
         grants.on_table(sweep, data.access, "GetItem")
         grants.on_table(sweep, data.outbox, "PutItem")

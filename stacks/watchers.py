@@ -127,6 +127,7 @@ class Watchers:
         function = self._answers("websocket.end_session", environment)
         self._keeps_door(function)
         grants.on_table(function, self._data.sessions, "GetItem", "PutItem")
+        grants.leave_seats(function, self._data.sessions)
         grants.on_table(function, self._data.outbox, "PutItem")
         grants.send_to_inboxes(function, self._stack, self._config)
         return function

@@ -165,7 +165,7 @@ class Session:
     """One session. `version` grows with every stored write; `owner`/`epoch` fence the worker that holds its legs.
 
     `seen_at`: when the owner was last known to live; it may be behind by as long as the reconnect window.
-    `leg_count`: telephone legs there ever were.
+    `leg_count`: telephone legs there ever were. `seat`: its number, where only so many sessions may run at once.
     """
 
     id: str
@@ -195,6 +195,7 @@ class Session:
     turn_count: int = 0
     word_count: int = 0
     leg_count: int = 0
+    seat: int | None = None
     usage: Usage = Usage()
 
     def language_of(self, role: Role) -> str | None:

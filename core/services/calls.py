@@ -19,9 +19,9 @@ from core.domain.telephony import Carrier, Connection, Number
 from core.errors import Conflict, CreditsExhausted, RateLimited
 from core.ports import AccessStore
 from core.services.changes import Changes
+from core.services.creating import NewSession, SessionCreation
 from core.services.leg_changes import LegChanges
 from core.services.orders import Addresses
-from core.services.sessions import NewSession, SessionService
 from core.telephony_ports import CallDirectory, CallPlace, Order, TelephonyStore
 
 _log = logging.getLogger(__name__)
@@ -58,7 +58,7 @@ class CallService:
     telephony: TelephonyStore
     directory: CallDirectory
     access: AccessStore
-    sessions: SessionService
+    creation: SessionCreation
     addresses: Addresses
     engines: EngineSet
 
@@ -99,7 +99,7 @@ class CallService:
     def _first(self, target: Target, number: Number, call_id: str, from_number: str) -> Instruction:
         organization = self.access.organization(target.tenant.organization_id)
         new = self._session_for(organization, number) if organization and organization.active else None
-        if new is None:
+        if organization is None or new is None:
             _log.warning("nobody can answer", extra={"connection_id": number.connection_id})
             return Busy()
         carrier = target.connection.carrier
@@ -107,7 +107,7 @@ class CallService:
             carrier, call_id, number.connection_id, number.number, from_number, number.participant.value
         )
         try:
-            self.sessions.create(target.tenant, new, call=call)
+            self.creation.create(target.tenant, organization, new, call=call)
         except (RateLimited, CreditsExhausted) as refused:
             _log.warning("not answered", extra={"code": refused.code, "connection_id": number.connection_id})
             return Busy()

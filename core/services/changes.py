@@ -43,6 +43,7 @@ class Changes:
             expected_version=before.version if before else None,
             due_at=due_at(after, self.timeouts),
             events=tuple(events),
+            leaves_seat=before is not None and after.seat is not None and after.is_closed and not before.is_closed,
         )
 
     def apply(self, session: Session, decide: Callable[[Session], Commit | None]) -> Session:

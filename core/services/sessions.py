@@ -1,9 +1,9 @@
-"""The session use cases of the control plane: create, get, end, expire."""
+"""The session use cases of the control plane: get, end, expire. Creating one is in `core.services.creating`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,22 +11,15 @@ from core.domain import ids, views
 from core.domain.access import Tenant, stream_token
 from core.domain.deadlines import due_at
 from core.domain.events import EventType
-from core.domain.leg_views import telephoned
-from core.domain.legs import IncomingCall, Leg, incoming
 from core.domain.sessions import (
     EndReason,
-    Mode,
-    Participant,
-    Provider,
-    Recording,
     Session,
     Status,
-    Transcription,
     end,
     flushed,
     seen,
 )
-from core.errors import Conflict, IdempotencyKeyTaken, NotFound, WriteConflict
+from core.errors import IdempotencyKeyTaken, NotFound
 from core.ports import Commit, IdempotencyStore, WorkerDirectory, WorkerInbox
 from core.services.changes import Changes
 from core.services.idempotency import Answer, RequestKey, first_answer, record_of
@@ -35,22 +28,6 @@ from core.services.unfinished import ask_for_recording
 WORKER_DEAD_AFTER = timedelta(seconds=15)
 _POLL_S = 0.1
 _FLUSH_WAIT_S = 3.0
-
-
-@dataclass(frozen=True, slots=True)
-class NewSession:
-    """A validated create request."""
-
-    mode: Mode
-    source_language: str | None
-    target_language: str | None
-    provider: Provider | None = None
-    participants: tuple[Participant, ...] = ()
-    ai_agent: Mapping[str, Any] | None = None
-    recording: Recording = field(default_factory=Recording)
-    transcription: Transcription = field(default_factory=Transcription)
-    webhook_url: str | None = None
-    metadata: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,25 +51,6 @@ class SessionService:
     address: StreamAddress
     wait: Callable[[float], None]
 
-    def create(
-        self, tenant: Tenant, new: NewSession, request: RequestKey | None = None, call: IncomingCall | None = None
-    ) -> Answer:
-        """One session for one key, and for one call, however often and however concurrently it is asked for.
-
-        Raises Conflict when the call has its session already.
-        """
-        if record := first_answer(self.idempotency, tenant, request):
-            return self._replay_create(tenant, record.status, record.body)
-        session, legs = self._answered(self._new(tenant, new), call)
-        body = views.created_object(session, self.address.of(session, session.created_at))
-        commit = self.changes.commit_of(None, session, (EventType.SESSION_CREATED, None))
-        record = record_of(self.changes.clock, tenant, request, 201, _without_token(body))
-        try:
-            self.changes.sessions.commit(replace(commit, idempotency=record, legs=legs))
-        except (IdempotencyKeyTaken, WriteConflict):
-            return self._answer_of_the_first(tenant, request)
-        return Answer(201, body)
-
     def get(self, tenant: Tenant, session_id: str) -> dict[str, Any]:
         return self._shown(self._find(tenant, session_id))
 
@@ -100,6 +58,8 @@ class SessionService:
         """End, and answer within seconds even if the worker that held the call is dead. The first reason stays."""
         session = self._find(tenant, session_id)
         if first_answer(self.idempotency, tenant, request):
+            # As it is now: the first request may have ended it since it was read.
+            session = self._find(tenant, session_id)
             return Answer(200, self._shown(self._flush(session)), replayed=True)
         if session.is_closed:
             self._remember(tenant, request)
@@ -121,43 +81,6 @@ class SessionService:
         session = self._time_out(session)
         self._flush(session, wait_s=0.0)
         return session.is_closed
-
-    def _new(self, tenant: Tenant, new: NewSession) -> Session:
-        return Session(
-            id=self.changes.ids.new(ids.SESSION),
-            tenant=tenant,
-            mode=new.mode,
-            created_at=self.changes.clock.now(),
-            source_language=new.source_language,
-            target_language=new.target_language,
-            provider=new.provider,
-            participants=new.participants,
-            ai_agent=new.ai_agent,
-            recording=new.recording,
-            transcription=new.transcription,
-            webhook_url=new.webhook_url,
-            metadata=dict(new.metadata or {}),
-        )
-
-    def _answered(self, session: Session, call: IncomingCall | None) -> tuple[Session, tuple[Leg, ...]]:
-        """A session that a call brings has its leg from the beginning."""
-        if call is None:
-            return session, ()
-        leg = incoming(call, self.changes.ids.new(ids.LEG), session.id, session.created_at)
-        return telephoned(session, (leg,)), (leg,)
-
-    def _answer_of_the_first(self, tenant: Tenant, request: RequestKey | None) -> Answer:
-        """Somebody else holds the key: their answer if it is stored, else ask the caller to come again."""
-        record = first_answer(self.idempotency, tenant, request)
-        if record is None:
-            raise Conflict("idempotency_conflict", "the first request with this key is running", retry_after_s=1)
-        return self._replay_create(tenant, record.status, record.body)
-
-    def _replay_create(self, tenant: Tenant, status: int, body: Mapping[str, Any]) -> Answer:
-        """The stored answer holds no token; the first one is derived again."""
-        created_at = datetime.fromisoformat(body["created_at"])
-        token = stream_token(self.address.token_key(), tenant, body["id"], created_at, created_at)
-        return Answer(status, {**body, "stream": {**body["stream"], "token": token.text}}, replayed=True)
 
     def _time_out(self, session: Session) -> Session:
         """Ending, or looked at again later: its owner may have lived on unseen, and a leg with it."""
@@ -254,8 +177,3 @@ def ending_events(session: Session) -> tuple[tuple[EventType, Mapping[str, Any] 
     """What is told when a session has ended."""
     ended: tuple[EventType, Mapping[str, Any] | None] = (EventType.SESSION_ENDED, None)
     return (ended, (EventType.TRANSCRIPT_READY, None)) if session.turn_count else (ended,)
-
-
-def _without_token(body: Mapping[str, Any]) -> dict[str, Any]:
-    stream = {key: value for key, value in body["stream"].items() if key != "token"}
-    return {**body, "stream": stream}

@@ -8,8 +8,8 @@ from core.domain.access import Tenant
 from core.domain.engines import EngineSet
 from core.domain.organizations import Defaults
 from core.domain.sessions import Mode, Participant, Provider, Recording, Transcription
+from core.services.creating import NewSession
 from core.services.routing import Routing, RoutingService
-from core.services.sessions import NewSession
 from core.services.webhook_targets import TargetCheck
 from lambdas.rest.schemas import AgentIn, CreateSession, ParticipantIn, ProviderIn, RoutingIn
 from lambdas.rest.validation import invalid, missing

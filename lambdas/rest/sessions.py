@@ -27,7 +27,7 @@ def create(call: Call) -> Response[str]:
     new = new_session(
         asked, call.tenant, organization.defaults, services.engines, services.routing, services.webhooks.targets
     )
-    return answer_response(call.services.sessions.create(call.tenant, new, key))
+    return answer_response(services.creation.create(call.tenant, organization, new, key))
 
 
 def list_all(call: Call) -> Response[str]:
@@ -64,7 +64,10 @@ ROUTES = (
         status=201,
         answer="NewSession",
         idempotent=True,
-        errors=("invalid_mode", "invalid_language_code", "invalid_provider", "no_route"),
+        errors=(
+            *("invalid_mode", "invalid_language_code", "invalid_provider", "no_route"),
+            "concurrent_session_limit_exceeded",
+        ),
     ),
     Route(
         *("GET", "/v1/sessions", Scope.SESSIONS_READ, list_all),

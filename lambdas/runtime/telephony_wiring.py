@@ -11,11 +11,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache, partial
+from secrets import SystemRandom
 
 from core.adapters import clients
 from core.adapters.carriers.lazy import LazyLine
 from core.adapters.credentials import SecretCredentials
-from core.adapters.dynamodb.access import DynamoAccess, DynamoIdempotency, DynamoWorkers
+from core.adapters.dynamodb.access import DynamoAccess, DynamoIdempotency
+from core.adapters.dynamodb.seats import DynamoSeats
 from core.adapters.dynamodb.sessions import DynamoSessions
 from core.adapters.dynamodb.telephony import DynamoTelephony
 from core.adapters.dynamodb.transactions import Tables
@@ -25,11 +27,13 @@ from core.domain.engines import ENGINE_SETS
 from core.domain.sessions import Timeouts
 from core.domain.telephony import Carrier, Connection, Credentials
 from core.ports import Clock, Ids
+from core.services.admission import Seating
 from core.services.calls import CallService
 from core.services.changes import Changes
+from core.services.creating import SessionCreation
 from core.services.orders import Addresses
 from core.services.placing import Placing
-from core.services.sessions import SessionService, StreamAddress
+from core.services.sessions import StreamAddress
 from core.telephony_ports import CarrierLine, CredentialReader, SignatureCheck
 from lambdas.runtime import settings
 
@@ -58,18 +62,16 @@ def webhooks() -> Webhooks:
     dynamo = clients.dynamodb()
     changes, addresses = _changes(env, clock), _addresses(env)
     telephony = DynamoTelephony(dynamo, env.access_table)
-    sessions = SessionService(
+    creation = SessionCreation(
         changes=changes,
         idempotency=DynamoIdempotency(dynamo, env.access_table, clock),
-        workers=DynamoWorkers(dynamo, env.access_table),
-        inbox=_NoInbox(),
+        seating=Seating(DynamoSeats(dynamo, env.sessions_table), changes.sessions, clock, SystemRandom()),
         address=addresses.stream,
-        wait=time.sleep,
     )
     access = DynamoAccess(dynamo, env.access_table)
     nobodys = {c: Connection("pcon_nobody", c, "Nobody", f"{env.connection_secrets}/nobody/{c}") for c in Carrier}
     return Webhooks(
-        calls=CallService(changes, telephony, telephony, access, sessions, addresses, ENGINE_SETS[env.engines]),
+        calls=CallService(changes, telephony, telephony, access, creation, addresses, ENGINE_SETS[env.engines]),
         credentials=SecretCredentials(clients.secrets_manager(), clock),
         signatures={Carrier.TWILIO: TwilioSignature(), Carrier.TELNYX: TelnyxSignature()},
         nobodys=nobodys,
@@ -110,11 +112,6 @@ def _telnyx(api_url: str) -> CarrierLine:
     from core.adapters.carriers.telnyx import TelnyxLine  # noqa: PLC0415
 
     return TelnyxLine(api_url)
-
-
-class _NoInbox:
-    def send(self, worker_id: str, command: Mapping[str, str]) -> None:
-        raise RuntimeError("this function ends no session, so it has nothing to say to a worker")
 
 
 def _addresses(env: settings.TelephonySettings) -> Addresses:

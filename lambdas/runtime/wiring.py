@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache, partial
-from secrets import token_bytes
+from secrets import SystemRandom, token_bytes
 from typing import Any
 
 from core.adapters import clients
@@ -16,6 +16,7 @@ from core.adapters.dynamodb.access import DynamoAccess, DynamoIdempotency, Dynam
 from core.adapters.dynamodb.buckets import DynamoBuckets
 from core.adapters.dynamodb.keys import DynamoKeys
 from core.adapters.dynamodb.outbox import kept_of
+from core.adapters.dynamodb.seats import DynamoSeats
 from core.adapters.dynamodb.session_list import DynamoSessionList
 from core.adapters.dynamodb.sessions import DynamoSessions
 from core.adapters.dynamodb.telephony import DynamoTelephony
@@ -33,8 +34,10 @@ from core.domain.engines import ENGINE_SETS, EngineSet
 from core.domain.sessions import Timeouts
 from core.ports import Clock, Ids, Kept
 from core.services.access import AccessService
+from core.services.admission import Seating
 from core.services.api_keys import ApiKeyService
 from core.services.changes import Changes
+from core.services.creating import SessionCreation
 from core.services.dialing import DialService
 from core.services.events import EventRelay, Republishing
 from core.services.finalizing import Finalizer
@@ -62,6 +65,7 @@ class Rest:
     """What the REST function is made of."""
 
     sessions: SessionService
+    creation: SessionCreation
     dialing: DialService
     session_list: SessionListService
     transcripts: TranscriptService
@@ -87,15 +91,17 @@ def rest() -> Rest:
     changes = _changes(env, clock)
     telephony = DynamoTelephony(dynamo, env.access_table)
     secrets = CachedSecrets(clients.secrets_manager())
+    address = StreamAddress(env.stream_base_url, partial(secrets.read, env.stream_token_secret_arn))
     return Rest(
         sessions=SessionService(
             changes=changes,
             idempotency=idempotency,
             workers=DynamoWorkers(dynamo, env.access_table),
             inbox=SqsInbox(clients.sqs(_SEND_TIMEOUT_S), env.inbox_prefix),
-            address=StreamAddress(env.stream_base_url, partial(secrets.read, env.stream_token_secret_arn)),
+            address=address,
             wait=time.sleep,
         ),
+        creation=SessionCreation(changes, idempotency, _seating(changes, env.sessions_table), address),
         session_list=SessionListService(changes.sessions, DynamoSessionList(dynamo, env.sessions_table), clock),
         dialing=DialService(changes, DynamoIdempotency(dynamo, env.access_table, clock), telephony),
         transcripts=TranscriptService(changes.sessions, clock),
@@ -202,6 +208,11 @@ def _no_token_key() -> bytes:
 def _access(table: str, pepper_arn: str) -> AccessService:
     secrets = CachedSecrets(clients.secrets_manager())
     return AccessService(DynamoAccess(clients.dynamodb(), table), partial(secrets.read, pepper_arn), SystemClock())
+
+
+def _seating(changes: Changes, sessions_table: str) -> Seating:
+    seats = DynamoSeats(clients.dynamodb(), sessions_table)
+    return Seating(seats, changes.sessions, changes.clock, SystemRandom())
 
 
 def _changes(env: settings.Sessions, clock: Clock) -> Changes:

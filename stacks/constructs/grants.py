@@ -24,14 +24,19 @@ def on_table(grantee: iam.IGrantable, table: dynamodb.ITable, *actions: str) -> 
     allow(grantee, [f"dynamodb:{action}" for action in actions], table.table_arn)
 
 
-def update_below(grantee: iam.IGrantable, table: dynamodb.ITable, prefix: str) -> None:
+def on_items(grantee: iam.IGrantable, table: dynamodb.ITable, prefix: str, *actions: str) -> None:
     """Only items whose partition key begins so."""
     statement = iam.PolicyStatement(
-        actions=["dynamodb:UpdateItem"],
+        actions=[f"dynamodb:{action}" for action in actions],
         resources=[table.table_arn],
         conditions={"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [f"{prefix}*"]}},
     )
     grantee.grant_principal.add_to_principal_policy(statement)
+
+
+def leave_seats(grantee: iam.IGrantable, sessions: dynamodb.ITable) -> None:
+    """Whoever may end a session gives up its seat in the same write."""
+    on_items(grantee, sessions, "seats#", "DeleteItem")
 
 
 def query_index(grantee: iam.IGrantable, table: dynamodb.ITable, index: str) -> None:

@@ -31,6 +31,7 @@ from tests.builders import PEPPER
 from tests.fakes import conformance
 from tests.fakes.clocks import FakeClock, SequenceIds
 from tests.fakes.keys import MemoryKeys
+from tests.fakes.seats import a_creation
 from tests.fakes.stores import (
     MemoryAccess,
     MemoryIdempotency,
@@ -90,6 +91,7 @@ class RestWorld:
         self.telephony = MemoryTelephony(self.sessions)
         for tenant, number in TELEPHONES.items():
             self.telephony.put(tenant, a_telephony(number, default=False))
+        address = StreamAddress("wss://stream.example.com", lambda: TOKEN_KEY)
         self.application = Application(
             Rest(
                 sessions=SessionService(
@@ -97,9 +99,10 @@ class RestWorld:
                     MemoryIdempotency(self.sessions),
                     self.workers,
                     MemoryInbox(),
-                    StreamAddress("wss://stream.example.com", lambda: TOKEN_KEY),
+                    address,
                     self.clock.advance,
                 ),
+                creation=a_creation(self.changes, self.sessions, address),
                 session_list=SessionListService(self.sessions, self.index, self.clock),
                 dialing=DialService(self.changes, MemoryIdempotency(self.sessions), self.telephony),
                 transcripts=TranscriptService(self.sessions, self.clock),

@@ -14,10 +14,11 @@ from core.domain.legs import Leg
 from core.domain.organizations import Organization
 from core.domain.paging import Place
 from core.domain.recordings import Chunk, Format, Recorded
+from core.domain.seats import Seat
 from core.domain.sessions import Session, Status
 from core.domain.transcripts import Turn
 from core.domain.usage import Addition
-from core.errors import FenceLost, IdempotencyKeyTaken, NotFound, WriteConflict
+from core.errors import FenceLost, IdempotencyKeyTaken, NotFound, SeatTaken, WriteConflict
 from core.ports import DUE_SHARDS, Clock, Commit, Fence, IdempotencyRecord, Stretch
 from tests.fakes import conformance
 
@@ -35,6 +36,7 @@ class MemorySessions:
         self._records: dict[tuple[Tenant, str, str], IdempotencyRecord] = {}
         self._recorded: dict[tuple[Tenant, str], Recorded] = {}
         self._legs: dict[tuple[Tenant, str], dict[str, Leg]] = {}
+        self.seats: dict[tuple[str, int], Seat] = {}
         self.calls: dict[tuple[str, str], tuple[Tenant, str, str]] = {}
         self.used: list[tuple[Tenant, Addition]] = []
         self.events: list[Event] = []
@@ -44,6 +46,9 @@ class MemorySessions:
         with self._lock:
             self._check(self._sessions.get(key), commit)
             self._check_parts(key, commit)
+            if commit.idempotency is not None:
+                self._check_record(commit.idempotency)
+            self._sit(commit)
             if commit.idempotency is not None:
                 self._put_record(commit.idempotency)
             stored = replace(commit.session, version=(commit.expected_version or 0) + 1)
@@ -104,16 +109,30 @@ class MemorySessions:
             if leg.call_id and self.calls.get((leg.carrier, leg.call_id), (*key, leg.id)) != (*key, leg.id):
                 raise WriteConflict(commit.session.id)
 
+    def _sit(self, commit: Commit) -> None:
+        number, session = commit.session.seat, commit.session
+        if number is None:
+            return
+        place, seat = (session.tenant.organization_id, number), Seat(number, session.tenant, session.id)
+        if commit.expected_version is None:
+            if place in self.seats:
+                raise SeatTaken(session.id)
+            self.seats[place] = seat
+        elif commit.leaves_seat and self.seats.get(place) == seat:
+            del self.seats[place]
+
     def _put_legs(self, key: tuple[Tenant, str], legs: tuple[Leg, ...]) -> None:
         self._legs.setdefault(key, {}).update({leg.id: leg for leg in legs})
         self.calls.update({(leg.carrier, leg.call_id): (*key, leg.id) for leg in legs if leg.call_id})
 
-    def _put_record(self, record: IdempotencyRecord) -> None:
-        key = (record.tenant, record.route, record.key)
-        held = self._records.get(key)
+    def _check_record(self, record: IdempotencyRecord) -> None:
+        held = self._records.get((record.tenant, record.route, record.key))
         if held is not None and held.expires_at > self._clock.now():
             raise IdempotencyKeyTaken(record.key)
-        self._records[key] = record
+
+    def _put_record(self, record: IdempotencyRecord) -> None:
+        self._check_record(record)
+        self._records[record.tenant, record.route, record.key] = record
 
 
 class MemorySessionList:

@@ -24,6 +24,7 @@ from core.services.sessions import SessionService, StreamAddress
 from tests.builders import ACME, a_session
 from tests.fakes.carriers import FakeLine
 from tests.fakes.clocks import FakeClock, SequenceIds
+from tests.fakes.seats import a_creation
 from tests.fakes.stores import MemoryAccess, MemoryIdempotency, MemoryInbox, MemorySessions, MemoryWorkers
 from tests.fakes.telephony import TWILIO, MemoryCredentials, MemoryTelephony, a_telephony
 
@@ -66,7 +67,7 @@ class TelephoneWorld:
             self.telephony,
             self.telephony,
             self.access,
-            self.service,
+            a_creation(self.changes, self.sessions, self.address),
             self.addresses,
             ENGINE_SETS["embedded"],
         )

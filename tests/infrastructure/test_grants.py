@@ -27,6 +27,7 @@ CARRIERS = {
 
 GRANTS = {
     "rest.app": {
+        "dynamodb:DeleteItem Sessions",
         "dynamodb:GetItem Sessions",
         "dynamodb:BatchGetItem Sessions",
         "dynamodb:Query Sessions",
@@ -104,6 +105,7 @@ GRANTS = {
         "sqs:SendMessage inbox",
     },
     "websocket.end_session": {
+        "dynamodb:DeleteItem Sessions",
         "dynamodb:GetItem Sessions",
         "dynamodb:PutItem Sessions",
         "dynamodb:PutItem Outbox",
@@ -193,6 +195,7 @@ GRANTS = {
         "dynamodb:Query Deliveries/due",
         "dynamodb:UpdateItem Deliveries",
         "sqs:SendMessage Handoffs",
+        "dynamodb:DeleteItem Sessions",
         "dynamodb:GetItem Sessions",
         "dynamodb:PutItem Sessions",
         "dynamodb:Query Sessions/due",
@@ -209,7 +212,7 @@ GRANTS = {
         "sqs:GetQueueUrl Calls",
         "sqs:ReceiveMessage Calls",
     },
-    "telephony.webhooks": CARRIERS,
+    "telephony.webhooks": CARRIERS | {"dynamodb:DeleteItem Sessions"},
     "scheduled.reconcile": {
         "events:PutEvents Bus",
         "dynamodb:Query Outbox/unpublished",
@@ -224,6 +227,7 @@ GRANTS = {
 }
 
 WORKER = {
+    "dynamodb:DeleteItem Sessions",
     "dynamodb:GetItem Sessions",
     "dynamodb:UpdateItem Sessions",
     "dynamodb:Query Sessions",
@@ -293,6 +297,22 @@ def test_the_authorizer_writes_rate_limits_and_no_key(deployment: Assembly) -> N
 
     assert as_list(writing["Action"]) == ["dynamodb:UpdateItem"]
     assert writing["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["bucket#*"]}}
+
+
+def test_nobody_deletes_anything_of_the_sessions_but_seats(deployment: Assembly) -> None:
+    roles = deployment.resources("AWS::IAM::Role")
+    table = "dynamodb:DeleteItem"
+    deleting = [
+        each
+        for role in roles
+        for each in deployment.statements(role)
+        if table in as_list(each["Action"]) and "Sessions" in str(each["Resource"])
+    ]
+
+    assert len(deleting) == 5
+    for each in deleting:
+        assert as_list(each["Action"]) == [table]
+        assert each["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["seats#*"]}}
 
 
 def test_the_worker_may_do_its_work_and_nothing_else(deployment: Assembly) -> None:

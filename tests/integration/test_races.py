@@ -4,45 +4,76 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from random import Random
 from threading import Barrier
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
+import boto3
 import pytest
+from botocore.config import Config
 
 from core.adapters import clients
 from core.adapters.dynamodb.access import DynamoIdempotency, DynamoWorkers
+from core.adapters.dynamodb.seats import DynamoSeats
+from core.adapters.dynamodb.sessions import DynamoSessions
+from core.adapters.dynamodb.transactions import Tables
 from core.adapters.sqs import SqsInbox
 from core.adapters.system import RandomIds, SystemClock
+from core.domain.access import Tenant
+from core.domain.organizations import Organization
 from core.domain.sessions import EndReason, Mode, Role, Session, Status, Timeouts
 from core.domain.transcripts import Turn
-from core.errors import Conflict, FenceLost
+from core.errors import Conflict, FenceLost, RateLimited
+from core.services.admission import Seating
 from core.services.changes import Changes
+from core.services.creating import NewSession, SessionCreation
 from core.services.idempotency import Answer, RequestKey
-from core.services.sessions import NewSession, SessionService, StreamAddress
+from core.services.sessions import SessionService, StreamAddress
 from core.services.streams import HeldElsewhere, Progress, SessionEnded, StreamService
 from local.stack import Stack
 from tests.integration.store import TENANT, Store, now
 
-THREADS = 16
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+THREADS, MANY = 16, 100
+ANY_NUMBER = Organization(TENANT.organization_id, "Races")
 CALL = NewSession(Mode.BIDIRECTIONAL_TRANSLATION, "en", "es")
 TOKEN_KEY = b"only for this test"
 T = TypeVar("T")
+
+
+def patient() -> DynamoDBClient:
+    """The emulator answers a hundred at once one after the other; a client of ours would have asked again by then."""
+    config = Config(max_pool_connections=MANY, read_timeout=120, retries={"total_max_attempts": 1})
+    client: DynamoDBClient = boto3.client("dynamodb", config=config)
+    return client
 
 
 class Race:
     """The services over the deployed tables, one set for all threads, as one container has."""
 
     def __init__(self, stack: Stack, store: Store) -> None:
-        outputs, clock, dynamo = stack.outputs, SystemClock(), clients.dynamodb(connections=THREADS)
+        outputs, clock, dynamo = stack.outputs, SystemClock(), patient()
         self.store = store
         self.workers = DynamoWorkers(dynamo, outputs.access_table)
-        self.changes = Changes(store.sessions, clock, RandomIds(clock), Timeouts())
+        tables = Tables(outputs.sessions_table, outputs.access_table, outputs.outbox_table)
+        self.changes = Changes(DynamoSessions(dynamo, tables, clock), clock, RandomIds(clock), Timeouts())
+        self.idempotency = DynamoIdempotency(dynamo, outputs.access_table, clock)
+        self.seats = DynamoSeats(dynamo, outputs.sessions_table)
+        address = StreamAddress("ws://localhost", lambda: TOKEN_KEY)
+        self.creation = SessionCreation(
+            self.changes,
+            self.idempotency,
+            Seating(self.seats, self.changes.sessions, clock, Random(1)),
+            address,
+        )
         self.sessions = SessionService(
             self.changes,
-            DynamoIdempotency(dynamo, outputs.access_table, clock),
+            self.idempotency,
             self.workers,
             SqsInbox(clients.sqs(1.0), "nobody-listens-"),
-            StreamAddress("ws://localhost", lambda: TOKEN_KEY),
+            address,
             lambda _seconds: None,
         )
 
@@ -51,7 +82,7 @@ class Race:
         return StreamService(self.changes, self.workers, lambda: TOKEN_KEY, name)
 
     def created(self) -> Session:
-        return self.stored(str(self.sessions.create(TENANT, CALL).body["id"]))
+        return self.stored(str(self.creation.create(TENANT, ANY_NUMBER, CALL).body["id"]))
 
     def stored(self, session_id: str) -> Session:
         session = self.store.sessions.find(TENANT, session_id)
@@ -64,16 +95,16 @@ def race(stack: Stack, store: Store) -> Race:
     return Race(stack, store)
 
 
-def at_once(run: Callable[[int], T]) -> list[T]:
+def at_once(run: Callable[[int], T], threads: int = THREADS) -> list[T]:
     """Every thread waits for the last one, then all go."""
-    gate = Barrier(THREADS)
+    gate = Barrier(threads)
 
     def one(number: int) -> T:
         gate.wait(timeout=30)
         return run(number)
 
-    with ThreadPoolExecutor(THREADS) as threads:
-        return list(threads.map(one, range(THREADS)))
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(one, range(threads)))
 
 
 def stubbornly(write: Callable[[], object]) -> None:
@@ -92,18 +123,19 @@ def test_many_creates_with_one_key_make_one_session_and_one_answer(race: Race) -
 
     def create(_: int) -> Answer | Conflict:
         try:
-            return race.sessions.create(TENANT, CALL, key)
+            return race.creation.create(TENANT, ANY_NUMBER, CALL, key)
         except Conflict as refused:
             return refused
 
-    answers = at_once(create)
+    answers = at_once(create, MANY)
     made = [answer for answer in answers if isinstance(answer, Answer)]
     refused = [answer for answer in answers if isinstance(answer, Conflict)]
 
+    assert len(made) + len(refused) == MANY
     assert sum(not answer.replayed for answer in made) == 1
     assert all(answer.body == made[0].body for answer in made)
     assert all((each.code, each.retry_after_s) == ("idempotency_conflict", 1) for each in refused)
-    assert race.sessions.create(TENANT, CALL, key).body == made[0].body
+    assert race.creation.create(TENANT, ANY_NUMBER, CALL, key).body == made[0].body
 
 
 def test_many_workers_that_want_one_session_get_one_owner(race: Race) -> None:
@@ -176,3 +208,52 @@ def test_joining_and_ending_at_once_leaves_an_ended_session(race: Race) -> None:
 
     assert race.stored(session.id).status is Status.ENDED
     assert outcomes.count("ended") >= 1
+
+
+@pytest.mark.parametrize("most", [MANY, MANY - 30])
+def test_many_creates_with_keys_of_their_own_fill_every_seat_and_no_more(race: Race, most: int) -> None:
+    """Whoever finds the seat of its choice taken chooses again; who is refused, is refused because all are taken."""
+    limited = Organization(f"org_seats_{most}_{now().timestamp():.0f}", "Seats", max_sessions=most)
+    tenant = Tenant(limited.id, False)
+
+    def create(number: int) -> str | None:
+        try:
+            key = RequestKey("POST /v1/sessions", f"seat-{number}", "hash")
+            return str(race.creation.create(tenant, limited, CALL, key).body["id"])
+        except RateLimited as refused:
+            assert refused.code == "concurrent_session_limit_exceeded"
+            return None
+
+    made = [session_id for session_id in at_once(create, MANY) if session_id]
+
+    seats = race.seats.taken(limited.id)
+    assert len(made) == most
+    assert {seat.session_id for seat in seats} == set(made)
+    assert {seat.number for seat in seats} == set(range(most))
+
+    def end(number: int) -> None:
+        stubbornly(lambda: race.sessions.end(tenant, made[number % most], EndReason.COMPLETED))
+
+    at_once(end, MANY)
+    assert race.seats.taken(limited.id) == []
+
+
+def test_many_ends_with_one_key_end_once_with_equal_answers(race: Race) -> None:
+    session = race.created()
+    key = RequestKey("POST /v1/sessions/{id}/end", f"end-{session.id}", "hash")
+
+    def end(_: int) -> Answer | Conflict:
+        try:
+            return race.sessions.end(TENANT, session.id, EndReason.CUSTOMER_HANGUP, key)
+        except Conflict as refused:
+            return refused
+
+    answers = at_once(end, MANY)
+    told = [answer for answer in answers if isinstance(answer, Answer)]
+
+    different = [answer.body for answer in told if answer.body != told[0].body]
+    assert not different, (told[0].body, different[0])
+    assert {each.code for each in answers if isinstance(each, Conflict)} <= {"session_busy", "idempotency_conflict"}
+    assert told[0].body["end_reason"] == "customer_hangup"
+    # Created, ended: an end that came twice would have been told twice.
+    assert race.stored(session.id).event_sequence == 2

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
@@ -17,6 +17,7 @@ from core.domain.legs import Leg
 from core.domain.recordings import Chunk, Recorded
 from core.domain.sessions import Session
 from core.domain.transcripts import Turn
+from core.errors import SeatTaken
 from core.ports import Clock, Commit
 
 if TYPE_CHECKING:
@@ -34,10 +35,19 @@ class DynamoSessions:
     clock: Clock
 
     def commit(self, commit: Commit) -> Session:
+        try:
+            self._transact(commit)
+        except SeatTaken:
+            if not commit.leaves_seat:
+                raise
+            # A session whose seat somebody has mended away ends all the same.
+            self._transact(replace(commit, leaves_seat=False))
+        return stored(commit)
+
+    def _transact(self, commit: Commit) -> None:
         made = actions(commit, self.tables, self.clock.now())
         with translated("TransactWriteItems"):
             self._write(commit, made)
-        return stored(commit)
 
     def _write(self, commit: Commit, made: list[Action]) -> None:
         try:

@@ -3,6 +3,7 @@
 sessions    pk `{tenant}/{session_id}`; sk `session`, `turn#00000042`, `chunk#000001`, `leg#{leg_id}`
             pk `{tenant}/{recording_id}`; sk `recording`; TTL
             pk `usage#{tenant}#07`; sk `2026-03-26`: a share of what the tenant used on that day
+            pk `seats#{organization}`; sk `000017`: a session that runs where only so many may
             pk `keys#{tenant}`; sk key id, or `ring`, which counts revocations
             GSI `by_tenant` (`tenant`, `created_key`), GSI `by_status` (`tenant_status`, `created_key`);
             GSI `due` (`due_shard`, `due_at`), sparse
@@ -87,6 +88,14 @@ def chunk_sk(index: int) -> str:
 
 def leg_sk(leg_id: str) -> str:
     return f"leg#{leg_id}"
+
+
+def seats_pk(organization_id: str) -> str:
+    return f"seats#{organization_id}"
+
+
+def seat_sk(number: int) -> str:
+    return f"{number:06d}"
 
 
 def usage_pk(tenant: Tenant, shard: int) -> str:

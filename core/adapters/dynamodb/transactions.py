@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING, Any
 from core.adapters.dynamodb import cancelled, items, table
 from core.adapters.dynamodb.leg_items import call_put, leg_put
 from core.adapters.dynamodb.parts import event_put, idempotency_put
+from core.adapters.dynamodb.seats import seat_delete, seat_put
 from core.domain.legs import Leg
 from core.domain.paging import Place
 from core.domain.recordings import Chunk, Recorded
+from core.domain.seats import Seat
 from core.domain.sessions import Session
 from core.domain.transcripts import Turn
 from core.domain.usage import Addition
-from core.errors import FenceLost, IdempotencyKeyTaken, WriteConflict
+from core.errors import FenceLost, IdempotencyKeyTaken, SeatTaken, WriteConflict
 from core.ports import Commit, Fence
 
 if TYPE_CHECKING:
@@ -39,6 +41,7 @@ class Part(Enum):
     LEG = auto()
     CALL = auto()
     EVENT = auto()
+    SEAT = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +80,24 @@ def failure(commit: Commit, made: Sequence[Action], reasons: Sequence[Mapping[st
         return FenceLost(commit.session.id)
     if Part.IDEMPOTENCY in failed:
         return IdempotencyKeyTaken(commit.session.id)
+    if _of_seat_alone(commit, made, reasons):
+        return SeatTaken(commit.session.id)
     if failed or cancelled.CONFLICT in cancelled.codes(reasons):
         return WriteConflict(commit.session.id)
     return cancelled.refused(reasons)
+
+
+def _of_seat_alone(commit: Commit, made: Sequence[Action], reasons: Sequence[Mapping[str, Any]]) -> bool:
+    """Nothing but the seat was in the way.
+
+    Who wants it need not wait until somebody else is done with it; who leaves it must, or it would stay taken.
+    """
+    blamed = {
+        action.part: reason["Code"]
+        for action, reason in zip(made, reasons, strict=True)
+        if reason.get("Code") in (cancelled.CONDITION, cancelled.CONFLICT)
+    }
+    return blamed.keys() == {Part.SEAT} and (not commit.leaves_seat or blamed[Part.SEAT] == cancelled.CONDITION)
 
 
 def _holds(fence: Fence, item: Mapping[str, Any] | None) -> bool:
@@ -102,6 +120,8 @@ def _actions(commit: Commit, tables: Tables, now: datetime) -> Iterator[Action]:
         yield _recording(commit.recorded, tables.sessions)
     for leg in commit.legs:
         yield from _leg(commit.session, leg, tables, now)
+    if commit.session.seat is not None:
+        yield from _seat(commit, Seat(commit.session.seat, commit.session.tenant, commit.session.id), tables.sessions)
     yield from (_put(Part.EVENT, event_put(event, tables.outbox, now)) for event in commit.events)
 
 
@@ -190,6 +210,13 @@ def _leg(session: Session, leg: Leg, tables: Tables, now: datetime) -> Iterator[
     yield _put(Part.LEG, leg_put(session, leg, tables.sessions))
     if leg.call_id is not None:
         yield _put(Part.CALL, call_put(session, leg, leg.call_id, tables.access, now))
+
+
+def _seat(commit: Commit, seat: Seat, table_name: str) -> Iterator[Action]:
+    if commit.expected_version is None:
+        yield _put(Part.SEAT, seat_put(seat, table_name))
+    elif commit.leaves_seat:
+        yield Action(Part.SEAT, {"Delete": seat_delete(seat, table_name)})
 
 
 def _usage(session: Session, used: Addition, table_name: str) -> Action:

@@ -8,6 +8,7 @@ from core.adapters import clients
 from core.adapters.dynamodb.access import DynamoAccess, DynamoIdempotency, DynamoWorkers
 from core.adapters.dynamodb.buckets import DynamoBuckets
 from core.adapters.dynamodb.keys import DynamoKeys
+from core.adapters.dynamodb.seats import DynamoSeats
 from core.adapters.dynamodb.session_list import DynamoSessionList
 from core.adapters.dynamodb.sessions import DynamoSessions
 from core.adapters.dynamodb.telephony import DynamoTelephony
@@ -16,7 +17,7 @@ from core.adapters.dynamodb.usage import DynamoUsage
 from core.adapters.dynamodb.watchers import DynamoWatchers
 from core.adapters.s3 import S3Recordings
 from core.key_ports import KeyStore
-from core.limit_ports import BucketStore
+from core.limit_ports import BucketStore, SeatStore
 from core.ports import (
     AccessStore,
     IdempotencyStore,
@@ -32,6 +33,7 @@ from tests.contract.stores.tables import ACCESS, BUCKET, DELIVERIES, OUTBOX, SES
 from tests.fakes.buckets import MemoryBuckets
 from tests.fakes.clocks import FakeClock
 from tests.fakes.keys import MemoryKeys
+from tests.fakes.seats import MemorySeats
 from tests.fakes.stores import (
     MemoryAccess,
     MemoryIdempotency,
@@ -59,6 +61,7 @@ class Stores:
     session_list: SessionList
     keys: KeyStore
     buckets: BucketStore
+    seats: SeatStore
     telephony: TelephonyStore
     calls: CallDirectory
 
@@ -81,6 +84,7 @@ def memory() -> Stores:
         MemorySessionList(sessions),
         MemoryKeys(access, sessions),
         MemoryBuckets(),
+        MemorySeats(sessions),
         telephony,
         telephony,
     )
@@ -103,6 +107,7 @@ def real() -> Stores:
         DynamoSessionList(dynamo, SESSIONS),
         DynamoKeys(dynamo, Tables(SESSIONS, ACCESS, OUTBOX), clock),
         DynamoBuckets(dynamo, ACCESS),
+        DynamoSeats(dynamo, SESSIONS),
         telephony,
         telephony,
     )

@@ -1,145 +1,27 @@
-"""Create, get, end, expire: given these commits, when this use case, then this state and these events."""
+"""Get, end, expire: given these commits, when this use case, then this state and these events."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from core.domain.access import Tenant
-from core.domain.sessions import EndReason, Mode, Session, Status, Timeouts
-from core.errors import Conflict, IdempotencyKeyTaken, InvalidRequest, NotFound
-from core.ports import DUE_SHARDS, Commit
-from core.services.changes import Changes
+from core.domain.sessions import EndReason, Status, Timeouts
+from core.errors import InvalidRequest, NotFound
 from core.services.idempotency import RequestKey
-from core.services.sessions import NewSession, SessionService, StreamAddress
+from core.services.sessions import SessionService
 from core.services.streams import Progress, StreamService
-from tests.fakes.clocks import FakeClock, SequenceIds
-from tests.fakes.stores import MemoryIdempotency, MemoryInbox, MemorySessions, MemoryWorkers
-
-ACME = Tenant("org_acme", True)
-OTHER = Tenant("org_other", True)
-CALL = NewSession(Mode.BIDIRECTIONAL_TRANSLATION, "de", "en")
-TOKEN_KEY = b"t" * 32
-
-
-@dataclass
-class World:
-    clock: FakeClock = field(default_factory=FakeClock)
-    ids: SequenceIds = field(default_factory=SequenceIds)
-    workers: MemoryWorkers = field(default_factory=MemoryWorkers)
-    inbox: MemoryInbox = field(default_factory=MemoryInbox)
-    waited_s: float = 0.0
-
-    def __post_init__(self) -> None:
-        self.sessions = MemorySessions(self.clock)
-        self.changes = Changes(self.sessions, self.clock, self.ids, Timeouts())
-        self.service = SessionService(
-            self.changes,
-            MemoryIdempotency(self.sessions),
-            self.workers,
-            self.inbox,
-            StreamAddress("wss://stream.example", lambda: TOKEN_KEY),
-            self.wait,
-        )
-        self.streams = StreamService(self.changes, self.workers, lambda: TOKEN_KEY, "worker-1")
-
-    def wait(self, seconds: float) -> None:
-        self.waited_s += seconds
-        self.clock.advance(seconds)
-
-    def created(self, **more: Any) -> dict[str, Any]:
-        return dict(self.service.create(ACME, replace(CALL, **more)).body)
-
-    def connected(self, **more: Any) -> Session:
-        created = self.created(**more)
-        self.workers.beat("worker-1", self.clock.now())
-        return self.streams.attach(self.streams.admit(created["id"], created["stream"]["token"]))
-
-    def due(self) -> list[str]:
-        """What the sweep would look at now."""
-        now = self.clock.now()
-        return [name for shard in range(DUE_SHARDS) for _, name in self.sessions.due(shard, now, 10)]
-
-    def told(self) -> list[str]:
-        return [event.type.value for event in self.sessions.events]
+from tests.builders import ACME, OTHER
+from tests.fakes.sessions import TOKEN_KEY, World
+from tests.fakes.stores import MemoryIdempotency
 
 
 @pytest.fixture
 def world() -> World:
     return World()
-
-
-def test_a_created_session_tells_where_to_stream_and_is_announced(world: World) -> None:
-    answer = world.service.create(ACME, CALL)
-
-    assert answer.status == 201
-    assert answer.body["status"] == "created"
-    assert answer.body["stream"]["url"] == f"wss://stream.example/v1/sessions/{answer.body['id']}/connect"
-    assert answer.body["stream"]["expires_at"] == "2026-03-26T12:00:00Z"
-    assert world.told() == ["session.created"]
-    assert "stream" not in world.sessions.events[0].data
-
-
-def test_the_same_key_gives_the_same_answer_and_one_session(world: World) -> None:
-    key = RequestKey("POST /v1/sessions", "key-1", "hash-1")
-
-    first = world.service.create(ACME, CALL, key)
-    world.clock.advance(7200)
-    again = world.service.create(ACME, CALL, key)
-
-    assert again.body == first.body
-    assert (first.replayed, again.replayed) == (False, True)
-    assert world.told() == ["session.created"]
-
-
-def test_a_key_belongs_to_one_body_one_tenant_and_one_day(world: World) -> None:
-    world.service.create(ACME, CALL, RequestKey("POST /v1/sessions", "key-1", "hash-1"))
-
-    with pytest.raises(InvalidRequest) as refused:
-        world.service.create(ACME, CALL, RequestKey("POST /v1/sessions", "key-1", "hash-2"))
-    assert refused.value.code == "idempotency_mismatch"
-    assert not world.service.create(OTHER, CALL, RequestKey("POST /v1/sessions", "key-1", "hash-1")).replayed
-    world.clock.advance(24 * 3600 + 1)
-    assert not world.service.create(ACME, CALL, RequestKey("POST /v1/sessions", "key-1", "hash-2")).replayed
-
-
-def test_the_loser_of_a_race_gets_the_winners_answer(world: World) -> None:
-    key = RequestKey("POST /v1/sessions", "key-1", "hash-1")
-    winner: list[Any] = []
-
-    class SlowStore(MemoryIdempotency):
-        """Sees no record at first: the winner commits between this look-up and our own commit."""
-
-        def find(self, *where: Any) -> Any:
-            if not winner:
-                winner.append(world.service.create(ACME, CALL, key))
-                return None
-            return super().find(*where)
-
-    loser = SessionService(
-        world.changes, SlowStore(world.sessions), world.workers, world.inbox, world.service.address, world.wait
-    ).create(ACME, CALL, key)
-
-    assert loser.replayed
-    assert loser.body == winner[0].body
-
-
-def test_a_key_whose_first_request_has_no_answer_yet_is_a_conflict_to_retry(world: World) -> None:
-    class Busy(MemorySessions):
-        def commit(self, commit: Commit) -> Session:
-            raise IdempotencyKeyTaken("key-1")
-
-    changes = Changes(Busy(world.clock), world.clock, world.ids, Timeouts())
-    service = SessionService(
-        changes, MemoryIdempotency(world.sessions), world.workers, world.inbox, world.service.address, world.wait
-    )
-
-    with pytest.raises(Conflict) as refused:
-        service.create(ACME, CALL, RequestKey("POST /v1/sessions", "key-1", "hash-1"))
-    assert (refused.value.code, refused.value.retry_after_s) == ("idempotency_conflict", 1)
 
 
 def test_two_ends_at_once_with_one_key_for_two_sessions_are_not_both_told_to_have_happened(world: World) -> None:
@@ -164,6 +46,22 @@ def test_two_ends_at_once_with_one_key_for_two_sessions_are_not_both_told_to_hav
 
     with pytest.raises(InvalidRequest):
         service.end(ACME, one, EndReason.COMPLETED, RequestKey(route, "key-1", "hash-one"))
+
+
+def test_a_repeated_end_that_the_first_one_overtakes_is_not_told_the_state_before_it(world: World) -> None:
+    made = world.created()["id"]
+    key = RequestKey("POST /v1/sessions/{id}/end", "key-1", "hash-1")
+
+    class SlowStore(MemoryIdempotency):
+        """The first request ends the session between our look at it and our look for its answer."""
+
+        def find(self, *where: Any) -> Any:
+            world.service.end(ACME, made, EndReason.COMPLETED, key)
+            return super().find(*where)
+
+    answer = replace(world.service, idempotency=SlowStore(world.sessions)).end(ACME, made, EndReason.COMPLETED, key)
+
+    assert (answer.replayed, answer.body["status"]) == (True, "ended")
 
 
 @pytest.mark.parametrize("session_id", ["sess_unknown", "sess_", "../etc", "x" * 500])

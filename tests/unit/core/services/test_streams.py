@@ -14,8 +14,9 @@ from core.errors import AuthenticationFailed, Conflict, FenceLost, NotFound, Wri
 from core.ports import Commit
 from core.services.changes import Changes
 from core.services.streams import HeldElsewhere, Progress, ReconnectWindowOver, SessionEnded, StreamService
+from tests.builders import ACME
 from tests.fakes.clocks import START
-from tests.unit.core.services.test_sessions import ACME, TOKEN_KEY, World
+from tests.fakes.sessions import TOKEN_KEY, World
 
 
 @pytest.fixture

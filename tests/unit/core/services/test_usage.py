@@ -12,9 +12,9 @@ from core.domain.sessions import EndReason, Session, Usage
 from core.errors import FenceLost
 from core.services.streams import Progress, StreamService
 from core.services.usage import UsageService
-from tests.builders import OTHER
+from tests.builders import ACME, OTHER
+from tests.fakes.sessions import TOKEN_KEY, World
 from tests.fakes.stores import MemoryUsage
-from tests.unit.core.services.test_sessions import ACME, TOKEN_KEY, World
 
 TODAY = date(2026, 3, 26)
 

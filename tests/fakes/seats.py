@@ -1,0 +1,35 @@
+"""SeatStore in memory, and what creates sessions on it."""
+
+from __future__ import annotations
+
+from random import Random
+
+from core.domain.seats import Seat
+from core.services.admission import Seating
+from core.services.changes import Changes
+from core.services.creating import SessionCreation
+from core.services.sessions import StreamAddress
+from tests.fakes.stores import MemoryIdempotency, MemorySessions
+
+
+class MemorySeats:
+    """The SeatStore side of `MemorySessions`."""
+
+    def __init__(self, sessions: MemorySessions) -> None:
+        self._sessions = sessions
+        self.reads = 0
+
+    def taken(self, organization_id: str) -> list[Seat]:
+        self.reads += 1
+        return [seat for (owner, _), seat in sorted(self._sessions.seats.items()) if owner == organization_id]
+
+    def give_up(self, seat: Seat) -> None:
+        with self._sessions._lock:
+            place = (seat.tenant.organization_id, seat.number)
+            if self._sessions.seats.get(place) == seat:
+                del self._sessions.seats[place]
+
+
+def a_creation(changes: Changes, sessions: MemorySessions, address: StreamAddress) -> SessionCreation:
+    seating = Seating(MemorySeats(sessions), sessions, changes.clock, Random(1))
+    return SessionCreation(changes, MemoryIdempotency(sessions), seating, address)
