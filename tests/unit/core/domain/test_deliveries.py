@@ -72,6 +72,7 @@ def test_a_failing_delivery_is_attempted_eight_times_on_the_documented_schedule(
 def test_jitter_makes_it_later_and_never_earlier(dice: float) -> None:
     for gap, planned in zip(gaps(played(a_delivery(), FAILED, dice)), SCHEDULE[1:], strict=True):
         assert planned <= gap <= planned * (1 + JITTER)
+        assert gap == planned * (1 + JITTER * dice)
 
 
 @pytest.mark.parametrize("outcome", FINAL)
