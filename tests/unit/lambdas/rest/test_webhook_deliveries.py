@@ -10,6 +10,7 @@ import pytest
 
 from core.adapters.system import RandomIds
 from core.domain.deliveries import SCHEDULE, Outcome, Result
+from core.domain.events import EventType
 from core.domain.replays import MOST_EVENTS, PAGE
 from tests.fakes.clocks import FakeClock
 from tests.fakes.rest import Answer, RestWorld
@@ -202,6 +203,20 @@ def test_a_stretch_of_time_is_told_again_page_by_page_and_a_repeat_is_not(world:
 
     assert (first.status, first.body["event_count"], again.body) == (202, 2 * PAGE + 3, first.body)
     assert set(posts(world).values()) == {2}
+
+
+def test_a_page_of_a_replay_that_comes_once_more_sends_nothing_once_more(world: RestWorld) -> None:
+    endpoint = created(world)
+    session(world)
+    settle(world)
+    _replay(world, endpoint["id"])
+    settle(world)
+    (page,) = [event for event in world.sessions.events if event.type is EventType.WEBHOOK_REPLAY]
+
+    world.webhooks.telling.replays.page(page)
+    settle(world)
+
+    assert list(posts(world).values()) == [2]
 
 
 def test_a_replay_may_be_narrowed_to_types_to_a_time_and_to_what_failed(world: RestWorld) -> None:
