@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from kallglot.objects.service import ApiKey, Language, Usage
     from kallglot.objects.sessions import Leg, Session
     from kallglot.objects.transcripts import Transcript, Turn
-    from kallglot.objects.webhooks import Event, WebhookDelivery, WebhookEndpoint
+    from kallglot.objects.webhooks import Event, WebhookDelivery, WebhookEndpoint, WebhookReplay
     from kallglot.stream import (
         MessageRefused,
         Reconnecting,
@@ -100,6 +100,7 @@ __all__ = [
     "ValidationFailed",
     "WebhookDelivery",
     "WebhookEndpoint",
+    "WebhookReplay",
     "__version__",
     "construct_event",
     "verify_webhook",
@@ -151,6 +152,7 @@ _HOMES = {
         "Event",
         "WebhookDelivery",
         "WebhookEndpoint",
+        "WebhookReplay",
     ),
     "kallglot.webhooks": (
         "SIGNATURE_HEADER",

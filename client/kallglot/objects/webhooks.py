@@ -32,7 +32,8 @@ class WebhookEndpoint(Object):
     url: str = ""
     events: tuple[str, ...] = ()
     description: str | None = None
-    enabled: bool = False
+    status: str = ""
+    livemode: bool = False
     disabled_reason: str | None = None
     disabled_at: datetime | None = None
     secret: str | None = field(default=None, repr=False)
@@ -43,12 +44,27 @@ class WebhookEndpoint(Object):
 
 @dataclass(frozen=True, kw_only=True)
 class WebhookDelivery(Object):
-    """One event on its way to one endpoint; `raw` has its attempts."""
+    """One event on its way to one endpoint, or to a session's own `url`. `attempts` are its last sixteen, oldest first;
+    `response` is the last that came: its `status`, and an `excerpt` of it."""
 
     endpoint_id: str | None = None
+    url: str | None = None
     event_id: str = ""
     event_type: str = ""
     status: str = ""
-    attempts: Any = None
+    attempt_count: int = 0
+    attempts: tuple[Mapping[str, Any], ...] = ()
+    response: Mapping[str, Any] | None = None
     next_attempt_at: datetime | None = None
     created_at: datetime | None = None
+    finished_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebhookReplay(Object):
+    """What is being sent again: of `event_count` events those that the endpoint wants."""
+
+    endpoint_id: str = ""
+    types: tuple[str, ...] = ()
+    only_failed: bool = False
+    event_count: int = 0

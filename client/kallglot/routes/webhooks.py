@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-from kallglot.exchange.requests import Repeat, Request, given, path, query
+from kallglot.exchange.requests import Repeat, Request, given, moment, path, query
 from kallglot.objects.bodies import one
 from kallglot.objects.lists import Page, page_of
 from kallglot.objects.recordings import Deleted
-from kallglot.objects.webhooks import Event, WebhookDelivery, WebhookEndpoint
+from kallglot.objects.webhooks import Event, WebhookDelivery, WebhookEndpoint, WebhookReplay
 from kallglot.routes.route import Client, Listing, Resource, Route
 
 
@@ -46,10 +47,11 @@ class WebhookEndpoints(Resource[Client]):
         url: str | None = None,
         events: Sequence[str] | None = None,
         description: str | None = None,
+        status: str | None = None,
         extra_body: Mapping[str, Any] | None = None,
     ) -> Request[WebhookEndpoint]:
-        """What is not given stays as it is."""
-        fields = given(url=url, events=events and tuple(events), description=description)
+        """What is not given stays as it is. `status` is "enabled" or "disabled"."""
+        fields = given(url=url, events=events and tuple(events), description=description, status=status)
         body = {**fields, **(extra_body or {})}
         return Request("PATCH", path("webhook_endpoints", endpoint_id), one(WebhookEndpoint), {}, body)
 
@@ -58,16 +60,33 @@ class WebhookEndpoints(Resource[Client]):
         return Request("DELETE", path("webhook_endpoints", endpoint_id), one(Deleted))
 
     @Route
-    def test(self, endpoint_id: str) -> Request[WebhookDelivery]:
+    def test(self, endpoint_id: str) -> Request[Event]:
         """Send a `webhook.test` event there."""
         where = path("webhook_endpoints", endpoint_id, "test")
-        return Request("POST", where, one(WebhookDelivery), {}, {}, Repeat.IF_UNHEARD)
+        return Request("POST", where, one(Event), {}, {}, Repeat.IF_UNHEARD)
 
     @Route
     def rotate_secret(self, endpoint_id: str) -> Request[WebhookEndpoint]:
         """A new secret; for a while deliveries are signed with both."""
         where = path("webhook_endpoints", endpoint_id, "rotate_secret")
         return Request("POST", where, one(WebhookEndpoint), {}, {}, Repeat.IF_UNHEARD)
+
+    @Route
+    def replay(
+        self,
+        endpoint_id: str,
+        *,
+        since: datetime,
+        until: datetime | None = None,
+        types: Sequence[str] | None = None,
+        only_failed: bool | None = None,
+        idempotency_key: str | None = None,
+    ) -> Request[WebhookReplay]:
+        """Send again what happened in a stretch of time, at most seven days ago; `until` left out: until now."""
+        where = path("webhook_endpoints", endpoint_id, "replay")
+        stretch = given(from_=moment(since), to=moment(until))
+        body = stretch | given(types=types and list(types), only_failed=only_failed)
+        return Request("POST", where, one(WebhookReplay), {}, body, Repeat.BY_KEY, idempotency_key)
 
     @Listing
     def deliveries(
@@ -79,8 +98,12 @@ class WebhookEndpoints(Resource[Client]):
 
 class WebhookDeliveries(Resource[Client]):
     @Route
+    def get(self, delivery_id: str) -> Request[WebhookDelivery]:
+        return Request("GET", path("webhook_deliveries", delivery_id), one(WebhookDelivery))
+
+    @Route
     def retry(self, delivery_id: str) -> Request[WebhookDelivery]:
-        """One more attempt, now."""
+        """Again from now, with the whole schedule behind it."""
         where = path("webhook_deliveries", delivery_id, "retry")
         return Request("POST", where, one(WebhookDelivery), {}, {}, Repeat.IF_UNHEARD)
 
@@ -91,6 +114,7 @@ class Events(Resource[Client]):
         return Request("GET", path("events", event_id), one(Event))
 
     @Route
-    def replay(self, event_id: str) -> Request[Event]:
-        """Deliver it once more, to everybody who is to hear of it."""
-        return Request("POST", path("events", event_id, "replay"), one(Event), {}, {}, Repeat.IF_UNHEARD)
+    def replay(self, event_id: str) -> Request[Page[WebhookDelivery]]:
+        """Deliver it once more, to everybody who is to hear of it: the deliveries, on one page."""
+        where = path("events", event_id, "replay")
+        return Request("POST", where, page_of(WebhookDelivery), {}, {}, Repeat.IF_UNHEARD)

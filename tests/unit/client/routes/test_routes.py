@@ -137,6 +137,20 @@ CASES = {
         "/webhook_endpoints/wh_1/deliveries",
         {"limit": "3"},
     ),
+    "delivery": Case(lambda c: c.webhook_deliveries.get("wh_del_1"), "GET", "/webhook_deliveries/wh_del_1"),
+    "enable an endpoint": Case(
+        lambda c: c.webhook_endpoints.update("wh_1", status="enabled"),
+        "PATCH",
+        "/webhook_endpoints/wh_1",
+        body={"status": "enabled"},
+    ),
+    "replay a stretch": Case(
+        lambda c: c.webhook_endpoints.replay("wh_1", since=NOON, types=["session.*"], only_failed=True),
+        "POST",
+        "/webhook_endpoints/wh_1/replay",
+        body={"from": "2026-03-26T12:00:00Z", "types": ["session.*"], "only_failed": True},
+        keyed=True,
+    ),
     "retry a delivery": Case(
         lambda c: c.webhook_deliveries.retry("wh_del_1"), "POST", "/webhook_deliveries/wh_del_1/retry", body={}
     ),
