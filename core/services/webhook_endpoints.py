@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from core.domain import ids
 from core.domain.access import Tenant
@@ -19,6 +19,7 @@ from core.services.idempotency import Answer, RequestKey, first_answer, record_o
 from core.services.webhook_targets import TargetCheck
 from core.webhook_ports import EndpointStore, EventStore, HealthStore, NoRoom
 
+T = TypeVar("T")
 _ATTEMPTS = 5
 
 
@@ -60,11 +61,12 @@ class EndpointService:
             self.ids.new(ids.ENDPOINT), tenant, new.url, now, tuple(dict.fromkeys(new.events)), new.description
         )
         shown = endpoint_object(endpoint, now)
+        record = record_of(self.clock, tenant, request, 201, shown)
         try:
-            self.endpoints.create(endpoint, MOST_ENDPOINTS, record_of(self.clock, tenant, request, 201, shown))
+            _persistently(lambda: self.endpoints.create(endpoint, MOST_ENDPOINTS, record))
         except NoRoom:
             raise Conflict("endpoint_limit_reached", f"there may be {MOST_ENDPOINTS} webhook endpoints") from None
-        except (IdempotencyKeyTaken, WriteConflict):
+        except IdempotencyKeyTaken:
             return self._answer_of_the_first(tenant, request)
         return Answer(201, self._with_secret(tenant, shown))
 
@@ -93,7 +95,8 @@ class EndpointService:
 
     def remove(self, tenant: Tenant, endpoint_id: str) -> dict[str, Any]:
         """What is on its way to it ends with its next attempt. Raises NotFound."""
-        if not (ids.is_one(endpoint_id, ids.ENDPOINT) and self.endpoints.remove(tenant, endpoint_id)):
+        known = ids.is_one(endpoint_id, ids.ENDPOINT)
+        if not (known and _persistently(lambda: self.endpoints.remove(tenant, endpoint_id))):
             raise _not_found()
         self.health.forget(tenant, endpoint_id)
         return {"id": endpoint_id, "object": "webhook_endpoint", "deleted": True}
@@ -203,6 +206,16 @@ def _changed(endpoint: Endpoint, change: Change) -> Endpoint:
     if change.enabled is None:
         return after
     return enabled_again(after) if change.enabled else replace(after, enabled=False)
+
+
+def _persistently(write: Callable[[], T]) -> T:
+    """Two who create or delete at once meet at the count of endpoints, and one of them has to come again."""
+    for _ in range(_ATTEMPTS):
+        try:
+            return write()
+        except WriteConflict:
+            continue
+    raise _busy()
 
 
 def _not_found(param: str | None = None) -> NotFound:

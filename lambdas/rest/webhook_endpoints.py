@@ -105,7 +105,7 @@ ROUTES = (
         status=201,
         answer="NewWebhookEndpoint",
         idempotent=True,
-        errors=("endpoint_limit_reached",),
+        errors=("endpoint_limit_reached", "webhook_endpoint_busy"),
     ),
     Route(
         *("GET", _PATH, _MANAGE, list_all),
@@ -135,7 +135,7 @@ ROUTES = (
         tag=_TAG,
         summary="Delete a webhook endpoint",
         answer="DeletedWebhookEndpoint",
-        errors=_NOT_FOUND,
+        errors=(*_NOT_FOUND, "webhook_endpoint_busy"),
     ),
     Route(
         *("POST", f"{_PATH}/<endpoint_id>/test", _MANAGE, test),

@@ -20,7 +20,8 @@ from core.adapters.dynamodb.health import DynamoHealth
 from core.adapters.events import SOURCE
 from core.adapters.system import RandomIds, SystemClock
 from core.domain.access import Tenant
-from core.domain.deliveries import DeliveryStatus, Outcome, Result, Target, begun, begun_again, handoff
+from core.domain.attempts import Outcome, Result
+from core.domain.deliveries import DeliveryStatus, Target, begun, begun_again, handoff
 from core.domain.events import Event, envelope
 from core.services.delivering import CLAIM_LASTS, Delivering, Done, Stores
 from local.stack import Stack
@@ -137,6 +138,21 @@ async def test_two_replays_of_one_event_that_meet_send_it_once_more(stack: Stack
     assert {each["id"] for answer in answers for each in answer.json()["data"]} == {delivery.id}
     assert delivery.attempts == 2
     assert served.event_ids("/replayed") == {event.id: 2}
+
+
+@pytest.mark.asyncio(loop_scope="session")
+async def test_those_who_create_and_delete_endpoints_at_once_come_through(http: httpx.AsyncClient) -> None:
+    """They meet at the count of the tenant's endpoints."""
+    made = await asyncio.gather(
+        *(http.post("/webhook_endpoints", json={"url": "http://127.0.0.1:9/"}, timeout=PATIENCE_S) for _ in range(3))
+    )
+    ids = {answer.json()["id"] for answer in made}
+    gone = await asyncio.gather(*(http.delete(f"/webhook_endpoints/{each}", timeout=PATIENCE_S) for each in ids))
+
+    assert {answer.status_code for answer in made} == {201} and len(ids) == 3
+    assert {answer.status_code for answer in gone} == {200}
+    listed = (await http.get("/webhook_endpoints")).json()["data"]
+    assert not ids & {each["id"] for each in listed}
 
 
 @pytest.mark.asyncio(loop_scope="session")

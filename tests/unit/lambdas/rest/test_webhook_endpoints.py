@@ -9,6 +9,7 @@ import pytest
 
 from core.domain.access import Scope
 from core.domain.webhooks import MOST_ENDPOINTS, SESSION_URLS, signing_secret
+from core.errors import WriteConflict
 from tests.builders import ACME, ACME_TEST
 from tests.fakes.rest import Answer, RestWorld
 from tests.fakes.webhook_world import SIGNING_KEY
@@ -116,6 +117,37 @@ def test_a_name_that_leads_nowhere_or_is_not_found_in_time_is_refused(
 )
 def test_a_body_that_makes_no_sense_is_refused(world: RestWorld, body: dict[str, Any]) -> None:
     assert ask(world, "POST", PATH, body).status == 422
+
+
+def busy(world: RestWorld, monkeypatch: pytest.MonkeyPatch, name: str, times: int) -> None:
+    """Somebody else is writing there, so many times in a row."""
+    write, left = getattr(world.webhooks.endpoints, name), [None] * times
+
+    def refuse(*given: Any) -> Any:
+        if left:
+            left.pop()
+            raise WriteConflict("busy")
+        return write(*given)
+
+    monkeypatch.setattr(world.webhooks.endpoints, name, refuse)
+
+
+def test_those_who_create_or_delete_at_once_come_through(world: RestWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    busy(world, monkeypatch, "create", 4)
+    made = created(world)
+    busy(world, monkeypatch, "remove", 4)
+    assert ask(world, "DELETE", f"{PATH}/{made['id']}").status == 200
+
+
+@pytest.mark.parametrize("name", ["create", "remove"])
+def test_who_never_comes_through_is_told_to_come_again(
+    world: RestWorld, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    made = created(world)
+    busy(world, monkeypatch, name, 100)
+    answer = ask(world, *(("POST", PATH, {"url": URL}) if name == "create" else ("DELETE", f"{PATH}/{made['id']}")))
+    assert (answer.status, answer.error["code"]) == (409, "webhook_endpoint_busy")
+    assert answer.headers["Retry-After"] == ["1"]
 
 
 def test_there_are_only_so_many(world: RestWorld) -> None:
