@@ -9,8 +9,9 @@ from enum import Enum, auto
 from typing import Protocol
 
 from core.domain.access import Tenant
+from core.domain.attempts import Result
 from core.domain.breakers import Health
-from core.domain.deliveries import Delivery, Handoff, Result
+from core.domain.deliveries import Delivery, Handoff
 from core.domain.events import Event
 from core.domain.paging import Page
 from core.domain.webhooks import Endpoint, Signing

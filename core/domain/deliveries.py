@@ -9,12 +9,12 @@ from __future__ import annotations
 import hashlib
 import math
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from core.domain import ids
 from core.domain.access import Tenant
+from core.domain.attempts import Attempt, Outcome, Result, retry_after
 from core.domain.events import Event, EventType
 
 # How long after the one before an attempt is made; the first at once.
@@ -30,75 +30,18 @@ SCHEDULE = (
 )
 # Never earlier than the schedule says, and up to this share later: what failed together does not come back together.
 JITTER = 0.2
-LONGEST_RETRY_AFTER = timedelta(hours=1)
 # What is due sooner waits in the queue itself; the longest that SQS holds a message back.
 QUEUED_UP_TO = timedelta(minutes=15)
 # How long after its time the sweep takes an attempt for lost between here and the queue.
 OVERDUE_AFTER = timedelta(minutes=15)
-LONGEST_EXCERPT_BYTES = 1024
 KEPT = timedelta(days=30)
 _KEPT_ATTEMPTS = 2 * len(SCHEDULE)
-_LONGEST_RETRY_AFTER_TEXT = 64
 
 
 class DeliveryStatus(StrEnum):
     PENDING = "pending"
     SUCCEEDED = "succeeded"
     FAILED = "failed"
-
-
-class Outcome(StrEnum):
-    """What came of an attempt. The last four made no request."""
-
-    SUCCEEDED = "succeeded"
-    HTTP_STATUS = "http_status"
-    REDIRECTED = "redirected"
-    GONE = "gone"
-    TIMEOUT = "timeout"
-    CONNECTION_FAILED = "connection_failed"
-    TLS_FAILED = "tls_failed"
-    TARGET_REFUSED = "target_refused"
-    CIRCUIT_OPEN = "circuit_open"
-    ENDPOINT_DISABLED = "endpoint_disabled"
-    EVENT_EXPIRED = "event_expired"
-
-    @classmethod
-    def of_status(cls, status: int) -> Outcome:
-        if 200 <= status < 300:
-            return cls.SUCCEEDED
-        if 300 <= status < 400:
-            return cls.REDIRECTED
-        return cls.GONE if status == 410 else cls.HTTP_STATUS
-
-    @property
-    def is_final(self) -> bool:
-        """No later attempt would end otherwise."""
-        return self in (Outcome.SUCCEEDED, Outcome.GONE, Outcome.ENDPOINT_DISABLED, Outcome.EVENT_EXPIRED)
-
-    @property
-    def was_asked(self) -> bool:
-        """Whether it says something about the endpoint: a request was made, or tried."""
-        return self not in (Outcome.CIRCUIT_OPEN, Outcome.ENDPOINT_DISABLED, Outcome.EVENT_EXPIRED)
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What one attempt brought. `answer` is an excerpt of the response, `retry_after` its header as it came."""
-
-    outcome: Outcome
-    status: int | None = None
-    answer: str = ""
-    duration_ms: int = 0
-    retry_after: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    number: int
-    at: datetime
-    outcome: Outcome
-    status: int | None = None
-    duration_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,28 +174,6 @@ def attempted(delivery: Delivery, result: Result, now: datetime, dice: float) ->
     return replace(after, next_attempt_at=now + _delay(after, result, now, dice))
 
 
-def retry_after(text: str, now: datetime) -> timedelta:
-    """What a Retry-After asks for, in seconds or as a date; at most an hour, and nothing for what cannot be read."""
-    return min(max(_asked_for(text.strip(), now), timedelta(0)), LONGEST_RETRY_AFTER)
-
-
-def excerpt(answer: bytes) -> str:
-    """The beginning of a response as text: at most a kilobyte, without what a terminal would obey."""
-    text = answer[:LONGEST_EXCERPT_BYTES].decode(errors="ignore")
-    kept = "".join(character for character in text if character.isprintable() or character in "\n\t")
-    return kept.encode()[:LONGEST_EXCERPT_BYTES].decode(errors="ignore")
-
-
 def _delay(delivery: Delivery, result: Result, now: datetime, dice: float) -> timedelta:
     planned = SCHEDULE[delivery.attempts - delivery.round_start]
     return max(planned, retry_after(result.retry_after, now)) * (1 + JITTER * dice)
-
-
-def _asked_for(text: str, now: datetime) -> timedelta:
-    if text.isascii() and text.isdigit():
-        return timedelta(seconds=min(int(text[:9]), LONGEST_RETRY_AFTER.total_seconds()))
-    try:
-        at = parsedate_to_datetime(text[:_LONGEST_RETRY_AFTER_TEXT])
-    except ValueError:
-        return timedelta(0)
-    return (at if at.tzinfo else at.replace(tzinfo=UTC)) - now

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from core.domain.deliveries import Attempt, Delivery
+from core.domain.attempts import Attempt
+from core.domain.deliveries import Delivery
 from core.domain.events import Event, envelope
 from core.domain.replays import Replay
 from core.domain.views import timestamp

@@ -16,8 +16,9 @@ from datetime import timedelta
 from enum import StrEnum
 
 from core.domain import ids
+from core.domain.attempts import Outcome, Result
 from core.domain.breakers import Health, is_given_up, opened_until
-from core.domain.deliveries import Delivery, Handoff, Outcome, Result, attempted, handoff, plan
+from core.domain.deliveries import Delivery, Handoff, attempted, handoff, plan
 from core.domain.events import Event, EventType, envelope
 from core.domain.webhook_views import endpoint_object
 from core.domain.webhooks import (

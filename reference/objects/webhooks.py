@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from core.domain.deliveries import DeliveryStatus, Outcome
+from core.domain.attempts import Outcome
+from core.domain.deliveries import DeliveryStatus
 from core.domain.webhooks import DisabledReason
 from reference.objects.base import ListOf, Shown, Timestamp
 from reference.objects.events import Event

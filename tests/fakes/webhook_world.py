@@ -20,14 +20,8 @@ from core.services.webhook_targets import TargetCheck
 from lambdas.runtime.webhook_wiring import Telling, Webhooks
 from tests.fakes.clocks import FakeClock, SequenceIds
 from tests.fakes.stores import MemoryIdempotency, MemorySessions
-from tests.fakes.webhooks import (
-    FakeCustomers,
-    MemoryDeliveries,
-    MemoryEndpoints,
-    MemoryEvents,
-    MemoryHealth,
-    MemoryQueue,
-)
+from tests.fakes.webhook_stores import MemoryDeliveries, MemoryEndpoints, MemoryEvents, MemoryHealth
+from tests.fakes.webhooks import FakeCustomers, MemoryQueue
 
 SIGNING_KEY = b"w" * 64
 PUBLIC = "93.184.215.14"

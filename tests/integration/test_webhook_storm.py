@@ -16,7 +16,8 @@ from functools import partial
 from http.server import BaseHTTPRequestHandler
 
 from core.domain.access import Tenant
-from core.domain.deliveries import SCHEDULE, DeliveryStatus, Outcome
+from core.domain.attempts import Outcome
+from core.domain.deliveries import SCHEDULE, DeliveryStatus
 from local.stack import Stack
 from tests.integration.webhooks import Answer, Behind, Served, customers, says, sweep, until
 

@@ -20,7 +20,8 @@ from core.adapters.delivery_queue import SqsDeliveryQueue
 from core.adapters.dynamodb.outbox import kept_of
 from core.adapters.secrets import CachedSecrets
 from core.domain.access import Tenant
-from core.domain.deliveries import DeliveryStatus, Handoff, Outcome
+from core.domain.attempts import Outcome
+from core.domain.deliveries import DeliveryStatus, Handoff
 from core.domain.events import EventType
 from core.domain.webhooks import SESSION_URLS, DisabledReason, signing_secret
 from local.stack import Stack

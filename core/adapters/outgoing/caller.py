@@ -12,7 +12,7 @@ import certifi
 import httpcore
 
 from core.adapters.outgoing.guard import Deadline, GuardedBackend
-from core.domain.deliveries import Outcome, Result, excerpt
+from core.domain.attempts import Outcome, Result, excerpt
 from core.domain.targets import RefusedTarget, target_url
 from core.webhook_ports import Resolver
 

@@ -12,7 +12,7 @@ import trustme
 
 from core.adapters.outgoing.caller import HttpCaller
 from core.adapters.outgoing.resolver import SystemResolver
-from core.domain.deliveries import Outcome, Result
+from core.domain.attempts import Outcome, Result
 from tests.fakes.customers import answering, customer, dripping, resetting, silent, status
 from tests.hostile import HOSTILE_ADDRESSES, HOSTILE_URLS
 

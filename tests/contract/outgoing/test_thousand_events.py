@@ -22,12 +22,13 @@ import trustme
 
 from core.adapters.outgoing.caller import HttpCaller
 from core.adapters.outgoing.resolver import SystemResolver
-from core.domain.deliveries import JITTER, SCHEDULE, Delivery, DeliveryStatus, Handoff, Outcome, Result
+from core.domain.attempts import Outcome, Result
+from core.domain.deliveries import JITTER, SCHEDULE, Delivery, DeliveryStatus, Handoff
 from core.errors import Unavailable
 from tests.builders import ACME_TEST, an_endpoint, an_event
 from tests.fakes.customers import Customer, answering, customer, resetting, silent, status
+from tests.fakes.webhook_stores import MemoryDeliveries
 from tests.fakes.webhook_world import WebhookWorld
-from tests.fakes.webhooks import MemoryDeliveries
 
 EVENTS, ENDPOINTS = 1000, 20
 BOUND_S = 120.0

@@ -7,17 +7,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from core.domain.deliveries import (
-    Delivery,
-    DeliveryStatus,
-    Outcome,
-    Result,
-    Target,
-    attempted,
-    begun,
-    begun_again,
-    handoff,
-)
+from core.domain.attempts import Outcome, Result
+from core.domain.deliveries import Delivery, DeliveryStatus, Target, attempted, begun, begun_again, handoff
 from core.domain.paging import Page
 from core.ports import DUE_SHARDS
 from core.webhook_ports import DeliveryKey

@@ -16,7 +16,7 @@ from tests.contract.stores import kinds
 from tests.contract.stores.tables import ACCESS, DELIVERIES, OUTBOX
 from tests.fakes.clocks import FakeClock
 from tests.fakes.stores import MemoryIdempotency, MemorySessions
-from tests.fakes.webhooks import MemoryDeliveries, MemoryEndpoints, MemoryEvents, MemoryHealth
+from tests.fakes.webhook_stores import MemoryDeliveries, MemoryEndpoints, MemoryEvents, MemoryHealth
 
 LONGEST = timedelta(seconds=45)
 

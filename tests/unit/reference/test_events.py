@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from core.domain.deliveries import Outcome, Result
+from core.domain.attempts import Outcome, Result
 from core.domain.events import Event, EventType
 from core.domain.transcripts import turn_object
 from core.domain.views import session_object

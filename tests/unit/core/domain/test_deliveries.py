@@ -5,27 +5,22 @@ from __future__ import annotations
 import itertools
 from dataclasses import replace
 from datetime import datetime, timedelta
-from email.utils import format_datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.domain.attempts import Outcome, Result
 from core.domain.deliveries import (
     JITTER,
-    LONGEST_EXCERPT_BYTES,
     SCHEDULE,
     Delivery,
     DeliveryStatus,
-    Outcome,
-    Result,
     Target,
     attempted,
     begun,
     begun_again,
     delivery_id,
-    excerpt,
-    retry_after,
 )
 from tests.builders import ACME, an_event
 from tests.fakes.clocks import START
@@ -132,35 +127,6 @@ def test_an_attempt_that_asked_nobody_leaves_the_last_answer() -> None:
     assert (skipped.last.outcome, skipped.last.status) == (Outcome.CIRCUIT_OPEN, None)
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("", 0),
-        ("0", 0),
-        ("120", 120),
-        ("3600", 3600),
-        ("3601", 3600),
-        ("9" * 400, 3600),
-        ("-5", 0),
-        ("1.5", 0),
-        ("soon", 0),
-        ("\u0661", 0),
-        (format_datetime(START + timedelta(minutes=10), usegmt=True), 600),
-        (format_datetime(START - timedelta(minutes=10), usegmt=True), 0),
-        (format_datetime(START + timedelta(days=9), usegmt=True), 3600),
-        ("Thu, 26 Mar 2026 11:02:00", 120),
-        ("Thu, 99 Mar 2026 11:02:00 GMT", 0),
-    ],
-)
-def test_retry_after_is_honoured_up_to_an_hour(text: str, expected: int) -> None:
-    assert retry_after(text, START) == timedelta(seconds=expected)
-
-
-@given(st.text(max_size=80))
-def test_any_retry_after_is_read_or_ignored(text: str) -> None:
-    assert timedelta(0) <= retry_after(text, START) <= timedelta(hours=1)
-
-
 def test_a_retry_after_moves_the_next_attempt_away_and_never_nearer() -> None:
     first = attempted(a_delivery(), replace(FAILED, retry_after="600"), START, 0.0)
     second = attempted(first, replace(FAILED, retry_after="10"), START, 0.0)
@@ -180,24 +146,6 @@ def test_an_event_and_a_target_have_one_delivery() -> None:
 
 def test_a_delivery_belongs_to_the_tenant_of_its_event() -> None:
     assert a_delivery().tenant == ACME
-
-
-@pytest.mark.parametrize(
-    ("answer", "expected"),
-    [
-        (b"ok\n", "ok\n"),
-        ("Grüße".encode(), "Grüße"),
-        (b"\xff\xfe", ""),
-        (b"\x1b[2Jgone\x00", "[2Jgone"),
-    ],
-)
-def test_an_excerpt_is_text(answer: bytes, expected: str) -> None:
-    assert excerpt(answer) == expected
-
-
-@given(st.binary(max_size=3000))
-def test_an_excerpt_is_at_most_a_kilobyte(answer: bytes) -> None:
-    assert len(excerpt(answer).encode()) <= LONGEST_EXCERPT_BYTES
 
 
 @given(st.lists(st.sampled_from(PASSING), min_size=8, max_size=8), st.floats(0, 1))

@@ -11,18 +11,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import stripe
 
+from core.domain.attempts import Outcome, Result
 from core.domain.breakers import FAILURES_TO_OPEN
-from core.domain.deliveries import (
-    JITTER,
-    OVERDUE_AFTER,
-    SCHEDULE,
-    Delivery,
-    DeliveryStatus,
-    Handoff,
-    Outcome,
-    Result,
-    handoff,
-)
+from core.domain.deliveries import JITTER, OVERDUE_AFTER, SCHEDULE, Delivery, DeliveryStatus, Handoff, handoff
 from core.domain.events import Event, EventType, envelope
 from core.domain.webhooks import SESSION_URLS, DisabledReason, Signing, signing_secret
 from core.errors import Unavailable

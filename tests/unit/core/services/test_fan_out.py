@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from core.domain.deliveries import DeliveryStatus, Outcome, Result, Target
+from core.domain.attempts import Outcome, Result
+from core.domain.deliveries import DeliveryStatus, Target
 from core.errors import Unavailable
 from tests.builders import ACME_TEST, OTHER, an_endpoint, an_event
 from tests.fakes.webhook_world import WebhookWorld

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from core.adapters.delivery_queue import message_of
-from core.domain.deliveries import Handoff, Outcome, Result
+from core.domain.attempts import Outcome, Result
+from core.domain.deliveries import Handoff
 from core.errors import Unavailable
 from lambdas.events import deliver
 from lambdas.events.deliver import handoff_of

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from core.adapters.system import RandomIds
-from core.domain.deliveries import SCHEDULE, Outcome, Result
+from core.domain.attempts import Outcome, Result
+from core.domain.deliveries import SCHEDULE
 from core.domain.events import EventType
 from core.domain.replays import MOST_EVENTS, PAGE
 from tests.fakes.clocks import FakeClock
