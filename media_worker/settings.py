@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, Json
 
 
 class WorkerSettings(BaseModel):
@@ -22,6 +22,7 @@ class WorkerSettings(BaseModel):
     idle_timeout_s: int = Field(alias="IDLE_TIMEOUT_S", gt=0)
     reconnect_window_s: int = Field(alias="RECONNECT_WINDOW_S", gt=0)
     engines: str = Field("embedded", alias="KALLGLOT_ENGINES")
+    engine_options: Json[dict[str, str]] = Field({}, alias="ENGINE_OPTIONS")
     engine_processes: int = Field(1, alias="ENGINE_PROCESSES", ge=1, le=64)
     models_dir: Path = Field(alias="MODELS_DIR")
     port: int = Field(8080, alias="PORT", ge=0, le=65535)

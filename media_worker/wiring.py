@@ -51,7 +51,9 @@ async def worker(settings: WorkerSettings) -> Worker:
     directory = DynamoWorkers(dynamo, settings.access_table)
     token_key = _token_key(settings)
     engines = await EnginePool.start(
-        settings.engines, EngineSettings(settings.models_dir), processes=settings.engine_processes
+        settings.engines,
+        EngineSettings(settings.models_dir, settings.engine_options),
+        processes=settings.engine_processes,
     )
     voice_activity = VoiceActivity(VadBank())
     loop = asyncio.get_running_loop()

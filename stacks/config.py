@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, Self
 
 from aws_cdk import RemovalPolicy
 from aws_cdk import aws_logs as logs
 from constructs import Node
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Gpu = Literal["none", "whole", "mps", "fractional"]
 Architecture = Literal["arm64", "x86_64"]
@@ -27,7 +27,9 @@ class Config(BaseModel):
     lambda_python: str = Field(default="3.14", pattern=r"^3\.\d+$")
 
     # Those that are in this release; `scripted` is for tests.
-    engines: Literal["embedded", "scripted"] = "embedded"
+    # `whisper` needs an image that carries its models (docs/engines.md).
+    engines: Literal["embedded", "scripted", "whisper"] = "embedded"
+    engine_options: str = Field(default="{}", pattern=r"^\{.*\}$")
     idle_timeout_s: int = Field(default=1800, gt=0)
     reconnect_window_s: int = Field(default=300, gt=0)
     recording_retention_days: int = Field(default=365, ge=1, le=3650)
@@ -66,6 +68,13 @@ class Config(BaseModel):
     def from_context(cls, node: Node) -> Config:
         given = {name: node.try_get_context(name) for name in cls.model_fields}
         return cls.model_validate({name: value for name, value in given.items() if value is not None})
+
+    @model_validator(mode="after")
+    def _models_come_with_an_image(self) -> Self:
+        """The image that is built here carries no weights of the set `whisper`."""
+        if self.engines == "whisper" and self.image is None:
+            raise ValueError("engines=whisper needs image=<uri> of an image that carries its models: docs/engines.md")
+        return self
 
     @property
     def prefix(self) -> str:

@@ -83,6 +83,7 @@ def _environment(config: Config, data: DataStack) -> dict[str, str]:
         "IDLE_TIMEOUT_S": str(config.idle_timeout_s),
         "RECONNECT_WINDOW_S": str(config.reconnect_window_s),
         "KALLGLOT_ENGINES": config.engines,
+        "ENGINE_OPTIONS": config.engine_options,
         "MODELS_DIR": "/models",
         "ENGINE_PROCESSES": str(config.engine_processes),
         "PORT": str(PORT),

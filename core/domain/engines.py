@@ -32,6 +32,12 @@ ENGINE_SETS: Mapping[str, EngineSet] = MappingProxyType(
             pairs=frozenset(permutations(("ca", "en", "es"), 2)),
             speech_out=frozenset(LANGUAGES) - {"gl", "he", "ja", "tl"},
         ),
+        # With its default models: Whisper, M2M-100 and Kokoro.
+        "whisper": EngineSet(
+            speech_in=frozenset(LANGUAGES) - {"ga"},
+            pairs=frozenset(permutations(frozenset(LANGUAGES) - {"eu", "te"}, 2)),
+            speech_out=frozenset({"en", "es", "fr", "hi", "it", "pt"}),
+        ),
         "scripted": EngineSet(
             speech_in=frozenset({"de", "en", "es"}),
             pairs=frozenset(permutations(("de", "en", "es", "fr"), 2)),

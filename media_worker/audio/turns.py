@@ -37,7 +37,8 @@ class TurnRules:
     """When a turn begins and ends. The two thresholds differ so that a voice near one of them does not flicker.
 
     `stir_ms` at the lower one is enough to stop talking to somebody, long before it is enough to write anything down.
-    `preroll_ms` of audio from before the decision belongs to the turn, or its first syllable is lost.
+    `preroll_ms` of audio from before the decision belongs to the turn, or its first syllable is lost. Both together
+    stay under the half minute that a recogniser of whole utterances can hear at once.
     """
 
     start_probability: float = 0.5
@@ -46,7 +47,7 @@ class TurnRules:
     min_speech_ms: int = 96
     endpoint_ms: int = 384
     preroll_ms: int = 400
-    longest_ms: int = 30_000
+    longest_ms: int = 29_000
     stalled_ms: int = 640
 
     @property

@@ -20,7 +20,7 @@ class EnginesNotAvailable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class EngineSettings:
-    """What an engine set is built from. `options` are the set's own switches; only tests use them so far."""
+    """What an engine set is built from. `options` are the set's own switches."""
 
     models_dir: Path
     options: Mapping[str, str] = field(default_factory=dict)
@@ -48,7 +48,7 @@ ENGINES: Mapping[str, _Module | _NotInThisRelease] = MappingProxyType(
     {
         "embedded": _Module("media_worker.engines.embedded.engines"),
         "scripted": _Module("media_worker.engines.scripted"),
-        "whisper": _NotInThisRelease("faster-whisper with its own batching, on a GPU or a large CPU"),
+        "whisper": _Module("media_worker.engines.whisper.engines"),
         "aws": _NotInThisRelease("Amazon Transcribe, Translate and Polly"),
     }
 )

@@ -119,3 +119,9 @@ def test_clients_are_sent_where_the_deployment_says(deployment: Assembly, produc
 def test_a_context_value_that_means_nothing_is_refused_by_name(wrong: dict[str, str]) -> None:
     with pytest.raises(ValueError, match=next(iter(wrong))):
         Config.model_validate(wrong)
+
+
+def test_the_whisper_set_is_deployed_only_with_an_image_that_carries_its_models() -> None:
+    with pytest.raises(ValueError, match="engines=whisper needs image="):
+        Config(engines="whisper")
+    assert Config(engines="whisper", image="1234.dkr.ecr.eu-central-1.amazonaws.com/kallglot").engines == "whisper"

@@ -9,6 +9,7 @@ from asyncio.subprocess import Process
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from websockets.exceptions import ConnectionClosed, InvalidStatus
@@ -18,6 +19,7 @@ from local.deploy import worker_environment
 from local.stack import FOLDER, MODELS, Stack
 from tests.integration.wire import Wire, wire
 
+SCRIPTED = {"KALLGLOT_ENGINES": "scripted"}
 FRAME_BYTES = 160
 FRAME_S = 0.02
 TAKEN_OVER_WITHIN_S = 30.0
@@ -37,12 +39,14 @@ class Member:
 
 
 @asynccontextmanager
-async def member(stack: Stack, name: str) -> AsyncIterator[Member]:
+async def member(
+    stack: Stack, name: str, engines: Mapping[str, str] = SCRIPTED, models: Path = MODELS
+) -> AsyncIterator[Member]:
     """A worker with the role and the environment of the deployed task, but for its engines."""
     declared = await asyncio.to_thread(worker_environment, stack.outputs)
     log = (FOLDER / "integration" / f"{name}.log").resolve()
     port = _free_port()
-    async with worker.running({**declared, "KALLGLOT_ENGINES": "scripted"}, port, log, MODELS.resolve()) as process:
+    async with worker.running({**declared, **engines}, port, log, models.resolve()) as process:
         yield Member(process, port)
 
 

@@ -14,8 +14,9 @@ from media_worker.engines.embedded import apertium
 from media_worker.engines.embedded.apertium import Pipeline
 from media_worker.engines.embedded.mending import mend
 from media_worker.engines.embedded.phrases import PhraseBook, after
-from media_worker.engines.embedded.truecase import finished, mark_of, sentences, truecase, uncapitalised
+from media_worker.engines.embedded.truecase import finished, mark_of, truecase, uncapitalised
 from media_worker.engines.registry import EnginesNotAvailable
+from media_worker.engines.sentences import sentences
 
 MAX_CHARACTERS = 5000
 

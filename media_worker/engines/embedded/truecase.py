@@ -10,8 +10,6 @@ import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
-_SENTENCE_END = re.compile(r"(?<=[.?!…])\s+")
-_ABBREVIATION = re.compile(r"(?:^|\s)(?:mr|mrs|ms|dr|st|no|sr|sra|srta|dra|ud|uds)\.$", re.IGNORECASE)
 _MARKS = ".?!…"
 
 _ALWAYS_CAPITAL: Mapping[str, re.Pattern[str]] = MappingProxyType(
@@ -39,17 +37,6 @@ _QUESTION: Mapping[str, re.Pattern[str]] = MappingProxyType(
         ),
     }
 )
-
-
-def sentences(text: str) -> list[str]:
-    """`text` cut after its full stops, question and exclamation marks; abbreviations do not count."""
-    found: list[str] = []
-    for piece in _SENTENCE_END.split(text):
-        if found and _ABBREVIATION.search(found[-1]):
-            found[-1] += " " + piece
-        elif piece:
-            found.append(piece)
-    return found
 
 
 def truecase(sentence: str, language: str) -> str:

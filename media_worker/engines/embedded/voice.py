@@ -6,7 +6,6 @@ espeak speaks at 22.05 kHz; a finished clause is resampled in one go, without th
 
 from __future__ import annotations
 
-import re
 import shutil
 import struct
 import subprocess
@@ -14,11 +13,12 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 import numpy as np
-import numpy.typing as npt
 import soxr
 
+from media_worker.audio.loudness import levelled
 from media_worker.engines.base import EngineError, LanguageNotServed, SpeechRequest
 from media_worker.engines.registry import EnginesNotAvailable
+from media_worker.engines.spoken_text import clauses, speakable
 
 PROGRAM = "espeak-ng"
 CLAUSE_TIMEOUT_S = 5.0
@@ -26,12 +26,7 @@ MAX_CHARACTERS = 5000
 WORDS_PER_MINUTE = 165
 PAUSE_S = 0.12
 
-_SHORTEST_CLAUSE = 24
-_LONGEST_CLAUSE = 220
 _WAV_HEADER_BYTES = 44
-_TARGET_RMS = 3000.0
-_PEAK = 29_000.0
-_AUDIBLE = 200.0
 
 # Voices by language of the product, the default first. Not served: Japanese (espeak reads kana only), Hebrew (it is
 # silent about digits), Galician and Tagalog (it has none).
@@ -50,10 +45,6 @@ VOICES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "zh": ("cmn",),
     }
 )
-
-_MARKUP = re.compile(r"<[^<>]*>")
-_UNSPEAKABLE = re.compile(r"[\x00-\x1f\x7f-\x9f<>\[\]{}\\^|~\ud800-\udfff]+")
-_CLAUSE_END = re.compile(r"(?<=[.,;:?!…\u3002\uff0c\uff1b\uff1f\uff01])\s+")
 
 
 class EspeakTextToSpeech:
@@ -89,32 +80,6 @@ def _clauses_spoken(texts: list[str], voice: str, rate_hz: int) -> Iterator[byte
         yield pause + _to_rate(_run(text, voice), rate_hz)
 
 
-def speakable(text: str) -> str:
-    """Plain words: without mark-up, and without the brackets in which espeak takes phonemes."""
-    return " ".join(_UNSPEAKABLE.sub(" ", _MARKUP.sub(" ", text)).split())
-
-
-def clauses(text: str) -> list[str]:
-    """`text` in pieces that end where a speaker would pause, long enough to sound natural, short enough to start."""
-    pieces = [piece for part in _CLAUSE_END.split(text) for piece in _short_enough(part)]
-    joined: list[str] = []
-    for piece in pieces:
-        if joined and len(joined[-1]) < _SHORTEST_CLAUSE:
-            joined[-1] += " " + piece
-        else:
-            joined.append(piece)
-    return [piece for piece in joined if any(character.isalnum() for character in piece)]
-
-
-def _short_enough(part: str) -> Iterator[str]:
-    while len(part) > _LONGEST_CLAUSE:
-        cut = part.rfind(" ", 0, _LONGEST_CLAUSE)
-        cut = cut if cut > 0 else _LONGEST_CLAUSE
-        yield part[:cut]
-        part = part[cut:].strip()
-    yield part
-
-
 def _run(text: str, voice: str) -> bytes:
     """The WAV that espeak writes for one clause. `voice` is from our table; the text is never an argument."""
     command = [PROGRAM, "-v", voice, "-s", str(WORDS_PER_MINUTE), "-b", "1", "-z", "--stdin", "--stdout"]
@@ -133,17 +98,7 @@ def _to_rate(wav: bytes, rate_hz: int) -> bytes:
     (own_rate_hz,) = struct.unpack_from("<I", wav, 24)
     samples = np.frombuffer(wav, dtype="<i2", offset=_WAV_HEADER_BYTES).astype(np.float32)
     resampled = soxr.resample(samples, own_rate_hz, rate_hz) if own_rate_hz != rate_hz else samples
-    return _levelled(resampled).astype("<i2").tobytes()
-
-
-def _levelled(samples: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """Every voice and clause equally loud, and none clipped."""
-    audible = samples[np.abs(samples) > _AUDIBLE]
-    if not audible.size:
-        return samples
-    rms = float(np.sqrt(np.mean(audible**2)))
-    peak = float(np.max(np.abs(samples)))
-    return samples * np.float32(min(_TARGET_RMS / rms, _PEAK / peak))
+    return levelled(resampled).astype("<i2").tobytes()
 
 
 def _installed_voices() -> frozenset[str]:

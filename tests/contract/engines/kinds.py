@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from tempfile import mkdtemp
 
 import jiwer
 
@@ -16,6 +17,7 @@ from media_worker.engines.embedded.models import DEFAULT_FOLDER
 from media_worker.engines.embedded.synthesis import espeak, flite, speak
 from media_worker.engines.embedded.telephone import carry, to_pcm
 from media_worker.engines.registry import EngineSettings
+from tests.models import handmade, melody
 
 PROJECT = Path(__file__).resolve().parents[3]
 
@@ -86,7 +88,26 @@ def _embedded_settings() -> EngineSettings:
     return EngineSettings(folder)
 
 
+def _melodies() -> tuple[Utterance, ...]:
+    said = (
+        ("en", "hello i have a question about my order"),
+        ("en", "thank you thank you about my order"),
+        ("es", "hola tengo una pregunta sobre mi pedido"),
+        ("es", "muchas gracias señora"),
+    )
+    return tuple(Utterance(StreamSpec(code, 8000), melody.melody(text, 8000), text) for code, text in said)
+
+
+@cache
+def _whisper_settings() -> EngineSettings:
+    """Models made by hand, in the shape of the real ones; float32 because their weights are exact."""
+    return EngineSettings(
+        handmade.build(Path(mkdtemp(prefix="kallglot-models-"))), {"compute_type": "float32", "policy": "low"}
+    )
+
+
 KINDS = (
     Kind("scripted", lambda: EngineSettings(Path("unused")), _scripted_utterances, 0.0, ("hello there", "[es]"), 40),
+    Kind("whisper", _whisper_settings, _melodies, 0.0, ("where is my order", "order"), 12),
     Kind("embedded", _embedded_settings, _spoken_utterances, 0.5, ("where is my order", "pedido"), 6),
 )

@@ -100,11 +100,11 @@ async def test_many_are_spoken_to_at_once(pool: Engines) -> None:
 
 async def test_what_is_not_served_is_said_by_its_own_error(pool: Engines) -> None:
     with pytest.raises(LanguageNotServed, match="speech_unavailable"):
-        pool.listen(StreamSpec("ja", 8000), lambda text: None)
+        pool.listen(StreamSpec("qq", 8000), lambda text: None)
     with pytest.raises(LanguageNotServed, match="translation_unavailable"):
-        await pool.translate("hello", "en", "ja")
+        await pool.translate("hello", "en", "qq")
     with pytest.raises(LanguageNotServed, match="speech_unavailable"):
-        await speech(pool, SpeechRequest("hello", "ja"))
+        await speech(pool, SpeechRequest("hello", "qq"))
 
 
 async def test_texts_beyond_the_limits_are_refused(pool: Engines) -> None:

@@ -97,4 +97,4 @@ def test_an_utterance_without_audio_can_be_finished(kind: Kind, engines: EngineS
 
 def test_a_language_it_does_not_declare_is_refused(engines: EngineSet) -> None:
     with pytest.raises(LanguageNotServed):
-        engines.speech_to_text.open(StreamSpec("ja", 8000))
+        engines.speech_to_text.open(StreamSpec("qq", 8000))

@@ -63,4 +63,4 @@ def test_no_text_is_taken_for_a_command(engines: EngineSet, text: str) -> None:
 
 def test_a_language_it_does_not_declare_is_refused(engines: EngineSet) -> None:
     with pytest.raises(LanguageNotServed):
-        speak(engines, "hello", "ja")
+        speak(engines, "hello", "qq")

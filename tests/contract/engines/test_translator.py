@@ -54,4 +54,4 @@ def test_digits_are_kept(engines: EngineSet) -> None:
 
 def test_a_pair_it_does_not_declare_is_refused(engines: EngineSet) -> None:
     with pytest.raises(LanguageNotServed):
-        translate(engines, "hello", target="ja")
+        translate(engines, "hello", target="qq")

@@ -15,10 +15,9 @@ def test_a_set_is_built_by_its_name() -> None:
     assert registry.build("scripted", SETTINGS).name == "scripted"
 
 
-@pytest.mark.parametrize("name", ["whisper", "aws"])
-def test_sets_of_later_releases_say_so_and_nothing_takes_their_place(name: str) -> None:
-    with pytest.raises(EnginesNotAvailable, match=f"'{name}' are not in this release"):
-        registry.build(name, SETTINGS)
+def test_sets_of_later_releases_say_so_and_nothing_takes_their_place() -> None:
+    with pytest.raises(EnginesNotAvailable, match="'aws' are not in this release"):
+        registry.build("aws", SETTINGS)
 
 
 def test_an_unknown_name_is_answered_with_the_known_ones() -> None:

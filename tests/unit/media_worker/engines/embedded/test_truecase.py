@@ -1,6 +1,6 @@
 import pytest
 
-from media_worker.engines.embedded.truecase import finished, is_question, mark_of, sentences, truecase, uncapitalised
+from media_worker.engines.embedded.truecase import finished, is_question, mark_of, truecase, uncapitalised
 
 
 @pytest.mark.parametrize(
@@ -34,16 +34,6 @@ def test_english_is_cased_and_asked(heard: str, written: str) -> None:
 )
 def test_questions_are_known_by_mark_or_by_their_first_words(sentence: str, language: str, asks: bool) -> None:
     assert is_question(sentence, language) is asks
-
-
-def test_sentences_end_at_their_marks_but_not_at_abbreviations_or_in_numbers() -> None:
-    assert sentences("Hello. I am Mr. Smith! It costs 3.50 today? yes") == [
-        "Hello.",
-        "I am Mr. Smith!",
-        "It costs 3.50 today?",
-        "yes",
-    ]
-    assert sentences("") == []
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,57 @@
+"""The engine set `whisper`: Whisper, M2M-100 or OPUS-MT, and Kokoro, from a folder of models.
+
+    models/recognition/          a Whisper model as CTranslate2 converts it, with tokenizer.json
+    models/translation/<name>/   an M2M-100 model, or OPUS-MT models named for their pairs (opus-mt-de-en)
+    models/voices/kokoro/        kokoro.onnx and voices.bin
+
+Options: `device` (cpu, cuda), `compute_type`, `threads`, `policy` (quality, balanced, low).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from core.domain.languages import LANGUAGES
+from media_worker.engines.base import EngineSet
+from media_worker.engines.registry import EngineSettings, EnginesNotAvailable
+from media_worker.engines.translation.translator import BatchTranslator, Model
+from media_worker.engines.voices.kokoro import KokoroTextToSpeech
+from media_worker.engines.whisper.decoder import LARGEST_BATCH, WhisperDecoder
+from media_worker.engines.whisper.policy import DEFAULT, POLICIES
+from media_worker.engines.whisper.recogniser import WhisperSpeechToText
+
+_KNOWN = frozenset(LANGUAGES)
+
+
+def build(settings: EngineSettings) -> EngineSet:
+    """Raises `EnginesNotAvailable`, with the path, when a model is missing or cannot be loaded."""
+    options = settings.options
+    device = options.get("device", "cpu")
+    compute_type = options.get("compute_type", "int8" if device == "cpu" else "float16")
+    threads = int(options.get("threads", "1"))
+    policy = POLICIES.get(options.get("policy", DEFAULT))
+    if policy is None:
+        raise EnginesNotAvailable(f"no policy is called {options['policy']!r}; there are {', '.join(sorted(POLICIES))}")
+    decoder = _decoder(settings.models_dir / "recognition", device, compute_type, threads)
+    models = [
+        Model.load(folder, _KNOWN, device=device, compute_type=compute_type, threads=threads)
+        for folder in _folders(settings.models_dir / "translation")
+    ]
+    voice = KokoroTextToSpeech(settings.models_dir / "voices" / "kokoro")
+    recogniser = WhisperSpeechToText(decoder, policy, _KNOWN)
+    return EngineSet("whisper", recogniser, BatchTranslator(models), voice, finish_batch=LARGEST_BATCH)
+
+
+def _decoder(folder: Path, device: str, compute_type: str, threads: int) -> WhisperDecoder:
+    # Without these two the loader would go and fetch, at a moment when a call is to be answered.
+    for name in ("model.bin", "tokenizer.json"):
+        if not (folder / name).exists():
+            raise EnginesNotAvailable(f"{folder / name} is missing")
+    try:
+        return WhisperDecoder(folder, device=device, compute_type=compute_type, threads=threads)
+    except (RuntimeError, ValueError) as error:
+        raise EnginesNotAvailable(f"the recognition model in {folder} cannot be loaded: {error}") from None
+
+
+def _folders(parent: Path) -> list[Path]:
+    return sorted(folder for folder in parent.glob("*") if (folder / "model.bin").exists())
