@@ -108,6 +108,6 @@ def _whisper_settings() -> EngineSettings:
 
 KINDS = (
     Kind("scripted", lambda: EngineSettings(Path("unused")), _scripted_utterances, 0.0, ("hello there", "[es]"), 40),
-    Kind("whisper", _whisper_settings, _melodies, 0.0, ("where is my order", "order"), 12),
     Kind("embedded", _embedded_settings, _spoken_utterances, 0.5, ("where is my order", "pedido"), 6),
+    Kind("whisper", _whisper_settings, _melodies, 0.0, ("where is my order", "order"), 12),
 )

@@ -230,4 +230,4 @@ async def test_engines_that_cannot_be_built_fail_the_start_with_the_reason(tmp_p
     with pytest.raises(EnginesNotAvailable, match="no speech models in"):
         await EnginePool.start("embedded", EngineSettings(tmp_path))
     with pytest.raises(EnginesNotAvailable, match="not in this release"):
-        await EnginePool.start("whisper", EngineSettings(tmp_path))
+        await EnginePool.start("aws", EngineSettings(tmp_path))
