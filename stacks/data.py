@@ -92,8 +92,8 @@ class DataStack(Stack):
     def _handoffs(self) -> sqs.Queue:
         """A standard queue, fair between message groups. The records in the table are the truth: what is lost here,
         the sweep hands over again."""
-        failed = self._queue("HandoffsFailed", Duration.days(14))
-        again = sqs.DeadLetterQueue(max_receive_count=5, queue=failed)
+        self.handoffs_failed = self._queue("HandoffsFailed", Duration.days(14))
+        again = sqs.DeadLetterQueue(max_receive_count=5, queue=self.handoffs_failed)
         # Three times as long as an attempt may take, with all that is around it.
         return self._queue("Handoffs", Duration.days(2), again, visibility_timeout=Duration.minutes(3))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from aws_cdk import Duration, Stack
+from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_lambda_event_sources as sources
@@ -34,6 +35,7 @@ class WebhooksStack(Stack):
         self._onto(self.told, bus, self.failed)
         self._from(self.told, self._fan_out(), config.fan_out_concurrency)
         self._from(data.handoffs, self._deliver(), config.webhook_concurrency)
+        self._alarm(data.handoffs_failed)
 
     def _queue(self, name: str, retention: Duration, failed: sqs.DeadLetterQueue | None = None) -> sqs.Queue:
         return sqs.Queue(
@@ -44,6 +46,17 @@ class WebhooksStack(Stack):
             dead_letter_queue=failed,
             visibility_timeout=Duration.minutes(3),
             removal_policy=self._config.removal_policy,
+        )
+
+    def _alarm(self, failed: sqs.IQueue) -> None:
+        failed.metric_approximate_number_of_messages_visible(statistic="Maximum").create_alarm(
+            self,
+            "AttemptsGivenUp",
+            alarm_description="Webhooks were not attempted by a fault of ours; the sweep hands them over again",
+            threshold=1,
+            evaluation_periods=1,
+            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
         )
 
     def _fan_out(self) -> Function:

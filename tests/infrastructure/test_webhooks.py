@@ -71,6 +71,13 @@ def test_messages_fail_one_by_one_and_functions_at_a_time_have_a_limit(
     assert mapping["ScalingConfig"] == {"MaximumConcurrency": most}
 
 
+def test_attempts_that_a_fault_of_ours_kept_from_being_made_raise_an_alarm(deployment: Assembly) -> None:
+    alarms = deployment.resources("AWS::CloudWatch::Alarm", "webhooks")
+    (alarm,) = [each.properties for each in alarms if each.properties["Namespace"] == "AWS/SQS"]
+    assert (alarm["MetricName"], alarm["Threshold"]) == ("ApproximateNumberOfMessagesVisible", 1)
+    assert "HandoffsFailed" in text(alarm["Dimensions"][0]["Value"])
+
+
 def test_one_target_gets_a_tenth_of_the_places() -> None:
     assert Config(webhook_concurrency=250).webhook_places == 25
     assert Config(webhook_concurrency=2).webhook_places == 2
