@@ -58,6 +58,13 @@ EventFilters = Annotated[
     list[Annotated[str, AfterValidator(_filter), Field(json_schema_extra={"enum": sorted(filters())})]],
     Field(min_length=1, max_length=32, description="Types of events, `noun.*`, or `*` for all."),
 ]
+
+
+def _whole(value: object) -> object:
+    """JSON has one kind of number: 60.0 is an integer as its schema sees it."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 Overlap = Annotated[
     int,
     Field(
@@ -65,6 +72,7 @@ Overlap = Annotated[
         le=int(LONGEST_OVERLAP.total_seconds()),
         description="For how many seconds the secret before this one signs too.",
     ),
+    BeforeValidator(_whole),
 ]
 MetadataKey = Annotated[str, Field(min_length=1, max_length=40)]
 MetadataValue = Annotated[str, Field(max_length=500)]

@@ -16,6 +16,8 @@ from lambdas.rest.route import Route
 from lambdas.runtime.telephony_wiring import Webhooks
 from lambdas.telephony.requests import FORM, Asked, CarrierForm, read
 
+_SIGNATURES = {Carrier.TWILIO: "X-Twilio-Signature", Carrier.TELNYX: "telnyx-signature-ed25519"}
+
 
 def twilio_voice(services: Webhooks, event: Mapping[str, Any]) -> Response[str]:
     """The voice webhook of a Twilio number: a call gets a session, with the settings of the number and the defaults of
@@ -62,9 +64,9 @@ def _genuine(services: Webhooks, event: Mapping[str, Any], carrier: Carrier) -> 
     credentials = services.credentials.of(target.connection if target else services.nobodys[carrier])
     known = credentials if target and credentials else services.dummies[carrier]
     is_genuine = services.signatures[carrier].is_genuine(known, asked.signed, services.clock.now())
-    if target is None:
+    if target is None and _SIGNATURES[carrier].lower() in asked.signed.headers:
         raise NotFound("number_not_found", "this deployment has no such number, and no such call")
-    if credentials is None or not is_genuine:
+    if target is None or credentials is None or not is_genuine:
         raise PermissionDenied("invalid_signature", "this was not signed by the account behind the number")
     return asked, target
 
@@ -84,7 +86,7 @@ _TAG = "Carriers"
 _ERRORS = ("number_not_found", "invalid_signature", "session_busy", "idempotency_conflict")
 
 
-def _route(path: str, run: Callable[..., Response[str]], summary: str, signature: str) -> Route:
+def _route(path: str, run: Callable[..., Response[str]], summary: str, carrier: Carrier) -> Route:
     return Route(
         *("POST", path, None, run),
         tag=_TAG,
@@ -93,13 +95,13 @@ def _route(path: str, run: Callable[..., Response[str]], summary: str, signature
         body=CarrierForm,
         body_type=FORM,
         errors=_ERRORS,
-        signature=signature,
+        signature=_SIGNATURES[carrier],
     )
 
 
 ROUTES = (
-    _route("/v1/telephony/twilio/voice", twilio_voice, "Answer a call at Twilio", "X-Twilio-Signature"),
-    _route("/v1/telephony/twilio/status", twilio_status, "Hear of a call at Twilio", "X-Twilio-Signature"),
-    _route("/v1/telephony/telnyx/voice", telnyx_voice, "Answer a call at Telnyx", "telnyx-signature-ed25519"),
-    _route("/v1/telephony/telnyx/status", telnyx_status, "Hear of a call at Telnyx", "telnyx-signature-ed25519"),
+    _route("/v1/telephony/twilio/voice", twilio_voice, "Answer a call at Twilio", Carrier.TWILIO),
+    _route("/v1/telephony/twilio/status", twilio_status, "Hear of a call at Twilio", Carrier.TWILIO),
+    _route("/v1/telephony/telnyx/voice", telnyx_voice, "Answer a call at Telnyx", Carrier.TELNYX),
+    _route("/v1/telephony/telnyx/status", telnyx_status, "Hear of a call at Telnyx", Carrier.TELNYX),
 )

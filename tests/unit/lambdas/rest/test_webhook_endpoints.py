@@ -200,7 +200,7 @@ def test_a_repeat_creates_nothing_and_shows_the_secret_again_although_it_is_stor
 def test_a_rotation_shows_another_secret_and_until_when_the_first_one_signs(world: RestWorld) -> None:
     made = created(world)
 
-    rotated = ask(world, "POST", f"{PATH}/{made['id']}/rotate_secret", {"overlap_seconds": 3600}).body
+    rotated = ask(world, "POST", f"{PATH}/{made['id']}/rotate_secret", {"overlap_seconds": 3600.0}).body
 
     assert rotated["secret"] not in ("", made["secret"])
     assert (rotated["secret_generation"], rotated["previous_secret_until"]) == (2, "2026-03-26T12:00:00Z")

@@ -111,6 +111,13 @@ def test_a_number_that_is_not_ours_is_not_found_after_the_same_work(world: Webho
     assert world.telnyx("voice", To=OURS).status == 404, "a number of the other carrier"
 
 
+def test_who_signs_nothing_is_not_told_which_numbers_there_are(world: WebhookWorld) -> None:
+    for number in (OURS, "+19005550000"):
+        signed = from_twilio(f"{PUBLIC_URL}/v1/telephony/twilio/voice", {"CallSid": "CA1", "To": number})
+        unsigned = world.ask(replace(signed, headers={"Content-Type": signed.headers["Content-Type"]}))
+        assert (unsigned.status, unsigned.code) == (403, "invalid_signature")
+
+
 def test_a_number_without_credentials_believes_nobody(world: WebhookWorld) -> None:
     world.secrets.held.clear()
     assert (world.twilio("voice").status, world.telnyx("voice").status) == (403, 403)
