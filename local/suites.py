@@ -16,8 +16,9 @@ from pathlib import Path
 from local.figures import COUNTS_VARIABLE
 
 RESULTS = Path(".local/tests")
-# Unit tests share nothing, so they may run on all cores; the other suites start processes of their own.
-_OPTIONS = {"unit": ["-n", "auto"]}
+# Unit tests share nothing, so they may run on all cores, and contract tests file by file on two; the other suites start
+# processes of their own.
+_OPTIONS = {"unit": ["-n", "auto"], "contract": ["-n", "2", "--dist", "loadfile"]}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Python client of Kallglot: `Kallglot` and `AsyncKallglot` for REST, `Stream` for a call's socket.
 
-It imports nothing of the product, so it shows what any program of a customer can do. docs/client.md is the guide.
+It imports nothing of the product, so it shows what any program of a customer can do. client/README.md is the guide.
 
 A name is imported when it is first used: who only verifies webhooks loads no HTTP client.
 """

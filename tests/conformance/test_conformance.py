@@ -22,8 +22,8 @@ from core.ports import Commit
 from local.stack import Stack
 from reference.openapi import path_of
 from reference.routes import ROUTES
-from tests.integration.conformance import carriers
-from tests.integration.conformance.hooks import (
+from tests.conformance import carriers
+from tests.conformance.hooks import (
     NOBODY_LISTENS,
     OWN_ENDPOINT_VARIABLE,
     OWN_KEY_VARIABLE,
@@ -36,7 +36,7 @@ from tests.integration.test_rest import SESSION
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 ROOT = Path(__file__).parents[2]
-CONFIG = Path(__file__).with_name("conformance") / "schemathesis.toml"
+CONFIG = Path(__file__).with_name("schemathesis.toml")
 REPORT = ROOT / ".local" / "tests" / "schemathesis.log"
 ORGANIZATION = "org_conformance"
 TENANT = Tenant(ORGANIZATION, livemode=False)

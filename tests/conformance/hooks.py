@@ -1,6 +1,6 @@
 """What no schema can tell schemathesis of this API: keys that are for one request only, and rules between parameters.
 
-A refusal is forgiven only where the rule is looked up here and found broken by what was sent.
+A refusal is forgiven only where a rule of this list may have been broken by what was sent.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from schemathesis.generation.case import Case
 from schemathesis.hooks import HookContext
 
 from core.domain.telephony import Carrier
-from tests.integration.conformance.carriers import NUMBERS, Signed
+from tests.conformance.carriers import NUMBERS, Signed
 
 OWN_KEY_VARIABLE = "KALLGLOT_OWN_KEY_ID"
 OWN_ENDPOINT_VARIABLE = "KALLGLOT_OWN_ENDPOINT_ID"
