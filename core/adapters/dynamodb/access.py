@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
-
-from core.adapters.aws_errors import code_of, translated
+from core.adapters.aws_errors import translated
 from core.adapters.dynamodb import items, table
+from core.adapters.dynamodb.conditions import write_if
 from core.adapters.dynamodb.parts import idempotency_put
 from core.domain.access import ApiKey, Tenant
 from core.domain.organizations import Organization
@@ -60,18 +59,15 @@ class DynamoIdempotency(_AccessTable):
 
     def find(self, tenant: Tenant, route: str, key: str) -> IdempotencyRecord | None:
         item = self._get(table.idempotency_pk(tenant, route, key))
-        if item is None or items.number_of(item, "expires_at") <= table.epoch_s(self.clock.now()):
+        if item is None or not items.is_kept(item, self.clock.now()):
             return None
         return items.read(IdempotencyRecord, item)
 
     def put(self, record: IdempotencyRecord) -> None:
-        with translated("PutItem"):
-            try:
-                self.client.put_item(**idempotency_put(record, self.table, self.clock.now()))
-            except ClientError as error:
-                if code_of(error) != "ConditionalCheckFailedException":
-                    raise
-                raise IdempotencyKeyTaken(record.route) from error
+        put = idempotency_put(record, self.table, self.clock.now())
+        stored, _ = write_if("PutItem", self.client.put_item, **put)
+        if not stored:
+            raise IdempotencyKeyTaken(record.route)
 
 
 @dataclass(frozen=True, slots=True)

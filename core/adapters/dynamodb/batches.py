@@ -1,4 +1,4 @@
-"""Many items by their keys in one call."""
+"""Many items by their keys, in as few calls as there can be."""
 
 from __future__ import annotations
 
@@ -25,10 +25,15 @@ def read_all(
     keys: Sequence[items.Item],
     wait: Callable[[float], None] = time.sleep,
 ) -> list[dict[str, Any]]:
-    """Strongly consistent, in no order; at most MOST_AT_ONCE keys.
+    """Strongly consistent, in no order, however many they are."""
+    batches = (keys[start : start + MOST_AT_ONCE] for start in range(0, len(keys), MOST_AT_ONCE))
+    return [item for batch in batches for item in _batch(client, table, batch, wait)]
 
-    A batch may come back in parts: at most 16 MB at once, or less when the table is busy.
-    """
+
+def _batch(
+    client: DynamoDBClient, table: str, keys: Sequence[items.Item], wait: Callable[[float], None]
+) -> list[dict[str, Any]]:
+    """It may come back in parts: at most 16 MB at once, or less when the table is busy."""
     read: list[dict[str, Any]] = []
     left = list(keys)
     for number in range(_TRIES):

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
-
-from core.adapters.aws_errors import code_of, translated
 from core.adapters.dynamodb import items, table
+from core.adapters.dynamodb.conditions import write_if
 from core.domain.limits import Take
 from core.limit_ports import Taken
 
@@ -38,20 +36,15 @@ class DynamoBuckets:
         else:
             change, condition = "full_at = full_at + :gap", _TAKEN_FROM
             values |= {":gap": items.number(take.gap_us), ":latest": items.number(take.latest_us)}
-        with translated("UpdateItem"):
-            try:
-                answer = self.client.update_item(
-                    TableName=self.table,
-                    Key={"pk": items.text(table.bucket_pk(name))},
-                    UpdateExpression=f"SET {change}, expires_at = :forgotten",
-                    ConditionExpression=condition,
-                    ExpressionAttributeValues=values,
-                    ReturnValues="UPDATED_NEW",
-                    ReturnValuesOnConditionCheckFailure="ALL_OLD",
-                )
-            except ClientError as error:
-                if code_of(error) != "ConditionalCheckFailedException":
-                    raise
-                held: Any = error.response.get("Item") or {}
-                return Taken(items.number_of(held, "full_at"), done=False)
-        return Taken(items.number_of(answer["Attributes"], "full_at"), done=True)
+        done, held = write_if(
+            "UpdateItem",
+            self.client.update_item,
+            TableName=self.table,
+            Key={"pk": items.text(table.bucket_pk(name))},
+            UpdateExpression=f"SET {change}, expires_at = :forgotten",
+            ConditionExpression=condition,
+            ExpressionAttributeValues=values,
+            ReturnValues="UPDATED_NEW",
+            ReturnValuesOnConditionCheckFailure="ALL_OLD",
+        )
+        return Taken(items.number_of(held, "full_at"), done)

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
-from core.adapters.aws_errors import code_of, translated
+from core.adapters.aws_errors import translated
 from core.adapters.dynamodb import batches, items, table
+from core.adapters.dynamodb.conditions import write_if
 from core.domain import ids
 from core.domain.access import Tenant
 from core.domain.deliveries import KEPT, Delivery, DeliveryStatus, Handoff
@@ -83,7 +82,8 @@ class DynamoDeliveries:
                 },
                 ConsistentRead=True,
             )
-        return next((items.read(Delivery, item) for item in found["Items"] if self._is_kept(item)), None)
+        now = self.clock.now()
+        return next((items.read(Delivery, item) for item in found["Items"] if items.is_kept(item, now)), None)
 
     def of_target(self, tenant: Tenant, target_id: str, page: Page) -> list[Delivery]:
         first = f"{page.ending_before}{_BEHIND}" if page.ending_before else f"{ids.DELIVERY}_"
@@ -135,10 +135,8 @@ class DynamoDeliveries:
     def _read(self, keys: list[Any]) -> list[Delivery]:
         """In the order of the keys."""
         wanted = [{"pk": key["pk"], "sk": key["sk"]} for key in keys]
-        read: list[dict[str, Any]] = []
-        for start in range(0, len(wanted), batches.MOST_AT_ONCE):
-            read += batches.read_all(self.client, self.table, wanted[start : start + batches.MOST_AT_ONCE])
-        found = {item["pk"]["S"]: items.read(Delivery, item) for item in read if self._is_kept(item)}
+        now, read = self.clock.now(), batches.read_all(self.client, self.table, wanted)
+        found = {item["pk"]["S"]: items.read(Delivery, item) for item in read if items.is_kept(item, now)}
         return [found[key["pk"]["S"]] for key in keys if key["pk"]["S"] in found]
 
     def _put(self, delivery: Delivery, due_at: datetime | None, **condition: Any) -> bool:
@@ -152,27 +150,13 @@ class DynamoDeliveries:
         if due_at is not None:
             item["due_shard"] = items.text(table.due_shard(delivery.id))
             item["due_at"] = items.text(table.sortable(due_at))
-        with translated("PutItem"):
-            try:
-                self.client.put_item(TableName=self.table, Item=item, **condition)
-            except ClientError as error:
-                if code_of(error) != "ConditionalCheckFailedException":
-                    raise
-                return False
-        return True
+        stored, _ = write_if("PutItem", self.client.put_item, TableName=self.table, Item=item, **condition)
+        return stored
 
     def _update(self, key: DeliveryKey, **update: Any) -> Delivery | None:
-        with translated("UpdateItem"):
-            try:
-                answer = self.client.update_item(TableName=self.table, Key=_key(key), ReturnValues="ALL_NEW", **update)
-            except ClientError as error:
-                if code_of(error) != "ConditionalCheckFailedException":
-                    raise
-                return None
-        return items.read(Delivery, answer["Attributes"])
-
-    def _is_kept(self, item: Mapping[str, Any]) -> bool:
-        return items.number_of(item, "expires_at") > table.epoch_s(self.clock.now())
+        request = {"TableName": self.table, "Key": _key(key), "ReturnValues": "ALL_NEW", **update}
+        written, item = write_if("UpdateItem", self.client.update_item, **request)
+        return items.read(Delivery, item) if written else None
 
 
 def _key(key: DeliveryKey) -> items.Item:

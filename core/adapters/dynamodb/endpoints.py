@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from core.adapters.aws_errors import translated
 from core.adapters.dynamodb import items, table
-from core.adapters.dynamodb.parts import event_put, idempotency_put, write_all
+from core.adapters.dynamodb.parts import event_put, write_all, write_once
 from core.domain import ids
 from core.domain.access import Tenant
 from core.domain.events import Event
 from core.domain.webhooks import Endpoint, Signing
-from core.errors import IdempotencyKeyTaken, WriteConflict
+from core.errors import WriteConflict
 from core.ports import Clock, IdempotencyRecord
 from core.webhook_ports import NoRoom
 
@@ -114,14 +114,7 @@ class DynamoEndpoints:
     def _write(
         self, actions: Sequence[TransactWriteItemTypeDef], idempotency: IdempotencyRecord | None
     ) -> frozenset[int]:
-        """Raises IdempotencyKeyTaken; its record is written last."""
-        if idempotency is None:
-            return write_all(self.client, actions)
-        put = idempotency_put(idempotency, self.access, self.clock.now())
-        refused = write_all(self.client, [*actions, {"Put": put}])
-        if len(actions) in refused:
-            raise IdempotencyKeyTaken(idempotency.route)
-        return refused
+        return write_once(self.client, actions, idempotency, self.access, self.clock.now())
 
     def _put(self, endpoint: Endpoint) -> dict[str, Any]:
         item = {

@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
-from core.adapters.aws_errors import code_of, translated
+from core.adapters.aws_errors import translated
 from core.adapters.dynamodb import items, table
+from core.adapters.dynamodb.conditions import write_if
 from core.domain.access import Tenant
 from core.domain.breakers import Health
 from core.webhook_ports import Entry
@@ -93,23 +92,17 @@ class DynamoHealth:
         self, tenant: Tenant, target_id: str, update: str, condition: str, values: items.Item
     ) -> tuple[bool, Mapping[str, Any]]:
         """Whether it was written, and what is there now."""
-        with translated("UpdateItem"):
-            try:
-                answer = self.client.update_item(
-                    TableName=self.table,
-                    Key=_key(tenant, target_id),
-                    UpdateExpression=update,
-                    ConditionExpression=condition,
-                    ExpressionAttributeValues=values,
-                    ReturnValues="ALL_NEW",
-                    ReturnValuesOnConditionCheckFailure="ALL_OLD",
-                )
-            except ClientError as error:
-                if code_of(error) != "ConditionalCheckFailedException":
-                    raise
-                held: Mapping[str, Any] = error.response.get("Item", {})  # type: ignore[assignment]
-                return False, held
-        return True, answer.get("Attributes", {})
+        return write_if(
+            "UpdateItem",
+            self.client.update_item,
+            TableName=self.table,
+            Key=_key(tenant, target_id),
+            UpdateExpression=update,
+            ConditionExpression=condition,
+            ExpressionAttributeValues=values,
+            ReturnValues="ALL_NEW",
+            ReturnValuesOnConditionCheckFailure="ALL_OLD",
+        )
 
 
 def _verdict(succeeded: bool | None, now: datetime) -> tuple[str, list[str], items.Item]:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import TypeAdapter
+
+from core.adapters.dynamodb import table
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef, PutTypeDef
@@ -48,6 +51,11 @@ def number_of(item: Mapping[str, Any], name: str) -> int:
 
 def text_of(item: Mapping[str, Any], name: str) -> str | None:
     return item[name]["S"] if name in item else None
+
+
+def is_kept(item: Mapping[str, Any], now: datetime) -> bool:
+    """False once its time is over: DynamoDB deletes days late, so whoever reads an item with a TTL asks this."""
+    return number_of(item, "expires_at") > table.epoch_s(now)
 
 
 def once(table_name: str, item: Item) -> PutTypeDef:

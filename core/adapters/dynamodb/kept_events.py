@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from core.adapters.aws_errors import translated
 from core.adapters.dynamodb import batches, items, table
-from core.adapters.dynamodb.parts import event_put, idempotency_put, write_all
+from core.adapters.dynamodb.parts import event_put, write_once
 from core.domain.access import Tenant
 from core.domain.events import Event
-from core.errors import IdempotencyKeyTaken
 from core.ports import Clock, IdempotencyRecord
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
-
-_IDEMPOTENCY = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,18 +29,13 @@ class DynamoEvents:
             item = self.client.get_item(TableName=self.table, Key=_key(tenant, event_id), ConsistentRead=True).get(
                 "Item"
             )
-        return items.read(Event, item) if item and self._is_kept(item) else None
+        return items.read(Event, item) if item and items.is_kept(item, self.clock.now()) else None
 
     def add(self, event: Event, idempotency: IdempotencyRecord | None = None) -> bool:
         now = self.clock.now()
         put = event_put(event, self.table, now)
-        actions: list[TransactWriteItemTypeDef] = [{"Put": {**put, "ConditionExpression": "attribute_not_exists(pk)"}}]
-        if idempotency:
-            actions.append({"Put": idempotency_put(idempotency, self.access, now)})
-        refused = write_all(self.client, actions)
-        if _IDEMPOTENCY in refused:
-            raise IdempotencyKeyTaken(event.id)
-        return not refused
+        new: TransactWriteItemTypeDef = {"Put": {**put, "ConditionExpression": "attribute_not_exists(pk)"}}
+        return not write_once(self.client, [new], idempotency, self.access, now)
 
     def between(self, tenant: Tenant, first: str, last: str, limit: int) -> list[Event]:
         with translated("Query"):
@@ -71,9 +62,6 @@ class DynamoEvents:
                 ":last": items.text(last),
             },
         }
-
-    def _is_kept(self, item: Mapping[str, Any]) -> bool:
-        return items.number_of(item, "expires_at") > table.epoch_s(self.clock.now())
 
 
 def _key(tenant: Tenant, event_id: str) -> items.Item:

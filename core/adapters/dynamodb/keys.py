@@ -7,20 +7,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
 from core.adapters.aws_errors import translated
-from core.adapters.dynamodb import cancelled, items, table
-from core.adapters.dynamodb.parts import idempotency_put
+from core.adapters.dynamodb import items, table
+from core.adapters.dynamodb.parts import write_once
 from core.adapters.dynamodb.transactions import Tables
 from core.domain.access import ApiKey, Tenant
-from core.errors import IdempotencyKeyTaken, WriteConflict
+from core.errors import WriteConflict
 from core.key_ports import Keyring
 from core.ports import Clock, IdempotencyRecord
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_dynamodb.type_defs import PutTypeDef
+    from mypy_boto3_dynamodb.type_defs import PutTypeDef, TransactWriteItemTypeDef
 
 # Before and behind every id of a key; the item that counts revocations lies outside.
 _FIRST, _LAST = "key_", "key_~"
@@ -35,19 +33,12 @@ class DynamoKeys:
     clock: Clock
 
     def add(self, key: ApiKey, idempotency: IdempotencyRecord | None = None) -> None:
-        record = idempotency_put(idempotency, self.tables.access, self.clock.now()) if idempotency else None
-        codes = self._write([self._found(key, _NEW), self._listed(key, _NEW), *([record] if record else [])])
-        if record and codes[-1] == cancelled.CONDITION:
-            raise IdempotencyKeyTaken(key.id)
-        if any(code != "None" for code in codes):
-            raise WriteConflict(key.id)
+        self._write([self._found(key, _NEW), self._listed(key, _NEW)], key, idempotency)
 
     def revoke(self, revoked: ApiKey, keyring_version: int) -> None:
         """The key was read through its place in the list, so that is what is guarded; the other one follows it."""
         ring = self._ring(revoked.tenant, keyring_version)
-        codes = self._write([self._found(revoked, "attribute_exists(pk)"), self._listed(revoked, _STANDING), ring])
-        if any(code != "None" for code in codes):
-            raise WriteConflict(revoked.id)
+        self._write([self._found(revoked, "attribute_exists(pk)"), self._listed(revoked, _STANDING), ring], revoked)
 
     def find(self, tenant: Tenant, key_id: str) -> ApiKey | None:
         item = self._get(tenant, key_id)
@@ -123,15 +114,8 @@ class DynamoKeys:
             "ExpressionAttributeValues": {":version": items.number(version)},
         }
 
-    def _write(self, puts: list[PutTypeDef]) -> list[str]:
-        """Why each was refused, `None` for what was not; all of them so when everything was written."""
-        with translated("TransactWriteItems"):
-            try:
-                self.client.transact_write_items(TransactItems=[{"Put": put} for put in puts])
-            except ClientError as error:
-                reasons = cancelled.reasons_of(error)
-                codes = cancelled.codes(reasons)
-                if not {cancelled.CONDITION, cancelled.CONFLICT}.intersection(codes):
-                    raise cancelled.refused(reasons) from error
-                return codes
-        return ["None"] * len(puts)
+    def _write(self, puts: list[PutTypeDef], key: ApiKey, idempotency: IdempotencyRecord | None = None) -> None:
+        """Raises IdempotencyKeyTaken, or WriteConflict when any of it was not as it was read."""
+        actions: list[TransactWriteItemTypeDef] = [{"Put": put} for put in puts]
+        if write_once(self.client, actions, idempotency, self.tables.access, self.clock.now()):
+            raise WriteConflict(key.id)

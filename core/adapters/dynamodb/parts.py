@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from core.adapters.aws_errors import code_of, translated
+from core.adapters.aws_errors import translated
 from core.adapters.dynamodb import cancelled, items, table
 from core.adapters.dynamodb.unpublished import unpublished
 from core.domain.events import Event
-from core.errors import WriteConflict
+from core.errors import IdempotencyKeyTaken, WriteConflict
 from core.ports import IdempotencyRecord
 
 if TYPE_CHECKING:
@@ -59,18 +59,30 @@ def write_all(client: DynamoDBClient, actions: Sequence[TransactWriteItemTypeDef
         try:
             client.transact_write_items(TransactItems=actions)
         except ClientError as error:
-            if code_of(error) != "TransactionCanceledException":
-                raise
-            return _refused_at(error)
+            reasons = cancelled.reasons_of(error)
+            codes = cancelled.codes(reasons)
+            if cancelled.CONDITION in codes:
+                return frozenset(place for place, code in enumerate(codes) if code == cancelled.CONDITION)
+            if cancelled.CONFLICT in codes:
+                raise WriteConflict("another transaction was there first") from error
+            raise cancelled.refused(reasons) from error
     return frozenset()
 
 
-def _refused_at(error: ClientError) -> frozenset[int]:
-    reasons = error.response.get("CancellationReasons") or []
-    codes = cancelled.codes(reasons)
-    places = frozenset(place for place, reason in enumerate(reasons) if reason.get("Code") == "ConditionalCheckFailed")
-    if not places and cancelled.CONFLICT in codes:
-        raise WriteConflict("another transaction was there first") from error
-    if not places:
-        raise cancelled.refused(reasons) from error
-    return places
+def write_once(
+    client: DynamoDBClient,
+    actions: Sequence[TransactWriteItemTypeDef],
+    record: IdempotencyRecord | None,
+    access_table: str,
+    now: datetime,
+) -> frozenset[int]:
+    """As `write_all`, together with the record of the request's key, if it came with one.
+
+    Raises IdempotencyKeyTaken when the key was used before, whatever else was refused.
+    """
+    if record is None:
+        return write_all(client, actions)
+    refused = write_all(client, [*actions, {"Put": idempotency_put(record, access_table, now)}])
+    if len(actions) in refused:
+        raise IdempotencyKeyTaken(record.route)
+    return refused

@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
-from core.adapters.aws_errors import code_of, translated
+from core.adapters.aws_errors import translated
 from core.adapters.dynamodb import items, table
+from core.adapters.dynamodb.conditions import write_if
 from core.domain.access import Tenant
 from core.domain.seats import Seat
 
@@ -35,12 +34,7 @@ class DynamoSeats:
             return [_read(item) for page in pages for item in page["Items"]]
 
     def give_up(self, seat: Seat) -> None:
-        with translated("DeleteItem"):
-            try:
-                self.client.delete_item(**seat_delete(seat, self.table))
-            except ClientError as error:
-                if code_of(error) != "ConditionalCheckFailedException":
-                    raise
+        write_if("DeleteItem", self.client.delete_item, **seat_delete(seat, self.table))
 
 
 def seat_put(seat: Seat, table_name: str) -> PutTypeDef:

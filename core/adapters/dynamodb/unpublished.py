@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
-from core.adapters.aws_errors import code_of, translated
+from core.adapters.aws_errors import translated
 from core.adapters.dynamodb import items, table
+from core.adapters.dynamodb.conditions import write_if
 from core.adapters.dynamodb.outbox import kept_of
 from core.ports import Kept
 
@@ -72,17 +71,14 @@ class DynamoOutbox:
         return item if item is not None and "unpublished_at" in item else None
 
     def _take_out(self, key: str) -> None:
-        with translated("UpdateItem"):
-            try:
-                self.client.update_item(
-                    TableName=self.table,
-                    Key=_key(key),
-                    UpdateExpression="REMOVE unpublished_shard, unpublished_at",
-                    ConditionExpression="attribute_exists(pk)",
-                )
-            except ClientError as error:
-                if code_of(error) != "ConditionalCheckFailedException":
-                    raise
+        write_if(
+            "UpdateItem",
+            self.client.update_item,
+            TableName=self.table,
+            Key=_key(key),
+            UpdateExpression="REMOVE unpublished_shard, unpublished_at",
+            ConditionExpression="attribute_exists(pk)",
+        )
 
 
 def _key(key: str) -> items.Item:

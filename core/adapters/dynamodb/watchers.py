@@ -11,10 +11,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
-from core.adapters.aws_errors import code_of, translated
+from core.adapters.aws_errors import translated
 from core.adapters.dynamodb import items, table
+from core.adapters.dynamodb.conditions import write_if
 from core.domain.access import Tenant
 from core.ports import Clock
 from core.watcher_ports import Watcher
@@ -55,7 +54,7 @@ class DynamoWatchers:
             item = self.client.get_item(TableName=self.table, Key=_connection(connection_id), ConsistentRead=True).get(
                 "Item"
             )
-        return _watcher(item) if item and self._lives(item) else None
+        return _watcher(item) if item and items.is_kept(item, self.clock.now()) else None
 
     def remove(self, connection_id: str) -> None:
         """The connection itself goes last, so that what fails in between can be done again."""
@@ -87,7 +86,7 @@ class DynamoWatchers:
 
     def watching(self, tenant: Tenant, session_id: str) -> list[str]:
         pk = items.text(table.watch_pk(tenant, session_id))
-        found = (item for item in self._below(pk) if self._lives(item))
+        found = (item for item in self._below(pk) if items.is_kept(item, self.clock.now()))
         return [item["sk"]["S"].removeprefix(table.connection_key("")) for item in found]
 
     def renew(self, connection_id: str, now: datetime, unless_since: datetime) -> bool:
@@ -107,20 +106,16 @@ class DynamoWatchers:
 
     def _update(self, connection_id: str, change: str, condition: str, values: Any) -> bool:
         """False when the condition does not hold."""
-        with translated("UpdateItem"):
-            try:
-                self.client.update_item(
-                    TableName=self.table,
-                    Key=_connection(connection_id),
-                    UpdateExpression=change,
-                    ConditionExpression=condition,
-                    ExpressionAttributeValues=values,
-                )
-            except ClientError as error:
-                if code_of(error) != "ConditionalCheckFailedException":
-                    raise
-                return False
-        return True
+        written, _ = write_if(
+            "UpdateItem",
+            self.client.update_item,
+            TableName=self.table,
+            Key=_connection(connection_id),
+            UpdateExpression=change,
+            ConditionExpression=condition,
+            ExpressionAttributeValues=values,
+        )
+        return written
 
     def _put(self, item: items.Item) -> None:
         with translated("PutItem"):
@@ -129,9 +124,6 @@ class DynamoWatchers:
     def _delete(self, key: items.Item) -> None:
         with translated("DeleteItem"):
             self.client.delete_item(TableName=self.table, Key=key)
-
-    def _lives(self, item: Any) -> bool:
-        return items.number_of(item, "expires_at") > table.epoch_s(self.clock.now())
 
 
 def _watcher(item: Any) -> Watcher:
