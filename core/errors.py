@@ -68,6 +68,10 @@ class ValidationFailed(KallglotError):
     pass
 
 
+def invalid_field(param: str, why: str) -> ValidationFailed:
+    return ValidationFailed("invalid_field_value", f"{param}: {why}", param=param)
+
+
 class RateLimited(KallglotError):
     retryable = True
 

@@ -65,6 +65,11 @@ class Event:
     webhook_url: str | None = None
 
 
+def of_tenant(event_id: str, kind: EventType, tenant: Tenant, now: datetime, data: Mapping[str, Any]) -> Event:
+    """An event that is about no session."""
+    return Event(event_id, kind, tenant, session_id="", sequence=0, created_at=now, data=data)
+
+
 def envelope(event: Event) -> dict[str, Any]:
     """The published shape (contract section 8)."""
     return {

@@ -14,7 +14,7 @@ from typing import Any
 
 from core.domain import ids
 from core.domain.access import Tenant
-from core.domain.events import Event, EventType
+from core.domain.events import Event, EventType, of_tenant
 from core.domain.webhooks import EVERYTHING, covers
 
 # As long as events are kept.
@@ -53,23 +53,17 @@ class Replay:
 def page_event(replay: Replay, first: str, now: datetime) -> Event:
     """The one page that begins there; its id says so, whoever makes it."""
     seen = hashlib.sha256(f"{replay.id}|{first}".encode()).digest()[:10]
-    return Event(
-        id=f"{ids.EVENT}_{ids.with_time(ids.time_of(now), seen)}",
-        type=EventType.WEBHOOK_REPLAY,
-        tenant=replay.tenant,
-        session_id="",
-        sequence=0,
-        created_at=now,
-        data={
-            "id": replay.id,
-            "endpoint_id": replay.endpoint_id,
-            "since": replay.since.isoformat(),
-            "until": replay.until.isoformat(),
-            "types": list(replay.types),
-            "only_failed": replay.only_failed,
-            "first": first,
-        },
-    )
+    data = {
+        "id": replay.id,
+        "endpoint_id": replay.endpoint_id,
+        "since": replay.since.isoformat(),
+        "until": replay.until.isoformat(),
+        "types": list(replay.types),
+        "only_failed": replay.only_failed,
+        "first": first,
+    }
+    event_id = f"{ids.EVENT}_{ids.with_time(ids.time_of(now), seen)}"
+    return of_tenant(event_id, EventType.WEBHOOK_REPLAY, replay.tenant, now, data)
 
 
 def replay_of(event: Event) -> tuple[Replay, str]:

@@ -37,7 +37,8 @@ class Seating:
         most = organization.max_sessions
         if most is None:
             return None
-        free = free_numbers(self.seats.taken(organization.id), most) or self._freed(organization.id, most)
+        taken = self.seats.taken(organization.id)
+        free = free_numbers(taken, most) or self._freed(organization.id, taken, most)
         if not free:
             raise RateLimited(
                 "concurrent_session_limit_exceeded",
@@ -46,7 +47,7 @@ class Seating:
             )
         return self.random.choice(free)
 
-    def _freed(self, organization_id: str, most: int) -> list[int]:
+    def _freed(self, organization_id: str, taken: Sequence[Seat], most: int) -> list[int]:
         """Look at some of the seats, now and then, for one that nobody sits on.
 
         A session and its seat are written together, so there is none; a table that was restored, or mended by hand,
@@ -56,7 +57,6 @@ class Seating:
         if now - self._looked.get(organization_id, datetime.min.replace(tzinfo=now.tzinfo)) < _LOOK_EVERY:
             return []
         self._looked[organization_id] = now
-        taken = self.seats.taken(organization_id)
         empty = [seat for seat in self._some(taken) if not self._is_held(seat)]
         for seat in empty:
             _log.warning("a seat was held by nobody", extra={"organization": organization_id, "seat": seat.number})

@@ -15,7 +15,7 @@ from core.domain.paging import Page, Paged, cut
 from core.errors import Conflict, IdempotencyKeyTaken, NotFound, PermissionDenied, ValidationFailed, WriteConflict
 from core.key_ports import KeyStore
 from core.ports import Clock, IdempotencyStore, Ids
-from core.services.idempotency import Answer, RequestKey, first_answer, record_of
+from core.services.idempotency import Answer, RequestKey, first_answer, record_of, running
 
 _ATTEMPTS = 5
 
@@ -98,7 +98,7 @@ class ApiKeyService:
     def _answer_of_the_first(self, tenant: Tenant, request: RequestKey | None) -> Answer:
         record = first_answer(self.idempotency, tenant, request)
         if record is None:
-            raise Conflict("idempotency_conflict", "the first request with this key is running", retry_after_s=1)
+            raise running()
         return self._replay(tenant, record.status, record.body)
 
     def _replay(self, tenant: Tenant, status: int, body: Mapping[str, Any]) -> Answer:

@@ -14,11 +14,11 @@ from core.domain.leg_views import telephoned
 from core.domain.legs import IncomingCall, Leg, incoming
 from core.domain.organizations import Organization
 from core.domain.sessions import Mode, Participant, Provider, Recording, Session, Transcription
-from core.errors import Conflict, IdempotencyKeyTaken, RateLimited, SeatTaken, Unavailable, WriteConflict
+from core.errors import IdempotencyKeyTaken, RateLimited, SeatTaken, Unavailable, WriteConflict
 from core.ports import IdempotencyStore
 from core.services.admission import Seating
 from core.services.changes import Changes
-from core.services.idempotency import Answer, RequestKey, first_answer, record_of
+from core.services.idempotency import Answer, RequestKey, first_answer, record_of, running
 from core.services.sessions import StreamAddress
 
 # Of a hundred that want the last hundred seats at once, each is seated by then.
@@ -119,7 +119,7 @@ class SessionCreation:
         """Somebody else holds the key: their answer if it is stored, else ask the caller to come again."""
         if answer := self._repeated(tenant, request):
             return answer
-        raise Conflict("idempotency_conflict", "the first request with this key is running", retry_after_s=1)
+        raise running()
 
     def _repeated(self, tenant: Tenant, request: RequestKey | None) -> Answer | None:
         """The stored answer holds no token; the first one is derived again."""

@@ -19,7 +19,7 @@ from core.domain import ids
 from core.domain.attempts import Outcome, Result
 from core.domain.breakers import Health, is_given_up, opened_until
 from core.domain.deliveries import Delivery, Handoff, attempted, handoff, plan
-from core.domain.events import Event, EventType, envelope
+from core.domain.events import Event, EventType, envelope, of_tenant
 from core.domain.webhook_views import endpoint_object
 from core.domain.webhooks import (
     SESSION_URLS,
@@ -108,21 +108,21 @@ class Delivering:
         return Done.NO_ROOM
 
     def _skip(self, handed: Handoff) -> Done:
-        token = self._claimed_with(handed)
-        if token is None:
+        claim = self._claimed_with(handed)
+        if claim is None:
             return Done.DUPLICATE
-        claimed, name = token
-        return Done.SKIPPED if self._finish(claimed, name, Result(Outcome.CIRCUIT_OPEN)) else Done.LOST
+        claimed, token = claim
+        return Done.SKIPPED if self._finish(claimed, token, Result(Outcome.CIRCUIT_OPEN)) else Done.LOST
 
     def _make(self, handed: Handoff) -> tuple[Done, bool | None]:
         """And what it says of the target."""
-        token = self._claimed_with(handed)
-        if token is None:
+        claim = self._claimed_with(handed)
+        if claim is None:
             return Done.DUPLICATE, None
-        claimed, name = token
+        claimed, token = claim
         result = self._ask(claimed)
         verdict = result.outcome is Outcome.SUCCEEDED if result.outcome.was_asked else None
-        if not self._finish(claimed, name, result):
+        if not self._finish(claimed, token, result):
             return Done.LOST, verdict
         return Done.SUCCEEDED if verdict else Done.FAILED, verdict
 
@@ -185,21 +185,15 @@ class Delivering:
 
     def _give_up(self, endpoint: Endpoint, reason: DisabledReason) -> None:
         """With the event that tells of it. Whoever changed the endpoint meanwhile has had another look at it."""
+        if not endpoint.enabled:
+            return
         now = self.clock.now()
         after = given_up(endpoint, reason, now)
-        told = Event(
-            id=self.ids.new(ids.EVENT),
-            type=EventType.WEBHOOK_DISABLED,
-            tenant=endpoint.tenant,
-            session_id="",
-            sequence=0,
-            created_at=now,
-            data=endpoint_object(after, now),
-        )
-        if endpoint.enabled:
-            try:
-                self.stores.endpoints.replace(after, told)
-                # A breaker would keep what is on its way from finding out.
-                self.stores.health.forget(endpoint.tenant, endpoint.id)
-            except WriteConflict:
-                _log.info("an endpoint was changed while it was given up", extra={"endpoint_id": endpoint.id})
+        shown = endpoint_object(after, now)
+        told = of_tenant(self.ids.new(ids.EVENT), EventType.WEBHOOK_DISABLED, endpoint.tenant, now, shown)
+        try:
+            self.stores.endpoints.replace(after, told)
+            # A breaker would keep what is on its way from finding out.
+            self.stores.health.forget(endpoint.tenant, endpoint.id)
+        except WriteConflict:
+            _log.info("an endpoint was changed while it was given up", extra={"endpoint_id": endpoint.id})

@@ -14,7 +14,7 @@ from core.domain.telephony import Connection, Telephony
 from core.errors import Conflict, IdempotencyKeyTaken, NotFound, ValidationFailed
 from core.ports import Commit, IdempotencyStore
 from core.services.changes import Changes
-from core.services.idempotency import Answer, RequestKey, first_answer, record_of
+from core.services.idempotency import Answer, RequestKey, first_answer, record_of, running
 from core.telephony_ports import TelephonyStore
 
 ACCEPTED = 202
@@ -61,7 +61,7 @@ class DialService:
     def _answer_of_the_first(self, tenant: Tenant, request: RequestKey | None) -> Answer:
         record = first_answer(self.idempotency, tenant, request)
         if record is None:
-            raise Conflict("idempotency_conflict", "the first request with this key is running", retry_after_s=1)
+            raise running()
         return Answer(record.status, record.body, replayed=True)
 
     def _leg(self, session: Session, legs: list[Leg], leg_id: str, dial: Dial) -> Leg:

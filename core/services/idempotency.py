@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from core.domain.access import Tenant
-from core.errors import InvalidRequest
+from core.errors import Conflict, InvalidRequest
 from core.ports import Clock, IdempotencyRecord, IdempotencyStore
 
 KEPT = timedelta(hours=24)
@@ -39,6 +39,11 @@ def first_answer(store: IdempotencyStore, tenant: Tenant, request: RequestKey | 
     if record is not None and record.request_hash != request.request_hash:
         raise InvalidRequest("idempotency_mismatch", "this Idempotency-Key was used with another request body")
     return record
+
+
+def running() -> Conflict:
+    """Somebody else holds the key, and their answer is not stored yet: come again."""
+    return Conflict("idempotency_conflict", "the first request with this key is running", retry_after_s=1)
 
 
 def record_of(

@@ -16,10 +16,10 @@ from core.domain.paging import Page, Paged, cut
 from core.domain.replays import LONGEST_AGO, MOST_EVENTS, PAGE, Replay, next_page, page_event, replay_of
 from core.domain.webhook_views import delivery_object, event_object, replay_object
 from core.domain.webhooks import EVERYTHING, Endpoint, targets_of
-from core.errors import Conflict, IdempotencyKeyTaken, NotFound, ValidationFailed, WriteConflict
+from core.errors import Conflict, IdempotencyKeyTaken, NotFound, WriteConflict, invalid_field
 from core.ports import Clock, IdempotencyStore, Ids
 from core.services.fan_out import FanOut
-from core.services.idempotency import Answer, RequestKey, first_answer, record_of
+from core.services.idempotency import Answer, RequestKey, first_answer, record_of, running
 from core.webhook_ports import EventStore
 
 
@@ -131,23 +131,25 @@ class DeliveryService:
         except (IdempotencyKeyTaken, WriteConflict):
             taken = first_answer(self.idempotency, tenant, request)
             if taken is None:
-                raise _running() from None
+                raise running() from None
             return Answer(taken.status, taken.body, replayed=True)
         return Answer(202, shown)
 
     def _checked(self, tenant: Tenant, endpoint_id: str, stretch: Stretch, now: datetime) -> Replay:
         until = min(stretch.until or now, now)
         if stretch.since < now - LONGEST_AGO:
-            raise _invalid("from", f"must not be longer ago than {LONGEST_AGO.days} days, as long as events are kept")
+            raise invalid_field(
+                "from", f"must not be longer ago than {LONGEST_AGO.days} days, as long as events are kept"
+            )
         if stretch.since >= until:
-            raise _invalid("from", "must be before to, and not in the future")
+            raise invalid_field("from", "must be before to, and not in the future")
         types = stretch.types or (EVERYTHING,)
         return Replay(self.ids.new(ids.REPLAY), tenant, endpoint_id, stretch.since, until, types, stretch.only_failed)
 
     def _counted(self, replay: Replay) -> int:
         count = self.events.count_between(replay.tenant, replay.first_id, replay.last_id, MOST_EVENTS + 1)
         if count > MOST_EVENTS:
-            raise _invalid("from", f"more than {MOST_EVENTS} events happened since; replay them in parts")
+            raise invalid_field("from", f"more than {MOST_EVENTS} events happened since; replay them in parts")
         return count
 
     def _event(self, tenant: Tenant, event_id: str) -> Event:
@@ -187,11 +189,3 @@ def _asked_by(request: RequestKey | None) -> str | None:
     if request is None:
         return None
     return hashlib.sha256(f"{request.route}|{request.request_hash}|{request.key}".encode()).hexdigest()
-
-
-def _running() -> Conflict:
-    return Conflict("idempotency_conflict", "the first request with this key is running", retry_after_s=1)
-
-
-def _invalid(param: str, why: str) -> ValidationFailed:
-    return ValidationFailed("invalid_field_value", f"{param}: {why}", param=param)

@@ -9,13 +9,13 @@ from typing import Any, TypeVar
 
 from core.domain import ids
 from core.domain.access import Tenant
-from core.domain.events import Event, EventType
+from core.domain.events import EventType, of_tenant
 from core.domain.paging import Page, Paged, cut
 from core.domain.webhook_views import endpoint_object, event_object, session_secret_object
 from core.domain.webhooks import EVERYTHING, MOST_ENDPOINTS, SESSION_URLS, Endpoint, enabled_again, signing_secret
 from core.errors import Conflict, IdempotencyKeyTaken, NotFound, WriteConflict
 from core.ports import Clock, IdempotencyStore, Ids
-from core.services.idempotency import Answer, RequestKey, first_answer, record_of
+from core.services.idempotency import Answer, RequestKey, first_answer, record_of, running
 from core.services.webhook_targets import TargetCheck
 from core.webhook_ports import EndpointStore, EventStore, HealthStore, NoRoom
 
@@ -88,7 +88,7 @@ class EndpointService:
         """Enabled again, or at another URL, it begins with a clean record. Raises NotFound or ValidationFailed."""
         if change.url is not None:
             self.targets.reachable(tenant, change.url, "url")
-        changed = self._apply(tenant, endpoint_id, lambda endpoint: _changed(endpoint, change))
+        changed = _persistently(lambda: self.endpoints.replace(_changed(self.find(tenant, endpoint_id), change)))
         if change.url is not None or change.enabled:
             self.health.forget(tenant, endpoint_id)
         return endpoint_object(changed, self.clock.now())
@@ -107,39 +107,29 @@ class EndpointService:
         if record := first_answer(self.idempotency, tenant, request):
             return Answer(record.status, record.body, replayed=True)
         now = self.clock.now()
-        event = Event(
-            id=self.ids.new(ids.EVENT),
-            type=EventType.WEBHOOK_TEST,
-            tenant=tenant,
-            session_id="",
-            sequence=0,
-            created_at=now,
-            data=endpoint_object(endpoint, now),
-        )
-        shown = event_object(event)
+        shown = endpoint_object(endpoint, now)
+        event = of_tenant(self.ids.new(ids.EVENT), EventType.WEBHOOK_TEST, tenant, now, shown)
+        body = event_object(event)
         try:
-            self.events.add(event, record_of(self.clock, tenant, request, 202, shown))
+            self.events.add(event, record_of(self.clock, tenant, request, 202, body))
         except (IdempotencyKeyTaken, WriteConflict):
             return self._answer_of_the_first(tenant, request)
-        return Answer(202, shown)
+        return Answer(202, body)
 
     def rotate(self, tenant: Tenant, endpoint_id: str, overlap: timedelta, request: RequestKey | None = None) -> Answer:
         """For the overlap both secrets sign; the one before the last does so no more. Raises NotFound."""
         if answer := self._first_answer(tenant, request):
             return answer
         now = self.clock.now()
-        for _ in range(_ATTEMPTS):
+
+        def rotate() -> dict[str, Any]:
             endpoint = self.find(tenant, endpoint_id)
             rotated = replace(endpoint, signing=endpoint.signing.rotated(now, overlap))
             shown = endpoint_object(rotated, now)
-            try:
-                self.endpoints.replace(rotated, idempotency=record_of(self.clock, tenant, request, 200, shown))
-            except IdempotencyKeyTaken:
-                return self._answer_of_the_first(tenant, request)
-            except WriteConflict:
-                continue
-            return Answer(200, self._with_secret(tenant, shown))
-        raise _busy()
+            self.endpoints.replace(rotated, idempotency=record_of(self.clock, tenant, request, 200, shown))
+            return shown
+
+        return self._rotated(tenant, request, rotate)
 
     def session_secret(self, tenant: Tenant) -> dict[str, Any]:
         """Of what goes to sessions' own URLs, without its text."""
@@ -149,18 +139,15 @@ class EndpointService:
         if answer := self._first_answer(tenant, request):
             return answer
         now = self.clock.now()
-        for _ in range(_ATTEMPTS):
+
+        def rotate() -> dict[str, Any]:
             signing = self.endpoints.session_signing(tenant).rotated(now, overlap)
             shown = session_secret_object(signing, now)
-            try:
-                record = record_of(self.clock, tenant, request, 200, shown)
-                self.endpoints.rotate_session_signing(tenant, signing, record)
-            except IdempotencyKeyTaken:
-                return self._answer_of_the_first(tenant, request)
-            except WriteConflict:
-                continue
-            return Answer(200, self._with_secret(tenant, shown))
-        raise _busy()
+            record = record_of(self.clock, tenant, request, 200, shown)
+            self.endpoints.rotate_session_signing(tenant, signing, record)
+            return shown
+
+        return self._rotated(tenant, request, rotate)
 
     def find(self, tenant: Tenant, endpoint_id: str) -> Endpoint:
         endpoint = self.endpoints.find(tenant, endpoint_id) if ids.is_one(endpoint_id, ids.ENDPOINT) else None
@@ -168,13 +155,13 @@ class EndpointService:
             raise _not_found()
         return endpoint
 
-    def _apply(self, tenant: Tenant, endpoint_id: str, change: Callable[[Endpoint], Endpoint]) -> Endpoint:
-        for _ in range(_ATTEMPTS):
-            try:
-                return self.endpoints.replace(change(self.find(tenant, endpoint_id)))
-            except WriteConflict:
-                continue
-        raise _busy()
+    def _rotated(self, tenant: Tenant, request: RequestKey | None, rotate: Callable[[], dict[str, Any]]) -> Answer:
+        """`rotate` reads, writes, and returns what is shown but for the secret."""
+        try:
+            shown = _persistently(rotate)
+        except IdempotencyKeyTaken:
+            return self._answer_of_the_first(tenant, request)
+        return Answer(200, self._with_secret(tenant, shown))
 
     def _first_answer(self, tenant: Tenant, request: RequestKey | None) -> Answer | None:
         record = first_answer(self.idempotency, tenant, request)
@@ -183,7 +170,7 @@ class EndpointService:
     def _answer_of_the_first(self, tenant: Tenant, request: RequestKey | None) -> Answer:
         answer = self._first_answer(tenant, request)
         if answer is None:
-            raise Conflict("idempotency_conflict", "the first request with this key is running", retry_after_s=1)
+            raise running()
         return answer
 
     def _replayed(self, tenant: Tenant, status: int, body: Mapping[str, Any]) -> Answer:
@@ -209,7 +196,7 @@ def _changed(endpoint: Endpoint, change: Change) -> Endpoint:
 
 
 def _persistently(write: Callable[[], T]) -> T:
-    """Two who create or delete at once meet at the count of endpoints, and one of them has to come again."""
+    """Two who change an endpoint at once, or create and delete, meet; one of them has to read and write again."""
     for _ in range(_ATTEMPTS):
         try:
             return write()

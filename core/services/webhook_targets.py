@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from core.domain.access import Tenant
 from core.domain.targets import RefusedTarget, TargetUrl, may_connect, target_url
-from core.errors import ValidationFailed
+from core.errors import invalid_field
 from core.webhook_ports import Resolver
 
 _RESOLVED_WITHIN_S = 3.0
@@ -25,7 +25,7 @@ class TargetCheck:
         try:
             return target_url(url, local=self._is_local(tenant))
         except RefusedTarget as refused:
-            raise _invalid(param, refused.why) from None
+            raise invalid_field(param, refused.why) from None
 
     def reachable(self, tenant: Tenant, url: str, param: str) -> None:
         """Raises ValidationFailed when the name does not lead to public addresses, and to nothing else."""
@@ -33,16 +33,12 @@ class TargetCheck:
         try:
             addresses = self.resolver.resolve(parts.host, _RESOLVED_WITHIN_S)
         except TimeoutError:
-            raise _invalid(param, "names a host whose address could not be found in time") from None
+            raise invalid_field(param, "names a host whose address could not be found in time") from None
         if not addresses:
-            raise _invalid(param, "names a host that has no address")
+            raise invalid_field(param, "names a host that has no address")
         local = self._is_local(tenant)
         if not all(may_connect(address, scheme=parts.scheme, local=local) for address in addresses):
-            raise _invalid(param, "must lead to public addresses only")
+            raise invalid_field(param, "must lead to public addresses only")
 
     def _is_local(self, tenant: Tenant) -> bool:
         return self.local and not tenant.livemode
-
-
-def _invalid(param: str, why: str) -> ValidationFailed:
-    return ValidationFailed("invalid_field_value", f"{param}: {why}", param=param)

@@ -8,15 +8,15 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 
 from core.domain.paging import Page, Paged
+from core.errors import invalid_field
 from lambdas.rest.call import json_response
 from lambdas.rest.queries import PageQuery
-from lambdas.rest.validation import invalid
 
 
 def page_of(asked: PageQuery) -> Page:
     """Raises ValidationFailed. That a cursor names nothing is found by who looks for it."""
     if asked.starting_after and asked.ending_before:
-        raise invalid("ending_before", "cannot be given together with starting_after")
+        raise invalid_field("ending_before", "cannot be given together with starting_after")
     return Page(asked.limit, asked.starting_after, asked.ending_before)
 
 

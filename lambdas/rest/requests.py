@@ -8,11 +8,12 @@ from core.domain.access import Tenant
 from core.domain.engines import EngineSet
 from core.domain.organizations import Defaults
 from core.domain.sessions import Mode, Participant, Provider, Recording, Transcription
+from core.errors import invalid_field
 from core.services.creating import NewSession
 from core.services.routing import Routing, RoutingService
 from core.services.webhook_targets import TargetCheck
 from lambdas.rest.schemas import AgentIn, CreateSession, ParticipantIn, ProviderIn, RoutingIn
-from lambdas.rest.validation import invalid, missing
+from lambdas.rest.validation import missing
 
 
 def new_session(
@@ -71,11 +72,11 @@ def _check_agent(asked: CreateSession) -> None:
             raise missing("ai_agent")
         return
     if agent.id is None and agent.overrides is not None:
-        raise invalid("ai_agent.overrides", "goes with ai_agent.id only")
+        raise invalid_field("ai_agent.overrides", "goes with ai_agent.id only")
     if agent.id is None and agent.system_prompt is None:
         raise missing("ai_agent.system_prompt")
     if agent.id is not None and (own := _described(agent)):
-        raise invalid(f"ai_agent.{own[0]}", "goes into overrides when ai_agent.id is given")
+        raise invalid_field(f"ai_agent.{own[0]}", "goes into overrides when ai_agent.id is given")
 
 
 def _described(agent: AgentIn) -> list[str]:
@@ -84,7 +85,7 @@ def _described(agent: AgentIn) -> list[str]:
 
 def _telephony(asked: CreateSession, tenant: Tenant, routing: RoutingService) -> Provider | None:
     if asked.provider and asked.routing:
-        raise invalid("routing", "cannot be given together with provider")
+        raise invalid_field("routing", "cannot be given together with provider")
     if asked.provider:
         return _provider(asked.provider)
     return routing.resolve(tenant, _routing(asked.routing)) if asked.routing else None
@@ -98,7 +99,7 @@ def _provider(given: ProviderIn) -> Provider:
 def _routing(given: RoutingIn) -> Routing:
     ways = [name for name in ("phone_number", "connection_id", "type") if getattr(given, name) is not None]
     if len(ways) > 1:
-        raise invalid("routing", f"takes one of {', '.join(ways)}, not several")
+        raise invalid_field("routing", f"takes one of {', '.join(ways)}, not several")
     if given.sip and given.type is None:
         raise missing("routing.type")
     return Routing(

@@ -8,10 +8,11 @@ from aws_lambda_powertools.event_handler import Response
 
 from core.domain.access import Scope
 from core.domain.usage import LONGEST_DAYS
+from core.errors import invalid_field
 from lambdas.rest.call import Call, json_response
 from lambdas.rest.queries import UsageQuery
 from lambdas.rest.route import Route
-from lambdas.rest.validation import invalid, validated_query
+from lambdas.rest.validation import validated_query
 
 _DEFAULT_DAYS = 30
 
@@ -22,9 +23,9 @@ def get(call: Call) -> Response[str]:
     last = asked.last or call.services.usage.today()
     first = asked.first or _before(last, _DEFAULT_DAYS - 1)
     if first > last:
-        raise invalid("from", "must not be after to")
+        raise invalid_field("from", "must not be after to")
     if (last - first).days >= LONGEST_DAYS:
-        raise invalid("from", f"at most {LONGEST_DAYS} days can be asked for at once")
+        raise invalid_field("from", f"at most {LONGEST_DAYS} days can be asked for at once")
     return json_response(call.services.usage.report(call.tenant, first, last))
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import ValidationError
 
-from core.errors import ValidationFailed
+from core.errors import ValidationFailed, invalid_field
 from lambdas.rest.queries import Query
 from lambdas.rest.schemas import Strict
 
@@ -43,16 +43,12 @@ def missing(param: str) -> ValidationFailed:
     return ValidationFailed("missing_required_field", f"{param} is required", param=param)
 
 
-def invalid(param: str, why: str) -> ValidationFailed:
-    return ValidationFailed("invalid_field_value", f"{param}: {why}", param=param)
-
-
 def _failed(error: ErrorDetails) -> ValidationFailed:
     param = _path(error["loc"])
     if error["type"] == "missing":
         return missing(param)
     if error["type"] == "extra_forbidden":
-        return invalid(param, "there is no such field")
+        return invalid_field(param, "there is no such field")
     code = error["type"] if error["type"] in _OWN_CODES else "invalid_field_value"
     return ValidationFailed(code, f"{param}: {error['msg']}", param=param)
 
