@@ -6,13 +6,12 @@ from aws_lambda_powertools.event_handler import Response
 
 from core.domain.access import Scope
 from core.services.api_keys import NewKey
-from lambdas.rest.body import read_body
 from lambdas.rest.call import Call, answer_response, json_response
 from lambdas.rest.paging import page_of, paged_response
 from lambdas.rest.queries import PageQuery
 from lambdas.rest.route import Route
 from lambdas.rest.schemas import CreateApiKey
-from lambdas.rest.validation import validated, validated_query
+from lambdas.rest.validation import validated_query
 
 _PATH = "/v1/api_keys"
 
@@ -20,9 +19,7 @@ _PATH = "/v1/api_keys"
 def create(call: Call) -> Response[str]:
     """A key of the environment of the one that asks, with no scope that it lacks. `key` is its text: keep it, no other
     answer shows it. A repeat with the same `Idempotency-Key`, by the same API key, does so within 24 hours."""
-    body = read_body(call.event)
-    key = call.request_key(body)
-    asked = validated(CreateApiKey, body.raw)
+    asked, key = call.asked(CreateApiKey)
     scopes = frozenset(asked.scopes) if asked.scopes is not None else None
     new = NewKey(asked.name, scopes, asked.expires_at)
     return answer_response(call.services.api_keys.create(call.principal, new, key))

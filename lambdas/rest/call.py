@@ -15,7 +15,8 @@ from core.domain.access import Principal, Refusal, Scope, Tenant
 from core.errors import InvalidRequest, RateLimited
 from core.services.access import check_scope, refused
 from core.services.idempotency import Answer, RequestKey
-from lambdas.rest.body import Body
+from lambdas.rest.body import Body, read_body
+from lambdas.rest.validation import Model, validated
 from lambdas.runtime.credentials import header_values
 from lambdas.runtime.wiring import Rest
 
@@ -54,7 +55,16 @@ class Call:
     def query(self, name: str) -> str | None:
         return (self.event.get("queryStringParameters") or {}).get(name)
 
-    def request_key(self, body: Body) -> RequestKey | None:
+    def asked(self, model: type[Model], *, optional: bool = False) -> tuple[Model, RequestKey | None]:
+        """The body, and the key of a request that may be repeated.
+
+        Raises UnsupportedMediaType, PayloadTooLarge, InvalidRequest or ValidationFailed.
+        """
+        body = read_body(self.event, optional=optional)
+        key = self._request_key(body)
+        return validated(model, body.raw), key
+
+    def _request_key(self, body: Body) -> RequestKey | None:
         """Another path or another body under the same key is another request."""
         values = header_values(self.event, "idempotency-key")
         if not values:
@@ -70,7 +80,7 @@ def principal(event: Mapping[str, Any], scope: Scope) -> Principal:
 
     Raises AuthenticationFailed, PermissionDenied or RateLimited.
     """
-    context = (event.get("requestContext") or {}).get("authorizer") or {}
+    context = _verdict(event)
     if not context.get("org"):
         raise refused(Refusal(context.get("refusal", Refusal.UNKNOWN)))
     if "retry_after" in context:
@@ -82,9 +92,14 @@ def principal(event: Mapping[str, Any], scope: Scope) -> Principal:
 
 def rate_headers(event: Mapping[str, Any]) -> dict[str, str]:
     """Of the caller's rate, as the authorizer found it; only the limit when nothing answered it."""
-    context = (event.get("requestContext") or {}).get("authorizer") or {}
+    context = _verdict(event)
     told = {name: context.get(key) for name, key in _RATE_HEADERS.items()}
     return {name: str(value) for name, value in told.items() if value is not None}
+
+
+def _verdict(event: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What the authorizer said; nothing where none was asked."""
+    return (event.get("requestContext") or {}).get("authorizer") or {}
 
 
 def json_response(body: Mapping[str, Any], status: int = 200, **headers: str) -> Response[str]:

@@ -6,11 +6,9 @@ from aws_lambda_powertools.event_handler import Response
 
 from core.domain.access import Scope
 from core.services.dialing import Dial
-from lambdas.rest.body import read_body
 from lambdas.rest.call import Call, answer_response
 from lambdas.rest.route import Route
 from lambdas.rest.schemas import DialLeg
-from lambdas.rest.validation import validated
 
 
 def dial(call: Call, session_id: str) -> Response[str]:
@@ -20,9 +18,7 @@ def dial(call: Call, session_id: str) -> Response[str]:
     `session.provider.connected` and `session.provider.disconnected`; a call that came to nothing says why in
     `provider.reason`. `from` is a number of the organization's; without it, the session's own, or the first one of the
     default connection."""
-    body = read_body(call.event)
-    key = call.request_key(body)
-    asked = validated(DialLeg, body.raw)
+    asked, key = call.asked(DialLeg)
     wanted = Dial(asked.to, asked.from_, asked.participant)
     return answer_response(call.services.dialing.dial(call.tenant, session_id, wanted, key))
 

@@ -6,22 +6,19 @@ from aws_lambda_powertools.event_handler import Response
 
 from core.domain.access import Scope
 from core.services.session_list import Wanted
-from lambdas.rest.body import read_body
 from lambdas.rest.call import Call, answer_response, json_response
 from lambdas.rest.paging import page_of, paged_response
 from lambdas.rest.queries import SessionsQuery
 from lambdas.rest.requests import new_session
 from lambdas.rest.route import Route
 from lambdas.rest.schemas import CreateSession, EndSession
-from lambdas.rest.validation import validated, validated_query
+from lambdas.rest.validation import validated_query
 
 
 def create(call: Call) -> Response[str]:
     """Starts real-time voice processing. The answer names the WebSocket on which audio goes in, and transcripts and
     translated speech come back, and the token that opens it."""
-    body = read_body(call.event)
-    key = call.request_key(body)
-    asked = validated(CreateSession, body.raw)
+    asked, key = call.asked(CreateSession)
     organization = call.services.organizations.of(call.tenant)
     services = call.services
     new = new_session(
@@ -48,9 +45,7 @@ def get(call: Call, session_id: str) -> Response[str]:
 def end(call: Call, session_id: str) -> Response[str]:
     """Hangs up what is connected, stops the recording, finalizes the transcript and stops billing. Ending a session
     that has ended answers with its state; the first reason stays."""
-    body = read_body(call.event, optional=True)
-    key = call.request_key(body)
-    asked = validated(EndSession, body.raw)
+    asked, key = call.asked(EndSession, optional=True)
     return answer_response(call.services.sessions.end(call.tenant, session_id, asked.reason, key))
 
 

@@ -6,13 +6,12 @@ from aws_lambda_powertools.event_handler import Response
 
 from core.domain.access import Scope
 from core.services.webhook_deliveries import Stretch
-from lambdas.rest.body import read_body
 from lambdas.rest.call import Call, answer_response, json_response
 from lambdas.rest.paging import page_of, paged_response
 from lambdas.rest.queries import PageQuery
 from lambdas.rest.route import Route
 from lambdas.rest.schemas import Nothing, ReplayWebhookEndpoint
-from lambdas.rest.validation import validated, validated_query
+from lambdas.rest.validation import validated_query
 
 
 def of_endpoint(call: Call, endpoint_id: str) -> Response[str]:
@@ -31,9 +30,7 @@ def get(call: Call, delivery_id: str) -> Response[str]:
 
 def retry(call: Call, delivery_id: str) -> Response[str]:
     """Sends it again at once, with the whole schedule behind it. One that is on its way stays as it is."""
-    body = read_body(call.event, optional=True)
-    key = call.request_key(body)
-    validated(Nothing, body.raw)
+    _, key = call.asked(Nothing, optional=True)
     return answer_response(call.services.webhooks.deliveries.retry(call.tenant, delivery_id, key))
 
 
@@ -45,18 +42,14 @@ def get_event(call: Call, event_id: str) -> Response[str]:
 def replay_event(call: Call, event_id: str) -> Response[str]:
     """Sends it again to every endpoint that asks for it now, or to the session's own URL, those who took it already
     among them: its `id` stays the same. Answers with the deliveries."""
-    body = read_body(call.event, optional=True)
-    key = call.request_key(body)
-    validated(Nothing, body.raw)
+    _, key = call.asked(Nothing, optional=True)
     return answer_response(call.services.webhooks.deliveries.replay(call.tenant, event_id, key))
 
 
 def replay_endpoint(call: Call, endpoint_id: str) -> Response[str]:
     """Sends again to an endpoint what happened in a stretch of time of the last seven days and what it asks for, the
     oldest first, 10,000 events at most. The answer comes at once; the deliveries appear one after the other."""
-    body = read_body(call.event)
-    key = call.request_key(body)
-    asked = validated(ReplayWebhookEndpoint, body.raw)
+    asked, key = call.asked(ReplayWebhookEndpoint)
     types = tuple(asked.types) if asked.types is not None else None
     stretch = Stretch(asked.since, asked.until, types, asked.only_failed)
     return answer_response(call.services.webhooks.deliveries.replay_stretch(call.tenant, endpoint_id, stretch, key))

@@ -24,9 +24,7 @@ def create(call: Call) -> Response[str]:
     """Events of this environment go there from now on. The URL must be https and lead to public addresses, today and
     with every attempt. `secret` signs them: keep it, no other answer shows it but those of a rotation. A repeat with
     the same `Idempotency-Key` does so within 24 hours. There may be 16 endpoints."""
-    body = read_body(call.event)
-    key = call.request_key(body)
-    asked = validated(CreateWebhookEndpoint, body.raw)
+    asked, key = call.asked(CreateWebhookEndpoint)
     new = NewEndpoint(asked.url, tuple(asked.events), asked.description)
     return answer_response(call.services.webhooks.endpoints.create(call.tenant, new, key))
 
@@ -62,18 +60,14 @@ def delete(call: Call, endpoint_id: str) -> Response[str]:
 
 def test(call: Call, endpoint_id: str) -> Response[str]:
     """Sends a `webhook.test` to this endpoint alone, on the way that every event takes, also if it is disabled."""
-    body = read_body(call.event, optional=True)
-    key = call.request_key(body)
-    validated(Nothing, body.raw)
+    _, key = call.asked(Nothing, optional=True)
     return answer_response(call.services.webhooks.endpoints.test(call.tenant, endpoint_id, key))
 
 
 def rotate_secret(call: Call, endpoint_id: str) -> Response[str]:
     """A new `secret`, shown in this answer only. Until `previous_secret_until` every request carries two signatures,
     one of each secret; rotating twice in that time ends the oldest at once."""
-    body = read_body(call.event, optional=True)
-    key = call.request_key(body)
-    asked = validated(RotateSecret, body.raw)
+    asked, key = call.asked(RotateSecret, optional=True)
     overlap = timedelta(seconds=asked.overlap_seconds)
     return answer_response(call.services.webhooks.endpoints.rotate(call.tenant, endpoint_id, overlap, key))
 
@@ -86,9 +80,7 @@ def get_session_secret(call: Call) -> Response[str]:
 
 def rotate_session_secret(call: Call) -> Response[str]:
     """A new `secret`, shown in this answer only; the one before it signs too until `previous_secret_until`."""
-    body = read_body(call.event, optional=True)
-    key = call.request_key(body)
-    asked = validated(RotateSecret, body.raw)
+    asked, key = call.asked(RotateSecret, optional=True)
     overlap = timedelta(seconds=asked.overlap_seconds)
     return answer_response(call.services.webhooks.endpoints.rotate_session_secret(call.tenant, overlap, key))
 
