@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import time
-from datetime import timedelta
 from functools import cache, partial
 
 from core.adapters import clients
@@ -16,17 +15,15 @@ from core.adapters.dynamodb.transactions import Tables
 from core.adapters.dynamodb.watchers import DynamoWatchers
 from core.adapters.secrets import CachedSecrets
 from core.adapters.sqs import SqsInbox
-from core.adapters.system import RandomIds, SystemClock
-from core.domain.sessions import Timeouts
+from core.adapters.system import SystemClock
 from core.services.access import AccessService
-from core.services.changes import Changes
 from core.services.overhearing import Overhearing
 from core.services.pushing import AT_ONCE, EventPush, PartialPush, Pushing
 from core.services.sessions import SessionService, StreamAddress
 from core.services.subscriptions import EndByWatcher, Renewal, Subscriptions
 from core.services.watchers import Doorkeeper, WatcherAdmission
 from core.watcher_ports import WatcherSockets, WatcherStore
-from lambdas.runtime import settings
+from lambdas.runtime import session_wiring, settings
 
 _clock = SystemClock()
 # Telling a worker is a courtesy; an answer to a client must not hang on it.
@@ -78,10 +75,8 @@ def renewal() -> Renewal:
 def end_by_watcher() -> EndByWatcher:
     env = settings.EndSessionSettings.read(os.environ)
     dynamo = clients.dynamodb()
-    tables = Tables(env.sessions_table, env.access_table, env.outbox_table)
-    timeouts = Timeouts(idle=timedelta(seconds=env.idle_timeout_s), reconnect=timedelta(seconds=env.reconnect_window_s))
     sessions = SessionService(
-        changes=Changes(DynamoSessions(dynamo, tables, _clock), _clock, RandomIds(_clock), timeouts),
+        changes=session_wiring.changes(dynamo, env, _clock),
         idempotency=DynamoIdempotency(dynamo, env.access_table, _clock),
         workers=DynamoWorkers(dynamo, env.access_table),
         inbox=SqsInbox(clients.sqs(_SEND_TIMEOUT_S), env.inbox_prefix),

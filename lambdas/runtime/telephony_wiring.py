@@ -9,33 +9,25 @@ import os
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import cache, partial
-from secrets import SystemRandom
 
 from core.adapters import clients
 from core.adapters.carriers.lazy import LazyLine
 from core.adapters.credentials import SecretCredentials
 from core.adapters.dynamodb.access import DynamoAccess, DynamoIdempotency
-from core.adapters.dynamodb.seats import DynamoSeats
-from core.adapters.dynamodb.sessions import DynamoSessions
 from core.adapters.dynamodb.telephony import DynamoTelephony
-from core.adapters.dynamodb.transactions import Tables
 from core.adapters.secrets import CachedSecrets
-from core.adapters.system import RandomIds, SystemClock
+from core.adapters.system import SystemClock
 from core.domain.engines import ENGINE_SETS
-from core.domain.sessions import Timeouts
 from core.domain.telephony import Carrier, Connection, Credentials
 from core.ports import Clock, Ids
-from core.services.admission import Seating
 from core.services.calls import CallService
-from core.services.changes import Changes
 from core.services.creating import SessionCreation
 from core.services.orders import Addresses
 from core.services.placing import Placing
 from core.services.sessions import StreamAddress
 from core.telephony_ports import CarrierLine, CredentialReader, SignatureCheck
-from lambdas.runtime import settings
+from lambdas.runtime import session_wiring, settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +52,12 @@ def webhooks() -> Webhooks:
     env = settings.CarrierWebhookSettings.read(os.environ)
     clock = SystemClock()
     dynamo = clients.dynamodb()
-    changes, addresses = _changes(env, clock), _addresses(env)
+    changes, addresses = session_wiring.changes(dynamo, env, clock), _addresses(env)
     telephony = DynamoTelephony(dynamo, env.access_table)
     creation = SessionCreation(
         changes=changes,
         idempotency=DynamoIdempotency(dynamo, env.access_table, clock),
-        seating=Seating(DynamoSeats(dynamo, env.sessions_table), changes.sessions, clock, SystemRandom()),
+        seating=session_wiring.seating(dynamo, env, changes),
         address=addresses.stream,
     )
     access = DynamoAccess(dynamo, env.access_table)
@@ -87,9 +79,10 @@ def webhooks() -> Webhooks:
 def placing() -> Placing:
     env = settings.DialSettings.read(os.environ)
     clock = SystemClock()
-    telephony = DynamoTelephony(clients.dynamodb(), env.access_table)
+    dynamo = clients.dynamodb()
+    telephony = DynamoTelephony(dynamo, env.access_table)
     return Placing(
-        changes=_changes(env, clock),
+        changes=session_wiring.changes(dynamo, env, clock),
         telephony=telephony,
         calls=telephony,
         credentials=SecretCredentials(clients.secrets_manager(), clock),
@@ -118,9 +111,3 @@ def _addresses(env: settings.TelephonySettings) -> Addresses:
     secrets = CachedSecrets(clients.secrets_manager())
     stream = StreamAddress(env.stream_base_url, partial(secrets.read, env.stream_token_secret_arn))
     return Addresses(env.public_url, stream)
-
-
-def _changes(env: settings.Sessions, clock: Clock) -> Changes:
-    tables = Tables(env.sessions_table, env.access_table, env.outbox_table)
-    timeouts = Timeouts(idle=timedelta(seconds=env.idle_timeout_s), reconnect=timedelta(seconds=env.reconnect_window_s))
-    return Changes(DynamoSessions(clients.dynamodb(), tables, clock), clock, RandomIds(clock), timeouts)

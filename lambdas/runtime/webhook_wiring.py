@@ -6,6 +6,7 @@ import os
 import secrets
 from dataclasses import dataclass
 from functools import cache, partial
+from typing import TYPE_CHECKING
 
 from core.adapters import clients
 from core.adapters.delivery_queue import SqsDeliveryQueue
@@ -26,6 +27,9 @@ from core.services.webhook_endpoints import EndpointService
 from core.services.webhook_targets import TargetCheck
 from lambdas.runtime import settings
 
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
 _SEND_TIMEOUT_S = 3.0
 # The attempts of a batch run in threads, and each talks to the tables.
 _CONNECTIONS = 20
@@ -41,9 +45,13 @@ class Webhooks:
 
 
 def webhooks(
-    env: settings.RestSettings, clock: Clock, ids: Ids, idempotency: IdempotencyStore, keys: Secrets
+    dynamo: DynamoDBClient,
+    env: settings.RestSettings,
+    clock: Clock,
+    ids: Ids,
+    idempotency: IdempotencyStore,
+    keys: Secrets,
 ) -> Webhooks:
-    dynamo = clients.dynamodb()
     targets = TargetCheck(SystemResolver(), env.local_targets)
     store = DynamoEndpoints(dynamo, env.deliveries_table, env.access_table, env.outbox_table, clock)
     events = DynamoEvents(dynamo, env.outbox_table, env.access_table, clock)

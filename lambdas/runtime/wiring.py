@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache, partial
-from secrets import SystemRandom, token_bytes
+from secrets import token_bytes
 from typing import Any
 
 from core.adapters import clients
@@ -16,11 +16,8 @@ from core.adapters.dynamodb.access import DynamoAccess, DynamoIdempotency, Dynam
 from core.adapters.dynamodb.buckets import DynamoBuckets
 from core.adapters.dynamodb.keys import DynamoKeys
 from core.adapters.dynamodb.outbox import kept_of
-from core.adapters.dynamodb.seats import DynamoSeats
 from core.adapters.dynamodb.session_list import DynamoSessionList
-from core.adapters.dynamodb.sessions import DynamoSessions
 from core.adapters.dynamodb.telephony import DynamoTelephony
-from core.adapters.dynamodb.transactions import Tables
 from core.adapters.dynamodb.unpublished import DynamoOutbox
 from core.adapters.dynamodb.usage import DynamoUsage
 from core.adapters.events import EventBridgePublisher
@@ -29,14 +26,11 @@ from core.adapters.mp3 import Mp3Encoder
 from core.adapters.s3 import S3Recordings
 from core.adapters.secrets import CachedSecrets
 from core.adapters.sqs import SqsInbox
-from core.adapters.system import RandomIds, SystemClock
+from core.adapters.system import SystemClock
 from core.domain.engines import ENGINE_SETS, EngineSet
-from core.domain.sessions import Timeouts
 from core.ports import Clock, Ids, Kept
 from core.services.access import AccessService
-from core.services.admission import Seating
 from core.services.api_keys import ApiKeyService
-from core.services.changes import Changes
 from core.services.creating import SessionCreation
 from core.services.dialing import DialService
 from core.services.events import EventRelay, Republishing
@@ -51,7 +45,7 @@ from core.services.sessions import SessionService, StreamAddress
 from core.services.sweep import Sweep
 from core.services.transcripts import TranscriptService
 from core.services.usage import UsageService
-from lambdas.runtime import settings, webhook_wiring
+from lambdas.runtime import session_wiring, settings, webhook_wiring
 from lambdas.runtime.webhook_wiring import Webhooks
 
 # Telling a worker is a courtesy; an answer to a client must not hang on it.
@@ -88,7 +82,7 @@ def rest() -> Rest:
     dynamo = clients.dynamodb()
     access = DynamoAccess(dynamo, env.access_table)
     idempotency = DynamoIdempotency(dynamo, env.access_table, clock)
-    changes = _changes(env, clock)
+    changes = session_wiring.changes(dynamo, env, clock)
     telephony = DynamoTelephony(dynamo, env.access_table)
     secrets = CachedSecrets(clients.secrets_manager())
     address = StreamAddress(env.stream_base_url, partial(secrets.read, env.stream_token_secret_arn))
@@ -101,21 +95,21 @@ def rest() -> Rest:
             address=address,
             wait=time.sleep,
         ),
-        creation=SessionCreation(changes, idempotency, _seating(changes, env.sessions_table), address),
+        creation=SessionCreation(changes, idempotency, session_wiring.seating(dynamo, env, changes), address),
         session_list=SessionListService(changes.sessions, DynamoSessionList(dynamo, env.sessions_table), clock),
-        dialing=DialService(changes, DynamoIdempotency(dynamo, env.access_table, clock), telephony),
+        dialing=DialService(changes, idempotency, telephony),
         transcripts=TranscriptService(changes.sessions, clock),
         recordings=RecordingService(changes, S3Recordings(clients.s3(), env.recordings_bucket)),
         usage=UsageService(DynamoUsage(dynamo, env.sessions_table), clock),
         api_keys=ApiKeyService(
-            keys=DynamoKeys(dynamo, _tables(env), clock),
+            keys=DynamoKeys(dynamo, session_wiring.tables(env), clock),
             idempotency=idempotency,
             pepper=partial(secrets.read, env.api_key_pepper_secret_arn),
             random=token_bytes,
             clock=clock,
             ids=changes.ids,
         ),
-        webhooks=webhook_wiring.webhooks(env, clock, changes.ids, idempotency, secrets),
+        webhooks=webhook_wiring.webhooks(dynamo, env, clock, changes.ids, idempotency, secrets),
         organizations=OrganizationService(access),
         routing=RoutingService(telephony),
         engines=ENGINE_SETS[env.engines],
@@ -181,7 +175,8 @@ def finalizer() -> Finalizer:
     env = settings.FinalizeSettings.read(os.environ)
     recordings = S3Recordings(clients.s3(), env.recordings_bucket)
     kept = timedelta(days=env.recording_retention_days)
-    return Finalizer(_changes(env, SystemClock()), recordings, Mp3Encoder, kept)
+    changes = session_wiring.changes(clients.dynamodb(), env, SystemClock())
+    return Finalizer(changes, recordings, Mp3Encoder, kept)
 
 
 @cache
@@ -189,7 +184,7 @@ def sweep() -> Sweep:
     env = settings.SweepSettings.read(os.environ)
     clock = SystemClock()
     dynamo = clients.dynamodb()
-    changes = _changes(env, clock)
+    changes = session_wiring.changes(dynamo, env, clock)
     sessions = SessionService(
         changes=changes,
         idempotency=DynamoIdempotency(dynamo, env.access_table, clock),
@@ -208,17 +203,3 @@ def _no_token_key() -> bytes:
 def _access(table: str, pepper_arn: str) -> AccessService:
     secrets = CachedSecrets(clients.secrets_manager())
     return AccessService(DynamoAccess(clients.dynamodb(), table), partial(secrets.read, pepper_arn), SystemClock())
-
-
-def _seating(changes: Changes, sessions_table: str) -> Seating:
-    seats = DynamoSeats(clients.dynamodb(), sessions_table)
-    return Seating(seats, changes.sessions, changes.clock, SystemRandom())
-
-
-def _changes(env: settings.Sessions, clock: Clock) -> Changes:
-    timeouts = Timeouts(idle=timedelta(seconds=env.idle_timeout_s), reconnect=timedelta(seconds=env.reconnect_window_s))
-    return Changes(DynamoSessions(clients.dynamodb(), _tables(env), clock), clock, RandomIds(clock), timeouts)
-
-
-def _tables(env: settings.Sessions) -> Tables:
-    return Tables(env.sessions_table, env.access_table, env.outbox_table)
