@@ -12,6 +12,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from stacks.config import Config
+from stacks.constructs.queue import FailedQueue, Queue
 
 # Where a recording's raw pieces lie in its bucket, and the files made of them.
 CHUNKS, FILES = "chunks", "recordings"
@@ -92,26 +93,15 @@ class DataStack(Stack):
     def _handoffs(self) -> sqs.Queue:
         """A standard queue, fair between message groups. The records in the table are the truth: what is lost here,
         the sweep hands over again."""
-        self.handoffs_failed = self._queue("HandoffsFailed", Duration.days(14))
-        again = sqs.DeadLetterQueue(max_receive_count=5, queue=self.handoffs_failed)
-        # Three times as long as an attempt may take, with all that is around it.
-        return self._queue("Handoffs", Duration.days(2), again, visibility_timeout=Duration.minutes(3))
-
-    def _queue(
-        self,
-        name: str,
-        retention: Duration,
-        dead_letters: sqs.DeadLetterQueue | None = None,
-        visibility_timeout: Duration | None = None,
-    ) -> sqs.Queue:
-        return sqs.Queue(
+        self.handoffs_failed = FailedQueue(self, "HandoffsFailed", self._config)
+        return Queue(
             self,
-            name,
-            enforce_ssl=True,
-            retention_period=retention,
-            dead_letter_queue=dead_letters,
-            visibility_timeout=visibility_timeout,
-            removal_policy=self._config.removal_policy,
+            "Handoffs",
+            self._config,
+            retention=Duration.days(2),
+            # Three times as long as an attempt may take, with all that is around it.
+            visibility_timeout=Duration.minutes(3),
+            dead_letters=sqs.DeadLetterQueue(max_receive_count=5, queue=self.handoffs_failed),
         )
 
     def _table(

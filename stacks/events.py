@@ -8,12 +8,12 @@ from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_destinations as destinations
 from aws_cdk import aws_lambda_event_sources as sources
-from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from stacks.config import Config
 from stacks.constructs import grants
 from stacks.constructs.function import Function
+from stacks.constructs.queue import FailedQueue
 from stacks.data import CHUNKS, FILES, DataStack
 from stacks.watchers import Watchers
 
@@ -28,13 +28,7 @@ class EventsStack(Stack):
         super().__init__(scope, construct_id, description="Kallglot: events, and the socket of those who watch")
         self._config = config
         self._data = data
-        self.failed = sqs.Queue(
-            self,
-            "Failed",
-            enforce_ssl=True,
-            retention_period=Duration.days(14),
-            removal_policy=config.removal_policy,
-        )
+        self.failed = FailedQueue(self, "Failed", config)
         self.bus = events.EventBus(self, "Bus", event_bus_name=config.bus_name)
         self._socket = Watchers(self, config, data)
         self._relay()

@@ -13,6 +13,7 @@ from stacks import carriers
 from stacks.config import Config
 from stacks.constructs import bundle
 from stacks.constructs.function import Function
+from stacks.constructs.queue import FailedQueue, Queue
 from stacks.data import DataStack
 from stacks.events import SOURCE
 
@@ -36,13 +37,14 @@ class TelephonyStack(Stack):
         public_url: str,
     ) -> None:
         super().__init__(scope, construct_id, description="Kallglot: calls by Twilio and Telnyx")
-        failed = self._queue("Failed", config, retention_period=Duration.days(14))
-        queue = self._queue(
+        failed = FailedQueue(self, "Failed", config)
+        queue = Queue(
+            self,
             "Calls",
             config,
+            retention=Duration.hours(1),
             visibility_timeout=Duration.seconds(AGAIN_AFTER_S),
-            retention_period=Duration.hours(1),
-            dead_letter_queue=sqs.DeadLetterQueue(queue=failed, max_receive_count=_TRIES),
+            dead_letters=sqs.DeadLetterQueue(queue=failed, max_receive_count=_TRIES),
         )
         function = self._function(config, data, stream_base_url, public_url)
         function.add_event_source(
@@ -56,9 +58,6 @@ class TelephonyStack(Stack):
             event_pattern=events.EventPattern(source=[SOURCE], detail_type=list(TYPES)),
             targets=[targets.SqsQueue(queue, dead_letter_queue=failed)],
         )
-
-    def _queue(self, name: str, config: Config, **more: object) -> sqs.Queue:
-        return sqs.Queue(self, name, enforce_ssl=True, removal_policy=config.removal_policy, **more)  # type: ignore[arg-type]
 
     def _function(self, config: Config, data: DataStack, stream_base_url: str, public_url: str) -> Function:
         function = Function(

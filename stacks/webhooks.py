@@ -13,6 +13,7 @@ from constructs import Construct
 from stacks.config import Config
 from stacks.constructs import grants
 from stacks.constructs.function import Function
+from stacks.constructs.queue import FailedQueue, Queue
 from stacks.data import DataStack
 from stacks.events import SOURCE
 
@@ -29,24 +30,16 @@ class WebhooksStack(Stack):
         super().__init__(scope, construct_id, description="Kallglot: webhooks")
         self._config = config
         self._data = data
-        self.failed = self._queue("Failed", Duration.days(14))
+        lasts = Duration.minutes(3)
+        self.failed = FailedQueue(self, "Failed", config, visibility_timeout=lasts)
         again = sqs.DeadLetterQueue(max_receive_count=5, queue=self.failed)
-        self.told = self._queue("Told", Duration.days(4), again)
+        self.told = Queue(
+            self, "Told", config, retention=Duration.days(4), visibility_timeout=lasts, dead_letters=again
+        )
         self._onto(self.told, bus, self.failed)
         self._from(self.told, self._fan_out(), config.fan_out_concurrency)
         self._from(data.handoffs, self._deliver(), config.webhook_concurrency)
         self._alarm(data.handoffs_failed)
-
-    def _queue(self, name: str, retention: Duration, failed: sqs.DeadLetterQueue | None = None) -> sqs.Queue:
-        return sqs.Queue(
-            self,
-            name,
-            enforce_ssl=True,
-            retention_period=retention,
-            dead_letter_queue=failed,
-            visibility_timeout=Duration.minutes(3),
-            removal_policy=self._config.removal_policy,
-        )
 
     def _alarm(self, failed: sqs.IQueue) -> None:
         failed.metric_approximate_number_of_messages_visible(statistic="Maximum").create_alarm(
