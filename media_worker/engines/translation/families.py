@@ -55,7 +55,7 @@ class ManyToMany:
         return [f"__{language}__"]
 
     def text(self, tokens: Sequence[str]) -> str:
-        return str(self.pieces.decode([token for token in tokens if not _is_mark(token)]))
+        return _written(self.pieces, tokens)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,11 @@ class OnePair:
         return []
 
     def text(self, tokens: Sequence[str]) -> str:
-        return str(self.theirs.decode([token for token in tokens if not _is_mark(token)]))
+        return _written(self.theirs, tokens)
+
+
+def _written(pieces: sentencepiece.SentencePieceProcessor, tokens: Sequence[str]) -> str:
+    return str(pieces.decode([token for token in tokens if not _is_mark(token)]))
 
 
 def _is_mark(token: str) -> bool:

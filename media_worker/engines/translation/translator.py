@@ -11,6 +11,7 @@ from typing import Any
 import ctranslate2
 
 from media_worker.engines.base import EngineError, LanguageNotServed, TranslationRequest
+from media_worker.engines.batches import by_key
 from media_worker.engines.registry import EnginesNotAvailable
 from media_worker.engines.sentences import sentences
 from media_worker.engines.translation.families import Family, family
@@ -24,7 +25,7 @@ _CAREFULLY = 4
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Model:
     """One loaded model and how it is asked."""
 
@@ -82,25 +83,17 @@ class BatchTranslator:
         return [TranslationRequest(part, request.source, request.target) for part in parts]
 
     def _translated(self, pieces: Sequence[TranslationRequest]) -> list[str]:
+        """What holds no word stays as it is."""
         texts = [piece.text for piece in pieces]
-        spoken = [number for number, piece in enumerate(pieces) if any(c.isalnum() for c in piece.text)]
-        for number, text in zip(spoken, self._by_model([pieces[number] for number in spoken]), strict=True):
-            texts[number] = text
+        for model, numbers in by_key([self._model(piece) for piece in pieces]).items():
+            if model is not None:
+                for number, text in zip(numbers, _checked(model, [pieces[n] for n in numbers]), strict=True):
+                    texts[number] = text
         return texts
 
-    def _by_model(self, pieces: Sequence[TranslationRequest]) -> list[str]:
-        texts = [""] * len(pieces)
-        groups: dict[int, list[int]] = {}
-        for number, piece in enumerate(pieces):
-            groups.setdefault(id(self._model(piece)), []).append(number)
-        for numbers in groups.values():
-            model = self._model(pieces[numbers[0]])
-            for number, text in zip(numbers, _checked(model, [pieces[number] for number in numbers]), strict=True):
-                texts[number] = text
-        return texts
-
-    def _model(self, piece: TranslationRequest) -> Model:
-        return self._models[(piece.source, piece.target)]
+    def _model(self, piece: TranslationRequest) -> Model | None:
+        is_spoken = any(character.isalnum() for character in piece.text)
+        return self._models[(piece.source, piece.target)] if is_spoken else None
 
 
 def _checked(model: Model, pieces: Sequence[TranslationRequest]) -> list[str]:

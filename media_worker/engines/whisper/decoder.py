@@ -18,8 +18,9 @@ from faster_whisper import WhisperModel
 from faster_whisper.tokenizer import Tokenizer
 
 from media_worker.engines.base import Word
+from media_worker.engines.batches import batches, by_key
 from media_worker.engines.whisper.agreement import HeardWord
-from media_worker.engines.whisper.windows import FRAMES_PER_S, RATE_HZ, Signal, by_key, grouped, padded, window_s
+from media_worker.engines.whisper.windows import FRAMES_PER_S, RATE_HZ, Signal, padded, window_s
 
 LARGEST_BATCH = 16
 _TOKENS_PER_S = 8
@@ -66,10 +67,9 @@ class WhisperDecoder:
     def hear(self, pieces: Sequence[Piece]) -> list[Hypothesis]:
         """A hypothesis for each piece, in order."""
         heard: dict[int, Hypothesis] = {}
-        keyed = [
-            ((window_s(len(piece.signal)), len(self._hints(piece))), number) for number, piece in enumerate(pieces)
-        ]
-        for numbers in grouped(keyed, LARGEST_BATCH):
+        # The model takes no two prompts in one pass whose hints are of unequal length.
+        keys = [(window_s(len(piece.signal)), len(self._hints(piece))) for piece in pieces]
+        for numbers in batches(keys, LARGEST_BATCH):
             batch = [pieces[number] for number in numbers]
             heard.update(zip(numbers, self._hear(batch), strict=True))
         return [heard[number] for number in range(len(pieces))]

@@ -1,10 +1,8 @@
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from media_worker.audio.turns import TurnRules
-from media_worker.engines.whisper.windows import LONGEST_S, RATE_HZ, grouped, padded, window_s
+from media_worker.engines.whisper.windows import LONGEST_S, RATE_HZ, padded, window_s
 
 
 @pytest.mark.parametrize(("speech_s", "window"), [(0.1, 10), (8.0, 10), (8.1, 15), (13.0, 15), (27.0, 30), (60.0, 30)])
@@ -20,11 +18,3 @@ def test_the_longest_turn_fits_a_window() -> None:
 def test_shorter_speech_gets_silence_behind_it_and_longer_is_cut() -> None:
     assert padded(np.ones(3, np.float32), 1).tolist()[:4] == [1, 1, 1, 0]
     assert len(padded(np.ones(5 * RATE_HZ, np.float32), 1)) == RATE_HZ
-
-
-@given(st.lists(st.sampled_from("xyz"), max_size=40), st.integers(1, 7))
-def test_batches_hold_one_key_each_and_lose_nothing(keys: list[str], largest: int) -> None:
-    batches = grouped([(key, number) for number, key in enumerate(keys)], largest)
-    assert sorted(number for batch in batches for number in batch) == list(range(len(keys)))
-    assert all(len({keys[number] for number in batch}) == 1 for batch in batches)
-    assert all(1 <= len(batch) <= largest for batch in batches)
