@@ -228,11 +228,14 @@ def test_who_never_gets_a_seat_that_looks_free_is_asked_to_come_again(world: Wor
 
 
 def test_a_lower_limit_counts_those_who_sit_beyond_it(world: World) -> None:
-    ten = replace(TWO, max_sessions=10)
-    made = [create(world, ten) for _ in range(4)]
+    made = [create(world, ANY_NUMBER) for _ in range(3)]
+    for number, session_id in enumerate(made, start=7):
+        session = world.sessions.find(ACME, session_id) or pytest.fail()
+        world.sessions.commit(Commit(replace(session, seat=number), session.version, None))
+        world.sessions.seats["org_acme", number] = Seat(number, ACME, session_id)
     with pytest.raises(RateLimited):
         create(world)
-    for session_id in made[:3]:
+    for session_id in made[:2]:
         world.service.end(ACME, session_id, EndReason.COMPLETED)
 
     create(world)
