@@ -51,7 +51,7 @@ class WebhookEndpoints(Resource[Client]):
         extra_body: Mapping[str, Any] | None = None,
     ) -> Request[WebhookEndpoint]:
         """What is not given stays as it is. `status` is "enabled" or "disabled"."""
-        fields = given(url=url, events=events and tuple(events), description=description, status=status)
+        fields = given(url=url, events=events and list(events), description=description, status=status)
         body = {**fields, **(extra_body or {})}
         return Request("PATCH", path("webhook_endpoints", endpoint_id), one(WebhookEndpoint), {}, body)
 
