@@ -1,6 +1,6 @@
 """Python client of Kallglot: `Kallglot` and `AsyncKallglot` for REST, `Stream` for a call's socket.
 
-It imports nothing of the product, so it shows what any program of a customer can do. client/README.md is the guide.
+It imports nothing of the product, so it shows what any program of a customer can do. docs/client.md is the guide.
 
 A name is imported when it is first used: who only verifies webhooks loads no HTTP client.
 """
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from kallglot.objects.service import ApiKey, Language, Usage
     from kallglot.objects.sessions import Leg, Session
     from kallglot.objects.transcripts import Transcript, Turn
-    from kallglot.objects.webhooks import Event, WebhookDelivery, WebhookEndpoint, WebhookReplay
+    from kallglot.objects.webhooks import Event, WebhookDelivery, WebhookEndpoint, WebhookReplay, WebhookSecret
     from kallglot.stream import (
         MessageRefused,
         Reconnecting,
@@ -101,6 +101,7 @@ __all__ = [
     "WebhookDelivery",
     "WebhookEndpoint",
     "WebhookReplay",
+    "WebhookSecret",
     "__version__",
     "construct_event",
     "verify_webhook",
@@ -153,6 +154,7 @@ _HOMES = {
         "WebhookDelivery",
         "WebhookEndpoint",
         "WebhookReplay",
+        "WebhookSecret",
     ),
     "kallglot.webhooks": (
         "SIGNATURE_HEADER",

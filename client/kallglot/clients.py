@@ -37,7 +37,7 @@ from kallglot.routes.recordings import Recordings
 from kallglot.routes.route import AsyncPages, Pages
 from kallglot.routes.service import Service
 from kallglot.routes.sessions import Sessions
-from kallglot.routes.webhooks import Events, WebhookDeliveries, WebhookEndpoints
+from kallglot.routes.webhooks import Events, WebhookDeliveries, WebhookEndpoints, WebhookSecrets
 
 if TYPE_CHECKING:
     from kallglot.stream import Stream
@@ -91,6 +91,7 @@ class Kallglot:
         self.api_keys: ApiKeys[Kallglot] = ApiKeys(self)
         self.webhook_endpoints: WebhookEndpoints[Kallglot] = WebhookEndpoints(self)
         self.webhook_deliveries: WebhookDeliveries[Kallglot] = WebhookDeliveries(self)
+        self.webhook_secret: WebhookSecrets[Kallglot] = WebhookSecrets(self)
         self.events: Events[Kallglot] = Events(self)
 
     def send(self, request: Request[T]) -> T:
@@ -137,6 +138,7 @@ class AsyncKallglot:
         self.api_keys: ApiKeys[AsyncKallglot] = ApiKeys(self)
         self.webhook_endpoints: WebhookEndpoints[AsyncKallglot] = WebhookEndpoints(self)
         self.webhook_deliveries: WebhookDeliveries[AsyncKallglot] = WebhookDeliveries(self)
+        self.webhook_secret: WebhookSecrets[AsyncKallglot] = WebhookSecrets(self)
         self.events: Events[AsyncKallglot] = Events(self)
 
     async def send(self, request: Request[T]) -> T:

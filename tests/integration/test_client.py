@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import signal
 import subprocess
-import sys
 import wave
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -23,52 +21,12 @@ from kallglot import audio as g711
 from kallglot.stream import Address, SessionOver, Stream
 from kallglot.stream.messages import Ended, Interrupted, Message, Ready, Transcript
 from local.stack import Stack
+from tests.integration.command import KALLGLOT, PATIENCE_S, Command
 from tests.integration.cutting import Wire, wire_to
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-KALLGLOT = Path(sys.executable).parent / "kallglot"
-PATIENCE_S = 60.0
 CALL: dict[str, Any] = {"mode": "bidirectional_translation", "source_language": "en", "target_language": "es"}
-
-
-class Command:
-    """The installed command, in a process of its own, told of the stack by its environment alone."""
-
-    def __init__(self, stack: Stack, folder: Path) -> None:
-        told = {"KALLGLOT_API_URL": stack.addresses.api_url, "KALLGLOT_API_KEY": stack.addresses.api_key}
-        self._environment = {**os.environ, **told, "KALLGLOT_EVENTS_URL": stack.addresses.events_url}
-        self.folder = folder
-
-    async def __call__(self, *words: str, stdin: bytes = b"", environment: Mapping[str, str] | None = None) -> Said:
-        process = await self.start(*words, environment=environment)
-        async with asyncio.timeout(PATIENCE_S):
-            out, err = await process.communicate(stdin)
-        return Said(process.returncode or 0, out.decode(), err.decode())
-
-    async def start(self, *words: str, environment: Mapping[str, str] | None = None) -> asyncio.subprocess.Process:
-        pipe = asyncio.subprocess.PIPE
-        return await asyncio.create_subprocess_exec(
-            KALLGLOT,
-            *words,
-            cwd=self.folder,
-            env={**self._environment, **(environment or {})},
-            stdin=pipe,
-            stdout=pipe,
-            stderr=pipe,
-        )
-
-
-class Said:
-    def __init__(self, code: int, out: str, err: str) -> None:
-        self.code = code
-        self.out = out
-        self.err = err
-
-    @property
-    def json(self) -> Any:
-        assert self.code == 0, self.err
-        return json.loads(self.out)
 
 
 @pytest.fixture
@@ -177,7 +135,7 @@ async def test_who_reads_only_the_beginning_breaks_nothing(kallglot: Command, st
     done = await asyncio.to_thread(
         subprocess.run,
         ["bash", "-o", "pipefail", "-c", line],
-        env=kallglot._environment,
+        env=kallglot.environment,
         capture_output=True,
         check=True,
     )

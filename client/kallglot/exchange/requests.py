@@ -19,7 +19,9 @@ class Repeat(Enum):
 
     FREELY = "reading, or an effect that is the same twice"
     BY_KEY = "under the same idempotency key"
-    IF_UNHEARD = "only when the server certainly did nothing"
+    IF_UNHEARD = (
+        "only when the server certainly did nothing: for a route with an effect and no key; the contract has none"
+    )
 
 
 @dataclass(frozen=True, slots=True)

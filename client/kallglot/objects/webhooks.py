@@ -61,6 +61,16 @@ class WebhookDelivery(Object):
 
 
 @dataclass(frozen=True, kw_only=True)
+class WebhookSecret(Object):
+    """Of the `webhook_url` of sessions. `secret` is shown at a rotation only."""
+
+    secret: str | None = field(default=None, repr=False)
+    secret_generation: int = 0
+    previous_secret_until: datetime | None = None
+    rotated_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class WebhookReplay(Object):
     """What is being sent again: of `event_count` events those that the endpoint wants."""
 

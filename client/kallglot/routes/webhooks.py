@@ -1,4 +1,4 @@
-"""/v1/webhook_endpoints, /v1/webhook_deliveries, /v1/events (`webhooks:manage`)."""
+"""/v1/webhook_endpoints, /v1/webhook_deliveries, /v1/webhook_secret, /v1/events (`webhooks:manage`)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from kallglot.exchange.requests import Repeat, Request, given, moment, path, que
 from kallglot.objects.bodies import one
 from kallglot.objects.lists import Page, page_of
 from kallglot.objects.recordings import Deleted
-from kallglot.objects.webhooks import Event, WebhookDelivery, WebhookEndpoint, WebhookReplay
+from kallglot.objects.webhooks import Event, WebhookDelivery, WebhookEndpoint, WebhookReplay, WebhookSecret
 from kallglot.routes.route import Client, Listing, Resource, Route
 
 
@@ -60,16 +60,18 @@ class WebhookEndpoints(Resource[Client]):
         return Request("DELETE", path("webhook_endpoints", endpoint_id), one(Deleted))
 
     @Route
-    def test(self, endpoint_id: str) -> Request[Event]:
+    def test(self, endpoint_id: str, *, idempotency_key: str | None = None) -> Request[Event]:
         """Send a `webhook.test` event there."""
         where = path("webhook_endpoints", endpoint_id, "test")
-        return Request("POST", where, one(Event), {}, {}, Repeat.IF_UNHEARD)
+        return Request("POST", where, one(Event), {}, {}, Repeat.BY_KEY, idempotency_key)
 
     @Route
-    def rotate_secret(self, endpoint_id: str) -> Request[WebhookEndpoint]:
-        """A new secret; for a while deliveries are signed with both."""
-        where = path("webhook_endpoints", endpoint_id, "rotate_secret")
-        return Request("POST", where, one(WebhookEndpoint), {}, {}, Repeat.IF_UNHEARD)
+    def rotate_secret(
+        self, endpoint_id: str, *, overlap_seconds: int | None = None, idempotency_key: str | None = None
+    ) -> Request[WebhookEndpoint]:
+        """A new secret; for `overlap_seconds` (left out: a day) deliveries are signed with both."""
+        where, body = path("webhook_endpoints", endpoint_id, "rotate_secret"), given(overlap_seconds=overlap_seconds)
+        return Request("POST", where, one(WebhookEndpoint), {}, body, Repeat.BY_KEY, idempotency_key)
 
     @Route
     def replay(
@@ -102,10 +104,27 @@ class WebhookDeliveries(Resource[Client]):
         return Request("GET", path("webhook_deliveries", delivery_id), one(WebhookDelivery))
 
     @Route
-    def retry(self, delivery_id: str) -> Request[WebhookDelivery]:
+    def retry(self, delivery_id: str, *, idempotency_key: str | None = None) -> Request[WebhookDelivery]:
         """Again from now, with the whole schedule behind it."""
         where = path("webhook_deliveries", delivery_id, "retry")
-        return Request("POST", where, one(WebhookDelivery), {}, {}, Repeat.IF_UNHEARD)
+        return Request("POST", where, one(WebhookDelivery), {}, {}, Repeat.BY_KEY, idempotency_key)
+
+
+class WebhookSecrets(Resource[Client]):
+    """/v1/webhook_secret: what signs the events that go to the `webhook_url` of sessions."""
+
+    @Route
+    def get(self) -> Request[WebhookSecret]:
+        """What is known of it, without it."""
+        return Request("GET", "/webhook_secret", one(WebhookSecret))
+
+    @Route
+    def rotate(
+        self, *, overlap_seconds: int | None = None, idempotency_key: str | None = None
+    ) -> Request[WebhookSecret]:
+        """A new secret, in this answer only; for `overlap_seconds` (left out: a day) both sign."""
+        body = given(overlap_seconds=overlap_seconds)
+        return Request("POST", "/webhook_secret/rotate", one(WebhookSecret), {}, body, Repeat.BY_KEY, idempotency_key)
 
 
 class Events(Resource[Client]):
@@ -114,7 +133,7 @@ class Events(Resource[Client]):
         return Request("GET", path("events", event_id), one(Event))
 
     @Route
-    def replay(self, event_id: str) -> Request[Page[WebhookDelivery]]:
+    def replay(self, event_id: str, *, idempotency_key: str | None = None) -> Request[Page[WebhookDelivery]]:
         """Deliver it once more, to everybody who is to hear of it: the deliveries, on one page."""
         where = path("events", event_id, "replay")
-        return Request("POST", where, page_of(WebhookDelivery), {}, {}, Repeat.IF_UNHEARD)
+        return Request("POST", where, page_of(WebhookDelivery), {}, {}, Repeat.BY_KEY, idempotency_key)

@@ -1,7 +1,9 @@
-"""kallglot webhooks create|list|get|update|delete|test|deliveries|retry|rotate|replay."""
+"""kallglot webhooks create|list|get|update|delete|test|deliveries|retry|rotate|replay|secret."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from kallglot.cli.commands import listen
@@ -11,6 +13,7 @@ from kallglot.cli.problems import UsageProblem
 from kallglot.cli.screen import Column
 
 if TYPE_CHECKING:
+    from kallglot import Kallglot, WebhookReplay
     from kallglot.cli.arguments import Commands
 
 
@@ -34,6 +37,18 @@ _WITH_SECRET = (
     Column("secret", lambda e: e.secret, "bold green"),
     *_ENDPOINT,
     Column("old secret until (UTC)", lambda e: e.previous_secret_until),
+)
+_SESSIONS_SECRET = (
+    Column("secret", lambda s: s.secret, "bold green"),
+    Column("generation", lambda s: s.secret_generation),
+    Column("rotated (UTC)", lambda s: s.rotated_at),
+    Column("old secret until (UTC)", lambda s: s.previous_secret_until),
+)
+_REPLAY = (
+    Column("endpoint", lambda r: r.endpoint_id, "bold"),
+    Column("events in that time", lambda r: r.event_count),
+    Column("types", lambda r: r.types),
+    Column("only failed", lambda r: r.only_failed),
 )
 _DELIVERY = (
     Column("delivery", lambda d: d.id, "bold"),
@@ -67,7 +82,9 @@ def add_to(commands: Commands) -> None:
     switch = update.add_mutually_exclusive_group()
     switch.add_argument("--enable", action="store_true", help="deliver to it (again)")
     switch.add_argument("--disable", action="store_true")
-    rotate = commands.add("webhooks rotate", _rotate, "give it a new secret; for a while both sign")
+    rotate = commands.add("webhooks rotate", _rotate, "a new secret; for a while both sign")
+    rotate.add_argument("endpoint", metavar="ENDPOINT", nargs="?", help="left out: the secret of sessions' own URLs")
+    rotate.add_argument("--overlap", type=int, metavar="SECONDS", dest="overlap_seconds", help="how long (a day)")
     deliveries = commands.add("webhooks deliveries", _deliveries, "what became of each delivery, newest first")
     add_limit(deliveries)
     alone = (
@@ -75,10 +92,18 @@ def add_to(commands: Commands) -> None:
         commands.add("webhooks delete", _delete, "send nothing there any more"),
         commands.add("webhooks test", _test, "send a webhook.test event there"),
     )
-    for command in (update, rotate, deliveries, *alone):
+    for command in (update, deliveries, *alone):
         command.add_argument("endpoint", metavar="ENDPOINT")
     commands.add("webhooks retry", _retry, "deliver once more, now").add_argument("delivery", metavar="DELIVERY")
-    commands.add("webhooks replay", _replay, "deliver an event again to all").add_argument("event", metavar="EVENT")
+    commands.add("webhooks secret", _secret, "what is known of the secret of sessions' own URLs")
+    replay = commands.add("webhooks replay", _replay, "deliver an event again to all, or a stretch of time to one")
+    replay.add_argument("what", metavar="EVENT|ENDPOINT")
+    replay.add_argument(
+        "--since", type=datetime.fromisoformat, metavar="TIME", help="for an endpoint, as 2026-03-26T11:00"
+    )
+    replay.add_argument("--until", type=datetime.fromisoformat, metavar="TIME", help="left out: until now")
+    replay.add_argument("--only-failed", action="store_true", help="leave out what was taken")
+    replay.add_argument("--event", action="append", dest="events", metavar="TYPE", help="may be repeated")
     listen.add_to(commands)
 
 
@@ -124,8 +149,18 @@ def _test(context: Context) -> None:
 
 
 def _rotate(context: Context) -> None:
+    endpoint, overlap_seconds = context.options.endpoint, context.options.overlap_seconds
     with context.client() as client:
-        _with_secret(context, client.webhook_endpoints.rotate_secret(context.options.endpoint))
+        if endpoint is None:
+            of_sessions = client.webhook_secret.rotate(overlap_seconds=overlap_seconds)
+            _with_secret(context, of_sessions, _SESSIONS_SECRET)
+        else:
+            _with_secret(context, client.webhook_endpoints.rotate_secret(endpoint, overlap_seconds=overlap_seconds))
+
+
+def _secret(context: Context) -> None:
+    with context.client() as client:
+        context.screen.record(client.webhook_secret.get(), _SESSIONS_SECRET[1:])
 
 
 def _deliveries(context: Context) -> None:
@@ -141,12 +176,29 @@ def _retry(context: Context) -> None:
 
 
 def _replay(context: Context) -> None:
+    options = context.options
+    narrowed = options.until or options.only_failed or options.events
+    if options.since is None and narrowed:
+        raise UsageProblem("--until, --only-failed and --event go with an endpoint and --since")
     with context.client() as client:
-        begun = client.events.replay(context.options.event)
-        context.screen.table(begun.data, _DELIVERY, "no endpoint asks for this event now")
+        if options.since is None:
+            begun = client.events.replay(options.what)
+            context.screen.table(begun.data, _DELIVERY, "no endpoint asks for this event now")
+        else:
+            context.screen.record(_stretch(client, options), _REPLAY)
 
 
-def _with_secret(context: Context, endpoint: Any) -> None:
-    context.screen.record(endpoint, _WITH_SECRET)
+def _stretch(client: Kallglot, options: Any) -> WebhookReplay:
+    return client.webhook_endpoints.replay(
+        options.what,
+        since=options.since,
+        until=options.until,
+        types=options.events,
+        only_failed=options.only_failed or None,
+    )
+
+
+def _with_secret(context: Context, made: Any, columns: Sequence[Column] = _WITH_SECRET) -> None:
+    context.screen.record(made, columns)
     if not context.screen.as_json:
         context.screen.note("Keep the secret now: it is not shown again.")

@@ -81,7 +81,45 @@ def test_an_event_that_is_replayed_is_the_deliveries_it_became(shell: Shell) -> 
     assert shell("webhooks replay evt_1", listed()).err == "no endpoint asks for this event now\n"
 
 
-@pytest.mark.parametrize("line", ["update wh_1", "update wh_1 --enable --disable", "create", "listen --status 99"])
+def test_a_stretch_of_time_is_replayed_to_one_endpoint(shell: Shell) -> None:
+    begun = ok({"object": "webhook_replay", "endpoint_id": "wh_1", "event_count": 3, "types": ["session.*"]})
+    line = "webhooks replay wh_1 --since 2026-03-26T11:00Z --until 2026-03-26T12:00Z --only-failed --event session.*"
+    said = shell(line, begun)
+    assert [(request.method, request.url.path) for request in said.api.seen] == [
+        ("POST", "/v1/webhook_endpoints/wh_1/replay")
+    ]
+    assert said.api.bodies == [
+        {
+            "from": "2026-03-26T11:00:00Z",
+            "to": "2026-03-26T12:00:00Z",
+            "types": ["session.*"],
+            "only_failed": True,
+        }
+    ]
+    assert said.rows[1] == ["events in that time", "3"]
+
+
+def test_the_secret_of_sessions_urls_is_rotated_without_naming_an_endpoint(shell: Shell) -> None:
+    known = {"object": "webhook_secret", "secret_generation": 2, "rotated_at": "2026-03-26T11:00:00Z"}
+    said = shell("webhooks rotate --overlap 60", ok({**known, "secret": "whsec_2"}))
+    assert said.api.seen[0].url.path == "/v1/webhook_secret/rotate"
+    assert said.api.bodies == [{"overlap_seconds": 60}]
+    assert said.rows[:2] == [["secret", "whsec_2"], ["generation", "2"]]
+    said = shell("webhooks secret", ok(known))
+    assert (said.api.seen[0].url.path, said.rows[0]) == ("/v1/webhook_secret", ["generation", "2"])
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "replay evt_1 --only-failed",
+        "replay wh_1 --since soon",
+        "update wh_1",
+        "update wh_1 --enable --disable",
+        "create",
+        "listen --status 99",
+    ],
+)
 def test_what_makes_no_sense_is_wrong_usage(shell: Shell, line: str) -> None:
     said = shell(f"webhooks {line}")
     assert (said.code, said.api.seen) == (2, [])

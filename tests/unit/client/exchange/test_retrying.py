@@ -12,6 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kallglot import Conflict, ConnectionFailed, KallglotError, RateLimited, Retrying, ServerFailed
+from kallglot.exchange.requests import Repeat, Request
+from kallglot.objects.bodies import one
+from kallglot.objects.sessions import Session
 from tests.fakes.api import Clock, drive, refused
 
 CREATED = httpx.Response(201, json={"id": "sess_1", "object": "session"})
@@ -23,8 +26,8 @@ def create(client: Any) -> Any:
 
 
 def rotate(client: Any) -> Any:
-    """Has an effect and no idempotency key."""
-    return client.webhook_endpoints.rotate_secret("wh_1")
+    """Has an effect and no idempotency key: a route that is newer than the client."""
+    return client.send(Request("POST", "/rotate", one(Session), {}, {}, Repeat.IF_UNHEARD))
 
 
 PASSING: dict[str, Any] = {

@@ -6,7 +6,7 @@ from dataclasses import fields
 
 import pytest
 
-from kallglot import Event, WebhookDelivery, WebhookEndpoint, WebhookReplay
+from kallglot import Event, WebhookDelivery, WebhookEndpoint, WebhookReplay, WebhookSecret
 from kallglot.objects.reading import Object
 from reference.objects import all_objects
 
@@ -20,6 +20,7 @@ OWN = {field.name for field in fields(Object)}
         (WebhookDelivery, "WebhookDelivery"),
         (WebhookEndpoint, "NewWebhookEndpoint"),
         (WebhookReplay, "WebhookReplay"),
+        (WebhookSecret, "NewWebhookSecret"),
     ],
 )
 def test_every_field_is_one_that_is_shown(kind: type[Object], shown: str) -> None:

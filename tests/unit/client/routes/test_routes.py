@@ -126,10 +126,18 @@ CASES = {
     ),
     "delete an endpoint": Case(lambda c: c.webhook_endpoints.delete("wh_1"), "DELETE", "/webhook_endpoints/wh_1"),
     "test an endpoint": Case(
-        lambda c: c.webhook_endpoints.test("wh_1"), "POST", "/webhook_endpoints/wh_1/test", body={}
+        lambda c: c.webhook_endpoints.test("wh_1"), "POST", "/webhook_endpoints/wh_1/test", body={}, keyed=True
     ),
     "rotate a secret": Case(
-        lambda c: c.webhook_endpoints.rotate_secret("wh_1"), "POST", "/webhook_endpoints/wh_1/rotate_secret", body={}
+        lambda c: c.webhook_endpoints.rotate_secret("wh_1", overlap_seconds=60),
+        "POST",
+        "/webhook_endpoints/wh_1/rotate_secret",
+        body={"overlap_seconds": 60},
+        keyed=True,
+    ),
+    "the secret of sessions' URLs": Case(lambda c: c.webhook_secret.get(), "GET", "/webhook_secret"),
+    "rotate the secret of sessions' URLs": Case(
+        lambda c: c.webhook_secret.rotate(), "POST", "/webhook_secret/rotate", body={}, keyed=True
     ),
     "deliveries": Case(
         lambda c: c.webhook_endpoints.deliveries("wh_1", limit=3).page(),
@@ -152,10 +160,14 @@ CASES = {
         keyed=True,
     ),
     "retry a delivery": Case(
-        lambda c: c.webhook_deliveries.retry("wh_del_1"), "POST", "/webhook_deliveries/wh_del_1/retry", body={}
+        lambda c: c.webhook_deliveries.retry("wh_del_1"),
+        "POST",
+        "/webhook_deliveries/wh_del_1/retry",
+        body={},
+        keyed=True,
     ),
     "event": Case(lambda c: c.events.get("evt_1"), "GET", "/events/evt_1"),
-    "replay an event": Case(lambda c: c.events.replay("evt_1"), "POST", "/events/evt_1/replay", body={}),
+    "replay an event": Case(lambda c: c.events.replay("evt_1"), "POST", "/events/evt_1/replay", body={}, keyed=True),
 }
 ANSWER = httpx.Response(200, json={"id": "x", "object": "list", "data": [], "has_more": False})
 
