@@ -48,6 +48,8 @@ def _known(config: Config) -> Iterator[Known]:
     yield from _carriers(config)
     yield from _media(config)
     yield from _names(config)
+    if config.uses("aws"):
+        yield from _managed_engines()
     if config.gpu != "none":
         yield from _gpu()
     if config.gpu == "mps":
@@ -185,6 +187,14 @@ def _names(config: Config) -> Iterator[Known]:
             f"{_SOLUTIONS}IAM5[Resource::<{function}.Arn>:*]",
             "CDK's permission to invoke a function names its versions too",
         )
+
+
+def _managed_engines() -> Iterator[Known]:
+    yield Known(
+        "media/Workers/Task/TaskRole",
+        f"{_SOLUTIONS}IAM5[Resource::*]",
+        "Transcribe's streams have no resource, nor have texts for Translate and Polly where no lexicon is used",
+    )
 
 
 def _gpu() -> Iterator[Known]:

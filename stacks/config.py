@@ -27,8 +27,8 @@ class Config(BaseModel):
     lambda_python: str = Field(default="3.14", pattern=r"^3\.\d+$")
 
     # Those that are in this release; `scripted` is for tests.
-    # `whisper` needs an image that carries its models (docs/engines.md).
-    engines: Literal["embedded", "scripted", "whisper"] = "embedded"
+    # `whisper` needs an image that carries its models, `aws` calls Transcribe, Translate and Polly (docs/engines.md).
+    engines: Literal["aws", "embedded", "scripted", "whisper"] = "embedded"
     engine_options: str = Field(default="{}", pattern=r"^\{.*\}$")
     idle_timeout_s: int = Field(default=1800, gt=0)
     reconnect_window_s: int = Field(default=300, gt=0)
@@ -75,6 +75,9 @@ class Config(BaseModel):
         if self.engines == "whisper" and self.image is None:
             raise ValueError("engines=whisper needs image=<uri> of an image that carries its models: docs/engines.md")
         return self
+
+    def uses(self, engines: str) -> bool:
+        return self.engines == engines
 
     @property
     def prefix(self) -> str:

@@ -33,6 +33,8 @@ class MediaStack(Stack):
         data.stream_token_key.grant_read(task.task_role)
         grants.own_inbox(task.task_role, self, config)
         grants.put_events(task.task_role, self, config)
+        if config.uses("aws"):
+            grants.call_speech_services(task.task_role)
 
     def _balancer(self, config: Config, vpc: ec2.IVpc, workers: WorkerService) -> elb.ApplicationLoadBalancer:
         balancer = elb.ApplicationLoadBalancer(

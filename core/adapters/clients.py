@@ -33,15 +33,19 @@ def config(read_timeout_s: float = 3.0, connections: int = 10) -> Config:
     )
 
 
+def once(read_timeout_s: float, connections: int) -> Config:
+    """One try, and not for long."""
+    return config(read_timeout_s, connections).merge(Config(retries={"total_max_attempts": 1, "mode": "standard"}))
+
+
 def dynamodb(connections: int = 10) -> DynamoDBClient:
     client: DynamoDBClient = _client("dynamodb", config=config(connections=connections))
     return client
 
 
 def dynamodb_once(read_timeout_s: float) -> DynamoDBClient:
-    """One try, and not for long: for what a request can do without."""
-    once = config(read_timeout_s).merge(Config(retries={"total_max_attempts": 1, "mode": "standard"}))
-    client: DynamoDBClient = _client("dynamodb", config=once)
+    """For what a request can do without."""
+    client: DynamoDBClient = _client("dynamodb", config=once(read_timeout_s, 10))
     return client
 
 
@@ -82,10 +86,10 @@ def sockets(endpoint_url: str, connections: int = 10) -> ApiGatewayManagementApi
 
 
 @cache
-def _session() -> Session:
+def session() -> Session:
     return Session()
 
 
 def _client(service: str, **options: Any) -> Any:
-    make_client: Any = _session().client  # its stubs are a thousand overloads by literal name
+    make_client: Any = session().client  # its stubs are a thousand overloads by literal name
     return make_client(service, **options)

@@ -25,8 +25,21 @@ class EngineSet:
     detects_language: bool = False
 
 
+def _codes(spaced: str) -> frozenset[str]:
+    return frozenset(spaced.split())
+
+
 ENGINE_SETS: Mapping[str, EngineSet] = MappingProxyType(
     {
+        # Amazon Transcribe's streaming languages, Translate's, and Polly's voices.
+        "aws": EngineSet(
+            speech_in=_codes(
+                "af ar ca cs da de el en es eu fa fi fr gl he hi hr id it ja ko lv ms nl no pl pt ro ru sk sr sv th tl"
+                " uk vi zh"
+            ),
+            pairs=frozenset(permutations(frozenset(LANGUAGES) - {"be", "eu", "gl", "ne"}, 2)),
+            speech_out=_codes("ar ca cs cy da de en es fi fr hi is it ja ko nl no pl pt ro ru sv tr zh"),
+        ),
         "embedded": EngineSet(
             speech_in=frozenset({"en", "es"}),
             pairs=frozenset(permutations(("ca", "en", "es"), 2)),

@@ -137,6 +137,9 @@ class EngineSet:
 
     `finish_batch` is how many utterances one `finish` should be given: 1 for an engine that loops over them (the
     first would wait for the last), more for one whose cost per batch hardly grows.
+
+    `parallel` is how many threads may each work with it: 1 for an engine that computes, more for one that waits for
+    another machine. Such an engine shares nothing between its streams; a stream stays with its thread.
     """
 
     name: str
@@ -145,6 +148,7 @@ class EngineSet:
     text_to_speech: TextToSpeech
     close: Callable[[], None] = lambda: None
     finish_batch: int = 1
+    parallel: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,10 @@
 """An engine process: one engine set behind one socket. `python -m media_worker.engines.process FD`.
 
 Three workers, each the only user of its engine: hearing, translation, speech. A sentence to translate or to speak
-therefore never queues behind audio, and a slow engine that releases the GIL holds up nobody. The main thread only
-reads; end of file (the pool closed the socket, or died) ends the process, and with it the pipes of every program the
-engines started.
+therefore never queues behind audio, and a slow engine that releases the GIL holds up nobody. An engine that waits for
+another machine says how many threads it takes instead (`EngineSet.parallel`); a stream or request keeps its own.
+The main thread only reads; end of file (the pool closed the socket, or died) ends the process, and with it the pipes
+of every program the engines started.
 """
 
 from __future__ import annotations
@@ -17,8 +18,9 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, Protocol, TypeVar
 
@@ -26,10 +28,15 @@ from media_worker.engines import registry
 from media_worker.engines.base import Capabilities, EngineSet
 from media_worker.engines.hearing import Hearing, HearingMessage
 from media_worker.engines.pool_messages import (
+    Audio,
+    Begin,
     Cancel,
+    Close,
     Configure,
+    Finish,
     Message,
     MoreSpeech,
+    Open,
     ProcessInbox,
     Ready,
     Speak,
@@ -119,15 +126,21 @@ class EngineProcess:
         return engines
 
     def _serve(self, engines: EngineSet, messages: list[ToProcess] | None) -> None:
-        hearing = _Thread("hearing", Hearing(engines, self.send, self._measure), _die)
-        translation = _Thread("translation", Translating(engines.translator, self.send, self._measure), _die)
-        speech = _Thread("speech", Speaking(engines.text_to_speech, self.send, self._measure), _die)
-        for thread in (hearing, translation, speech):
-            thread.start()
+        crews = [self._crew(engines) for _ in range(engines.parallel)]
         while messages is not None:
             for message in messages:
-                _route(message, hearing, translation, speech)
+                _route(message, crews)
             messages = self._receive()
+
+    def _crew(self, engines: EngineSet) -> _Crew:
+        crew = _Crew(
+            _Thread("hearing", Hearing(engines, self.send, self._measure), _die),
+            _Thread("translation", Translating(engines.translator, self.send, self._measure), _die),
+            _Thread("speech", Speaking(engines.text_to_speech, self.send, self._measure), _die),
+        )
+        for thread in (crew.hearing, crew.translation, crew.speech):
+            thread.start()
+        return crew
 
     def _receive(self) -> list[ToProcess] | None:
         """The next messages, at least one; None at the end of the connection."""
@@ -150,21 +163,38 @@ class EngineProcess:
             self.send(Spent(stage, count, time.perf_counter() - wall_s, time.thread_time() - cpu_s))
 
 
-def _route(
-    message: ToProcess,
-    hearing: _Thread[HearingMessage],
-    translation: _Thread[Translate | Cancel],
-    speech: _Thread[Speak | MoreSpeech | Cancel],
-) -> None:
-    if isinstance(message, Translate):
-        translation.inbox.put(message)
-    elif isinstance(message, Speak | MoreSpeech):
-        speech.inbox.put(message)
-    elif isinstance(message, Cancel):
-        translation.inbox.put(message)
-        speech.inbox.put(message)
-    elif not isinstance(message, Configure):
-        hearing.inbox.put(message)
+@dataclass(frozen=True, slots=True)
+class _Crew:
+    """One thread for each kind of work."""
+
+    hearing: _Thread[HearingMessage]
+    translation: _Thread[Translate | Cancel]
+    speech: _Thread[Speak | MoreSpeech | Cancel]
+
+
+def _route(message: ToProcess, crews: Sequence[_Crew]) -> None:
+    """By the number of the stream or request, so that its messages stay in order."""
+    if isinstance(message, Audio):
+        _route_audio(message, crews)
+    elif isinstance(message, Open | Begin | Finish | Close):
+        crews[message.stream % len(crews)].hearing.inbox.put(message)
+    elif isinstance(message, Translate | Speak | MoreSpeech | Cancel):
+        _route_request(message, crews[message.request % len(crews)])
+
+
+def _route_audio(audio: Audio, crews: Sequence[_Crew]) -> None:
+    if len(crews) == 1:
+        crews[0].hearing.inbox.put(audio)
+        return
+    for stream, pcm in audio.pieces:
+        crews[stream % len(crews)].hearing.inbox.put(Audio([(stream, pcm)]))
+
+
+def _route_request(message: Translate | Speak | MoreSpeech | Cancel, crew: _Crew) -> None:
+    if isinstance(message, Translate | Cancel):
+        crew.translation.inbox.put(message)
+    if not isinstance(message, Translate):
+        crew.speech.inbox.put(message)
 
 
 def _die() -> None:

@@ -36,31 +36,20 @@ class _Module:
         return cast(EngineSet, import_module(self.name).build(settings))
 
 
-@dataclass(frozen=True, slots=True)
-class _NotInThisRelease:
-    needs: str
-
-    def build(self, settings: EngineSettings) -> EngineSet:
-        raise EnginesNotAvailable(f"not in this release: {self.needs}")
-
-
-ENGINES: Mapping[str, _Module | _NotInThisRelease] = MappingProxyType(
+ENGINES: Mapping[str, _Module] = MappingProxyType(
     {
+        "aws": _Module("media_worker.engines.aws.wiring"),
         "embedded": _Module("media_worker.engines.embedded.engines"),
         "scripted": _Module("media_worker.engines.scripted"),
         "whisper": _Module("media_worker.engines.whisper.engines"),
-        "aws": _NotInThisRelease("Amazon Transcribe, Translate and Polly"),
     }
 )
 
 
 def check(name: str) -> None:
     """Raise `EnginesNotAvailable` for a name that this release cannot build, before any process is started."""
-    entry = ENGINES.get(name)
-    if entry is None:
+    if name not in ENGINES:
         raise EnginesNotAvailable(f"no engines are called {name!r}; there are {', '.join(sorted(ENGINES))}")
-    if isinstance(entry, _NotInThisRelease):
-        raise EnginesNotAvailable(f"engines {name!r} are not in this release: {entry.needs}")
 
 
 def build(name: str, settings: EngineSettings) -> EngineSet:

@@ -104,6 +104,12 @@ def protect_tasks(grantee: iam.IGrantable, cluster: ecs.ICluster) -> None:
     allow(grantee, ["ecs:GetTaskProtection", "ecs:UpdateTaskProtection"], tasks)
 
 
+def call_speech_services(grantee: iam.IGrantable) -> None:
+    """What the engine set `aws` calls, each by the one action that it uses. Streams have no name, nor have texts."""
+    actions = ["transcribe:StartStreamTranscriptionWebSocket", "translate:TranslateText", "polly:SynthesizeSpeech"]
+    allow(grantee, actions, "*")
+
+
 def _inboxes(stack: Stack, config: Config) -> str:
     return stack.format_arn(service="sqs", resource=f"{config.inbox_prefix}*", arn_format=ArnFormat.NO_RESOURCE_NAME)
 

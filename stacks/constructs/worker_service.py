@@ -85,6 +85,7 @@ class WorkerService(Construct):
             str(ROOT),
             file="media_worker/Dockerfile",
             platform=_PLATFORMS[self._config.worker_architecture],
+            build_args={"GROUP": "aws" if self._config.uses("aws") else "worker"},
         )
 
     def _share_gpu(self, task: ecs.TaskDefinition) -> None:

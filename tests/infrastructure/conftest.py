@@ -15,6 +15,12 @@ def deployment(tmp_path_factory: pytest.TempPathFactory) -> Assembly:
 
 
 @pytest.fixture(scope="session")
+def managed(tmp_path_factory: pytest.TempPathFactory) -> Assembly:
+    """With the engines that AWS runs."""
+    return synthesize(tmp_path_factory.mktemp("cdk.out"), Config(image=IMAGE, engines="aws"))
+
+
+@pytest.fixture(scope="session")
 def production(tmp_path_factory: pytest.TempPathFactory) -> Assembly:
     """The other end of every switch."""
     config = Config(

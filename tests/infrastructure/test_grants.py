@@ -322,6 +322,14 @@ def test_the_worker_may_do_its_work_and_nothing_else(deployment: Assembly) -> No
     assert granted(deployment, role) == WORKER
 
 
+def test_with_the_managed_engines_it_may_also_call_what_they_are_made_of(managed: Assembly) -> None:
+    task = managed.only("AWS::ECS::TaskDefinition")
+    role_id = task.properties["TaskRoleArn"]["Fn::GetAtt"][0]
+    (role,) = (role for role in managed.resources("AWS::IAM::Role", "media") if role.id == role_id)
+    services = ("transcribe:StartStreamTranscriptionWebSocket", "translate:TranslateText", "polly:SynthesizeSpeech")
+    assert granted(managed, role) == WORKER | {f"{action} *" for action in services}
+
+
 def test_everything_is_granted_only_where_aws_knows_no_resource(deployment: Assembly) -> None:
     everything = {
         action

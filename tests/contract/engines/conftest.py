@@ -3,7 +3,20 @@ from collections.abc import Iterator
 import pytest
 
 from media_worker.engines.base import EngineSet
-from tests.contract.engines.kinds import KINDS, Kind
+from tests.contract.engines.kinds import AMAZON, KINDS, Kind
+from tests.fakes import amazon
+
+
+@pytest.fixture(scope="session", autouse=True)
+def credentials() -> Iterator[None]:
+    """What the managed engines sign with, here and in the processes of a pool."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("AWS_ACCESS_KEY_ID", amazon.ACCESS_KEY)
+        environment.setenv("AWS_SECRET_ACCESS_KEY", amazon.SECRET)
+        environment.setenv("AWS_DEFAULT_REGION", amazon.REGION)
+        environment.delenv("AWS_SESSION_TOKEN", raising=False)
+        yield
+        AMAZON.stop()
 
 
 @pytest.fixture(scope="module", params=KINDS, ids=lambda kind: kind.name)

@@ -17,6 +17,7 @@ from media_worker.engines.embedded.models import DEFAULT_FOLDER
 from media_worker.engines.embedded.synthesis import espeak, flite, speak
 from media_worker.engines.embedded.telephone import carry, to_pcm
 from media_worker.engines.registry import EngineSettings
+from tests.fakes.amazon import Amazon
 from tests.models import handmade, melody
 
 PROJECT = Path(__file__).resolve().parents[3]
@@ -40,6 +41,7 @@ class Kind:
 
     `word_error` is how much of a sentence it may mishear (other sentences share fewer words than that); `written` is
     a text with a word (or mark) that its Spanish translation must hold; `streams` is how many it hears at once.
+    `frame_s` is what a frame of 20 ms must take at least where another machine hears, or no partial comes in time.
     """
 
     name: str
@@ -48,6 +50,7 @@ class Kind:
     word_error: float
     written: tuple[str, str]
     streams: int
+    frame_s: float = 0.0
 
     def heard(self, text: str, utterance: Utterance) -> bool:
         return float(jiwer.wer(utterance.text, text)) <= self.word_error
@@ -106,8 +109,19 @@ def _whisper_settings() -> EngineSettings:
     )
 
 
+AMAZON = Amazon()
+"""Answers in the shapes that AWS documents, played on loopback from when they are first wanted."""
+
+
+def _amazon_settings() -> EngineSettings:
+    if not AMAZON.options:
+        AMAZON.start()
+    return EngineSettings(Path("unused"), AMAZON.options)
+
+
 KINDS = (
     Kind("scripted", lambda: EngineSettings(Path("unused")), _scripted_utterances, 0.0, ("hello there", "[es]"), 40),
     Kind("embedded", _embedded_settings, _spoken_utterances, 0.5, ("where is my order", "pedido"), 6),
+    Kind("aws", _amazon_settings, _scripted_utterances, 0.0, ("hello there", "[es]"), 12, frame_s=0.004),
     Kind("whisper", _whisper_settings, _melodies, 0.0, ("where is my order", "order"), 12),
 )

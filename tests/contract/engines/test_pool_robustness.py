@@ -229,5 +229,5 @@ async def test_closing_does_not_wait_for_a_restart() -> None:
 async def test_engines_that_cannot_be_built_fail_the_start_with_the_reason(tmp_path: Path) -> None:
     with pytest.raises(EnginesNotAvailable, match="no speech models in"):
         await EnginePool.start("embedded", EngineSettings(tmp_path))
-    with pytest.raises(EnginesNotAvailable, match="not in this release"):
-        await EnginePool.start("aws", EngineSettings(tmp_path))
+    with pytest.raises(EnginesNotAvailable, match="dialects: en=xx is not among"):
+        await EnginePool.start("aws", EngineSettings(tmp_path, {"dialects": "en=xx"}))

@@ -1,6 +1,7 @@
 """What every recogniser does: `base.SpeechToText`."""
 
 import re
+import time
 from itertools import pairwise
 
 import pytest
@@ -9,10 +10,13 @@ from media_worker.engines.base import EngineSet, LanguageNotServed, Recognition,
 from tests.contract.engines.kinds import Kind, Utterance
 
 
-def hear(engines: EngineSet, stream: RecognitionStream, utterance: Utterance) -> tuple[list[str], Recognition]:
+def hear(
+    engines: EngineSet, stream: RecognitionStream, utterance: Utterance, frame_s: float = 0.0
+) -> tuple[list[str], Recognition]:
     engine, partials = engines.speech_to_text, []
     engine.begin(stream)
     for frame in utterance.frames():
+        time.sleep(frame_s)
         (partial,) = engine.advance([(stream, frame)])
         if partial is not None:
             partials.append(partial)
@@ -38,7 +42,7 @@ def test_every_language_it_declares_is_heard(kind: Kind, engines: EngineSet) -> 
 def test_text_appears_while_somebody_speaks(kind: Kind, engines: EngineSet) -> None:
     utterance = kind.utterances()[0]
     stream = engines.speech_to_text.open(utterance.spec)
-    partials, result = hear(engines, stream, utterance)
+    partials, result = hear(engines, stream, utterance, kind.frame_s)
     engines.speech_to_text.close(stream)
     assert len(partials) >= 3
     assert all(before != after for before, after in pairwise(partials))

@@ -24,11 +24,11 @@ def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def aws(credentials: None) -> Iterator[None]:
-    clients._session.cache_clear()
+    clients.session.cache_clear()
     with mock_aws():
         create_tables()
         yield
-    clients._session.cache_clear()
+    clients.session.cache_clear()
 
 
 @pytest.fixture(params=KINDS)

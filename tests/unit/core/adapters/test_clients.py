@@ -14,7 +14,7 @@ from core.adapters import clients
 @pytest.fixture(autouse=True)
 def region(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
-    clients._session.cache_clear()
+    clients.session.cache_clear()
 
 
 def setting(client: BaseClient, name: str) -> Any:

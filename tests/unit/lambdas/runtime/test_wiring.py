@@ -78,9 +78,9 @@ MADE: list[tuple[Cached, dict[str, str]]] = [
 @pytest.fixture(scope="module", autouse=True)
 def session() -> Iterator[None]:
     """One AWS session for all: making one reads service models for half a second."""
-    clients._session.cache_clear()
+    clients.session.cache_clear()
     yield
-    clients._session.cache_clear()
+    clients.session.cache_clear()
 
 
 @pytest.fixture(autouse=True)

@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from core.adapters import clients
 from core.domain.engines import ENGINE_SETS
 from media_worker.engines import registry
 from media_worker.engines.base import Capabilities
@@ -15,9 +16,14 @@ def test_a_set_is_built_by_its_name() -> None:
     assert registry.build("scripted", SETTINGS).name == "scripted"
 
 
-def test_sets_of_later_releases_say_so_and_nothing_takes_their_place() -> None:
-    with pytest.raises(EnginesNotAvailable, match="'aws' are not in this release"):
+def test_the_managed_set_without_a_region_says_so_and_nothing_takes_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    clients.session.cache_clear()
+    for name in ("AWS_DEFAULT_REGION", "AWS_REGION"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/nowhere")
+    with pytest.raises(EnginesNotAvailable, match="no region"):
         registry.build("aws", SETTINGS)
+    clients.session.cache_clear()
 
 
 def test_an_unknown_name_is_answered_with_the_known_ones() -> None:
