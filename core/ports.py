@@ -147,6 +147,10 @@ class UsageStore(Protocol):
         """Everything that commits of the tenant's sessions have added to these days, more or less summed up."""
         ...
 
+    def active_us(self, organization_id: str) -> int:
+        """Microseconds of active calls that commits have ever added, of its live and its test side together."""
+        ...
+
 
 class IdempotencyStore(Protocol):
     def find(self, tenant: Tenant, route: str, key: str) -> IdempotencyRecord | None:

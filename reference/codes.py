@@ -65,7 +65,9 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "revoked_api_key": Code(AuthenticationFailed, "The API key was revoked."),
         "insufficient_permissions": Code(PermissionDenied, "The API key lacks the scope that the route asks for."),
         "organization_inactive": Code(PermissionDenied, "The organization is suspended."),
-        "insufficient_api_credits": Code(CreditsExhausted, "The organization's credits are used up."),
+        "insufficient_api_credits": Code(
+            CreditsExhausted, "The organization's credits are used up: no call begins, those that run go on."
+        ),
         "invalid_signature": Code(
             PermissionDenied, "The request was not signed by the carrier's account behind the number, or is too old."
         ),
@@ -113,7 +115,7 @@ _ANY = ("invalid_request", "request_blocked", "rate_limit_exceeded", "internal_e
 _UNAVAILABLE = ("dependency_unavailable", "service_unavailable")
 _KEY = (
     *("invalid_api_key", "expired_api_key", "revoked_api_key"),
-    *("insufficient_permissions", "organization_inactive", "insufficient_api_credits"),
+    *("insufficient_permissions", "organization_inactive"),
 )
 _BODY = (
     *("invalid_json", "payload_too_large", "unsupported_media_type"),

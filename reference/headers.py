@@ -9,6 +9,12 @@ from typing import Any
 from lambdas.rest.route import Route
 
 _COUNT = {"type": "integer", "minimum": 0}
+_SECONDS = {"type": "number", "minimum": 0}
+_USED = (
+    "Seconds of active calls, live and test together, up to ten seconds ago. Where the organization has credits, and "
+    "the count answered."
+)
+_LEFT = "Seconds of active calls that are left, where the organization has credits."
 
 HEADERS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
     {
@@ -23,8 +29,8 @@ HEADERS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
             "description": "When the bucket is full again, in seconds since 1970.",
             "schema": _COUNT,
         },
-        "X-API-Credits-Remaining": {"description": "Where the organization has credits.", "schema": {"type": "number"}},
-        "X-API-Credits-Used": {"description": "Where the organization has credits.", "schema": {"type": "number"}},
+        "X-API-Credits-Remaining": {"description": _LEFT, "schema": _SECONDS},
+        "X-API-Credits-Used": {"description": _USED, "schema": _SECONDS},
         "Retry-After": {"description": "Seconds after which the same call may succeed.", "schema": _COUNT},
         "Idempotency-Replayed": {
             "description": "The answer is that of an earlier request with the same `Idempotency-Key`.",

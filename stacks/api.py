@@ -146,10 +146,12 @@ class ApiStack(Stack):
             self._config,
             {
                 "ACCESS_TABLE": data.access.table_name,
+                "SESSIONS_TABLE": data.sessions.table_name,
                 "API_KEY_PEPPER_SECRET_ARN": data.api_key_pepper.secret_arn,
             },
         )
         grants.on_table(function, data.access, "GetItem")
+        grants.read_usage(function, data.sessions)
         grants.on_items(function, data.access, "bucket#", "UpdateItem")
         data.api_key_pepper.grant_read(function)
         return function

@@ -61,6 +61,7 @@ def webhooks(
     )
     grant(function, config, data)
     grants.leave_seats(function, data.sessions)
+    grants.read_usage(function, data.sessions)
     return function
 
 

@@ -14,10 +14,11 @@ from core.domain.leg_views import telephoned
 from core.domain.legs import IncomingCall, Leg, incoming
 from core.domain.organizations import Organization
 from core.domain.sessions import Mode, Participant, Provider, Recording, Session, Transcription
-from core.errors import IdempotencyKeyTaken, RateLimited, SeatTaken, Unavailable, WriteConflict
+from core.errors import CreditsExhausted, IdempotencyKeyTaken, RateLimited, SeatTaken, Unavailable, WriteConflict
 from core.ports import IdempotencyStore
 from core.services.admission import Seating
 from core.services.changes import Changes
+from core.services.credits import CreditService
 from core.services.idempotency import Answer, RequestKey, first_answer, record_of, running
 from core.services.sessions import StreamAddress
 
@@ -46,6 +47,7 @@ class SessionCreation:
     changes: Changes
     idempotency: IdempotencyStore
     seating: Seating
+    credits: CreditService
     address: StreamAddress
 
     def create(
@@ -58,15 +60,16 @@ class SessionCreation:
     ) -> Answer:
         """One session for one key, and for one call, however often and however concurrently it is asked for.
 
-        Raises RateLimited, or Conflict when the call has its session already.
+        Raises CreditsExhausted or RateLimited, or Conflict when the call has its session already.
         """
         if answer := self._repeated(tenant, request):
             return answer
         session, legs = self._answered(self._new(tenant, new), call)
         try:
+            self.credits.check(organization)
             return self._seated(organization, session, legs, request)
-        except RateLimited:
-            # The last seat may have gone to a request with this very key.
+        except (CreditsExhausted, RateLimited):
+            # The last seat, or the last second, may have gone to a request with this very key.
             if answer := self._repeated(tenant, request):
                 return answer
             raise

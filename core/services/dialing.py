@@ -14,7 +14,9 @@ from core.domain.telephony import Connection, Telephony
 from core.errors import Conflict, IdempotencyKeyTaken, NotFound, ValidationFailed
 from core.ports import Commit, IdempotencyStore
 from core.services.changes import Changes
+from core.services.credits import CreditService
 from core.services.idempotency import Answer, RequestKey, first_answer, record_of, running
+from core.services.organizations import OrganizationService
 from core.telephony_ports import TelephonyStore
 
 ACCEPTED = 202
@@ -34,12 +36,18 @@ class DialService:
     changes: Changes
     idempotency: IdempotencyStore
     telephony: TelephonyStore
+    organizations: OrganizationService
+    credits: CreditService
 
     def dial(self, tenant: Tenant, session_id: str, dial: Dial, request: RequestKey | None = None) -> Answer:
-        """One leg for one key: leg, event and key are one write. Raises NotFound, Conflict or ValidationFailed."""
+        """One leg for one key: leg, event and key are one write.
+
+        Raises CreditsExhausted, NotFound, Conflict or ValidationFailed.
+        """
         if record := first_answer(self.idempotency, tenant, request):
             return Answer(record.status, record.body, replayed=True)
         session = self._find(tenant, session_id)
+        self.credits.check(self.organizations.of(tenant))
         leg_id = self.changes.ids.new(ids.LEG)
         made: list[Leg] = []
 

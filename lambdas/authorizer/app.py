@@ -1,4 +1,5 @@
-"""REQUEST authorizer: reads the API key and says who is calling, or why not, and whether the caller's rate allows it.
+"""REQUEST authorizer: reads the API key and says who is calling, or why not, whether the caller's rate allows it,
+and what is left of its organization's credits.
 
 It always allows. A refusal travels in the context (`refusal`, or `retry_after` of who is too fast), so that the answer
 wears the error envelope and its code; the REST function lets nobody pass without `org`. An error here is an answer 500
@@ -13,6 +14,7 @@ from typing import Any
 from core.domain.access import Refusal
 from core.domain.limits import Standing, group_of
 from core.services.access import Caller
+from core.services.credits import CreditService
 from core.services.rate_limits import RateLimiter
 from lambdas.runtime import wiring
 from lambdas.runtime.credentials import AmbiguousCredentials, credential
@@ -31,7 +33,7 @@ def answer(gate: wiring.Gate, event: Mapping[str, Any]) -> dict[str, Any]:
     context = _context_of(caller)
     logger().info("authorized" if isinstance(caller, Caller) else "refused", extra=context)
     if isinstance(caller, Caller):
-        context |= _rate(gate.limiter, caller, event)
+        context |= _rate(gate.limiter, caller, event) | _credits(gate.credits, caller)
     return _allow(event["methodArn"], context)
 
 
@@ -55,6 +57,14 @@ def _rate(limiter: RateLimiter, caller: Caller, event: Mapping[str, Any]) -> dic
         logger().warning("the rate limits do not answer", extra={"group": group.value})
         return {"rate_limit": str(limit.burst)}
     return _standing(standing)
+
+
+def _credits(credits: CreditService, caller: Caller) -> dict[str, str]:
+    """Only told here; whoever begins a call asks again."""
+    standing = credits.told(caller.organization)
+    if standing is None:
+        return {}
+    return {"credits_used": f"{standing.used_s:.3f}", "credits_remaining": f"{standing.remaining_s:.3f}"}
 
 
 def _standing(standing: Standing) -> dict[str, str]:

@@ -23,7 +23,7 @@ from lambdas.rest import (
     webhook_deliveries,
     webhook_endpoints,
 )
-from lambdas.rest.call import Call, json_response, principal, rate_headers
+from lambdas.rest.call import Call, json_response, principal, told_headers
 from lambdas.rest.errors import UNEXPECTED, Failure, MethodNotAllowed, failure_of
 from lambdas.rest.route import Route
 from lambdas.runtime import wiring
@@ -71,7 +71,7 @@ class Application:
         logger().append_keys(request_id=self._request_id)
         response = self._resolver.resolve(event, context)
         response["multiValueHeaders"]["X-Request-ID"] = [self._request_id]
-        response["multiValueHeaders"] |= {name: [value] for name, value in rate_headers(event).items()}
+        response["multiValueHeaders"] |= {name: [value] for name, value in told_headers(event).items()}
         _report(event, response["statusCode"])
         return response
 

@@ -21,11 +21,13 @@ from lambdas.runtime.credentials import header_values
 from lambdas.runtime.wiring import Rest
 
 LONGEST_KEY = 255
-_RATE_HEADERS: Mapping[str, str] = MappingProxyType(
+_TOLD_HEADERS: Mapping[str, str] = MappingProxyType(
     {
         "X-RateLimit-Limit": "rate_limit",
         "X-RateLimit-Remaining": "rate_remaining",
         "X-RateLimit-Reset": "rate_reset",
+        "X-API-Credits-Remaining": "credits_remaining",
+        "X-API-Credits-Used": "credits_used",
     }
 )
 
@@ -90,10 +92,10 @@ def principal(event: Mapping[str, Any], scope: Scope) -> Principal:
     return Principal(Tenant(context["org"], context["livemode"] == "true"), context["key_id"], scopes)
 
 
-def rate_headers(event: Mapping[str, Any]) -> dict[str, str]:
-    """Of the caller's rate, as the authorizer found it; only the limit when nothing answered it."""
+def told_headers(event: Mapping[str, Any]) -> dict[str, str]:
+    """Of the caller's rate and credits, as the authorizer found them; what nothing answered it is left out."""
     context = _verdict(event)
-    told = {name: context.get(key) for name, key in _RATE_HEADERS.items()}
+    told = {name: context.get(key) for name, key in _TOLD_HEADERS.items()}
     return {name: str(value) for name, value in told.items() if value is not None}
 
 

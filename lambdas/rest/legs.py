@@ -32,6 +32,9 @@ ROUTES = (
         status=202,
         answer="Leg",
         idempotent=True,
-        errors=("session_not_found", "no_route", "session_ended", "too_many_legs", "session_busy"),
+        errors=(
+            *("insufficient_api_credits", "session_not_found", "no_route"),
+            *("session_ended", "too_many_legs", "session_busy"),
+        ),
     ),
 )

@@ -60,6 +60,7 @@ ROUTES = (
         answer="NewSession",
         idempotent=True,
         errors=(
+            "insufficient_api_credits",
             *("invalid_mode", "invalid_language_code", "invalid_provider", "no_route"),
             "concurrent_session_limit_exceeded",
         ),

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 from core.adapters.dynamodb.seats import DynamoSeats
 from core.adapters.dynamodb.sessions import DynamoSessions
 from core.adapters.dynamodb.transactions import Tables
+from core.adapters.dynamodb.usage import DynamoUsage
 from core.adapters.system import RandomIds
 from core.domain.sessions import Timeouts
 from core.ports import Clock
 from core.services.admission import Seating
 from core.services.changes import Changes
+from core.services.credits import CreditService
 from lambdas.runtime import settings
 
 if TYPE_CHECKING:
@@ -31,3 +33,7 @@ def changes(dynamo: DynamoDBClient, env: settings.Sessions, clock: Clock) -> Cha
 
 def seating(dynamo: DynamoDBClient, env: settings.Sessions, made: Changes) -> Seating:
     return Seating(DynamoSeats(dynamo, env.sessions_table), made.sessions, made.clock, SystemRandom())
+
+
+def credits(dynamo: DynamoDBClient, sessions_table: str, clock: Clock) -> CreditService:
+    return CreditService(DynamoUsage(dynamo, sessions_table), clock)

@@ -54,6 +54,7 @@ class RestSettings(Sessions, Handoffs):
 
 class AuthorizerSettings(Settings):
     access_table: str = Field(alias="ACCESS_TABLE")
+    sessions_table: str = Field(alias="SESSIONS_TABLE")
     api_key_pepper_secret_arn: str = Field(alias="API_KEY_PEPPER_SECRET_ARN")
 
 

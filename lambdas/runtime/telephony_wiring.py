@@ -58,6 +58,7 @@ def webhooks() -> Webhooks:
         changes=changes,
         idempotency=DynamoIdempotency(dynamo, env.access_table, clock),
         seating=session_wiring.seating(dynamo, env, changes),
+        credits=session_wiring.credits(dynamo, env.sessions_table, clock),
         address=addresses.stream,
     )
     access = DynamoAccess(dynamo, env.access_table)

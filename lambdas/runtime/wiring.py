@@ -32,6 +32,7 @@ from core.ports import Clock, Ids, Kept
 from core.services.access import AccessService
 from core.services.api_keys import ApiKeyService
 from core.services.creating import SessionCreation
+from core.services.credits import CreditService
 from core.services.dialing import DialService
 from core.services.events import EventRelay, Republishing
 from core.services.finalizing import Finalizer
@@ -80,7 +81,8 @@ def rest() -> Rest:
     env = settings.RestSettings.read(os.environ)
     clock = SystemClock()
     dynamo = clients.dynamodb()
-    access = DynamoAccess(dynamo, env.access_table)
+    organizations = OrganizationService(DynamoAccess(dynamo, env.access_table))
+    credits = session_wiring.credits(dynamo, env.sessions_table, clock)
     idempotency = DynamoIdempotency(dynamo, env.access_table, clock)
     changes = session_wiring.changes(dynamo, env, clock)
     telephony = DynamoTelephony(dynamo, env.access_table)
@@ -95,9 +97,9 @@ def rest() -> Rest:
             address=address,
             wait=time.sleep,
         ),
-        creation=SessionCreation(changes, idempotency, session_wiring.seating(dynamo, env, changes), address),
+        creation=SessionCreation(changes, idempotency, session_wiring.seating(dynamo, env, changes), credits, address),
         session_list=SessionListService(changes.sessions, DynamoSessionList(dynamo, env.sessions_table), clock),
-        dialing=DialService(changes, idempotency, telephony),
+        dialing=DialService(changes, idempotency, telephony, organizations, credits),
         transcripts=TranscriptService(changes.sessions, clock),
         recordings=RecordingService(changes, S3Recordings(clients.s3(), env.recordings_bucket)),
         usage=UsageService(DynamoUsage(dynamo, env.sessions_table), clock),
@@ -110,7 +112,7 @@ def rest() -> Rest:
             ids=changes.ids,
         ),
         webhooks=webhook_wiring.webhooks(dynamo, env, clock, changes.ids, idempotency, secrets),
-        organizations=OrganizationService(access),
+        organizations=organizations,
         routing=RoutingService(telephony),
         engines=ENGINE_SETS[env.engines],
         docs_url=env.docs_url,
@@ -125,13 +127,18 @@ class Gate:
 
     access: AccessService
     limiter: RateLimiter
+    credits: CreditService
 
 
 @cache
 def authorizer() -> Gate:
     env = settings.AuthorizerSettings.read(os.environ)
-    buckets = DynamoBuckets(clients.dynamodb_once(_BUCKET_TIMEOUT_S), env.access_table)
-    return Gate(_access(env.access_table, env.api_key_pepper_secret_arn), RateLimiter(buckets, SystemClock()))
+    clock, once = SystemClock(), clients.dynamodb_once(_BUCKET_TIMEOUT_S)
+    return Gate(
+        access=_access(env.access_table, env.api_key_pepper_secret_arn),
+        limiter=RateLimiter(DynamoBuckets(once, env.access_table), clock),
+        credits=session_wiring.credits(once, env.sessions_table, clock),
+    )
 
 
 @dataclass(frozen=True, slots=True)

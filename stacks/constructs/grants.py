@@ -39,6 +39,11 @@ def leave_seats(grantee: iam.IGrantable, sessions: dynamodb.ITable) -> None:
     on_items(grantee, sessions, "seats#", "DeleteItem")
 
 
+def read_usage(grantee: iam.IGrantable, sessions: dynamodb.ITable) -> None:
+    """What an organization has used of its credits."""
+    on_items(grantee, sessions, "usage#", "BatchGetItem")
+
+
 def query_index(grantee: iam.IGrantable, table: dynamodb.ITable, index: str) -> None:
     allow(grantee, ["dynamodb:Query"], f"{table.table_arn}/index/{index}")
 

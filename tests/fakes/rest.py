@@ -17,6 +17,7 @@ from core.domain.sessions import Timeouts
 from core.ports import Ids
 from core.services.api_keys import ApiKeyService
 from core.services.changes import Changes
+from core.services.credits import CreditService
 from core.services.dialing import DialService
 from core.services.organizations import OrganizationService
 from core.services.recordings import RecordingService
@@ -104,7 +105,13 @@ class RestWorld:
                 ),
                 creation=a_creation(self.changes, self.sessions, address),
                 session_list=SessionListService(self.sessions, self.index, self.clock),
-                dialing=DialService(self.changes, MemoryIdempotency(self.sessions), self.telephony),
+                dialing=DialService(
+                    self.changes,
+                    MemoryIdempotency(self.sessions),
+                    self.telephony,
+                    OrganizationService(self.access),
+                    CreditService(MemoryUsage(self.sessions), self.clock),
+                ),
                 transcripts=TranscriptService(self.sessions, self.clock),
                 recordings=RecordingService(self.changes, self.recordings),
                 usage=UsageService(MemoryUsage(self.sessions), self.clock),

@@ -8,8 +8,9 @@ from core.domain.seats import Seat
 from core.services.admission import Seating
 from core.services.changes import Changes
 from core.services.creating import SessionCreation
+from core.services.credits import CreditService
 from core.services.sessions import StreamAddress
-from tests.fakes.stores import MemoryIdempotency, MemorySessions
+from tests.fakes.stores import MemoryIdempotency, MemorySessions, MemoryUsage
 
 
 class MemorySeats:
@@ -32,4 +33,5 @@ class MemorySeats:
 
 def a_creation(changes: Changes, sessions: MemorySessions, address: StreamAddress) -> SessionCreation:
     seating = Seating(MemorySeats(sessions), sessions, changes.clock, Random(1))
-    return SessionCreation(changes, MemoryIdempotency(sessions), seating, address)
+    credits = CreditService(MemoryUsage(sessions), changes.clock)
+    return SessionCreation(changes, MemoryIdempotency(sessions), seating, credits, address)

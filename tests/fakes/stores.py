@@ -171,9 +171,14 @@ class MemoryUsage:
 
     def __init__(self, sessions: MemorySessions) -> None:
         self._sessions = sessions
+        self.reads = 0
 
     def additions(self, tenant: Tenant, first: date, last: date) -> list[Addition]:
         return [used for owner, used in self._sessions.used if owner == tenant and first <= used.day <= last]
+
+    def active_us(self, organization_id: str) -> int:
+        self.reads += 1
+        return sum(used.active_us for owner, used in self._sessions.used if owner.organization_id == organization_id)
 
 
 class MemoryIdempotency:

@@ -16,16 +16,18 @@ from core.domain.telephony import Carrier
 from core.ports import Commit
 from core.services.calls import CallService
 from core.services.changes import Changes
+from core.services.credits import CreditService
 from core.services.dialing import DialService
 from core.services.leg_changes import LegChanges
 from core.services.orders import Addresses
+from core.services.organizations import OrganizationService
 from core.services.placing import Placing
 from core.services.sessions import SessionService, StreamAddress
 from tests.builders import ACME, a_session
 from tests.fakes.carriers import FakeLine
 from tests.fakes.clocks import FakeClock, SequenceIds
 from tests.fakes.seats import a_creation
-from tests.fakes.stores import MemoryAccess, MemoryIdempotency, MemoryInbox, MemorySessions, MemoryWorkers
+from tests.fakes.stores import MemoryAccess, MemoryIdempotency, MemoryInbox, MemorySessions, MemoryUsage, MemoryWorkers
 from tests.fakes.telephony import TWILIO, MemoryCredentials, MemoryTelephony, a_telephony
 
 OURS, THEIRS = "+14155550100", "+4930123456"
@@ -50,7 +52,13 @@ class TelephoneWorld:
         self.legs = LegChanges(self.changes)
         self.address = StreamAddress("wss://stream.example.com", lambda: TOKEN_KEY)
         self.addresses = Addresses("https://api.example.com/", self.address)
-        self.dialing = DialService(self.changes, MemoryIdempotency(self.sessions), self.telephony)
+        self.dialing = DialService(
+            self.changes,
+            MemoryIdempotency(self.sessions),
+            self.telephony,
+            OrganizationService(self.access),
+            CreditService(MemoryUsage(self.sessions), self.clock),
+        )
         self.placing = self.placer()
         self.access.put_organization(Organization("org_acme", "Acme", defaults=Defaults("de", "en")))
         self.workers = MemoryWorkers()

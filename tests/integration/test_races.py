@@ -17,6 +17,7 @@ from core.adapters.dynamodb.access import DynamoIdempotency, DynamoWorkers
 from core.adapters.dynamodb.seats import DynamoSeats
 from core.adapters.dynamodb.sessions import DynamoSessions
 from core.adapters.dynamodb.transactions import Tables
+from core.adapters.dynamodb.usage import DynamoUsage
 from core.adapters.sqs import SqsInbox
 from core.adapters.system import RandomIds, SystemClock
 from core.domain.access import Tenant
@@ -27,6 +28,7 @@ from core.errors import Conflict, FenceLost, RateLimited
 from core.services.admission import Seating
 from core.services.changes import Changes
 from core.services.creating import NewSession, SessionCreation
+from core.services.credits import CreditService
 from core.services.idempotency import Answer, RequestKey
 from core.services.sessions import SessionService, StreamAddress
 from core.services.streams import HeldElsewhere, Progress, SessionEnded, StreamService
@@ -66,6 +68,7 @@ class Race:
             self.changes,
             self.idempotency,
             Seating(self.seats, self.changes.sessions, clock, Random(1)),
+            CreditService(DynamoUsage(dynamo, outputs.sessions_table), clock),
             address,
         )
         self.sessions = SessionService(

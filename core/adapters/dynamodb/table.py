@@ -2,7 +2,7 @@
 
 sessions    pk `{tenant}/{session_id}`; sk `session`, `turn#00000042`, `chunk#000001`, `leg#{leg_id}`
             pk `{tenant}/{recording_id}`; sk `recording`; TTL
-            pk `usage#{tenant}#07`; sk `2026-03-26`: a share of what the tenant used on that day
+            pk `usage#{tenant}#07`; sk `2026-03-26`: a share of what the tenant used on that day; sk `sum`: ever
             pk `seats#{organization}`; sk `000017`: a session that runs where only so many may
             pk `keys#{tenant}`; sk key id, or `ring`, which counts revocations
             GSI `by_tenant` (`tenant`, `created_key`), GSI `by_status` (`tenant_status`, `created_key`);
@@ -36,6 +36,8 @@ from core.ports import DUE_SHARDS
 SESSION_SK = "session"
 RECORDING_SK = "recording"
 KEYRING_SK = "ring"
+# Sorts behind every day.
+USAGE_SUM_SK = "sum"
 CONNECTION_SK = "conn"
 HEALTH_SK = "health"
 ENDPOINT_COUNT_SK = "count"

@@ -115,7 +115,8 @@ def _actions(commit: Commit, tables: Tables, now: datetime) -> Iterator[Action]:
     yield from (_turn(commit.session, turn, tables.sessions) for turn in commit.turns)
     yield from (_chunk(commit.session, chunk, tables.sessions) for chunk in commit.chunks)
     if commit.used:
-        yield _usage(commit.session, commit.used, tables.sessions)
+        for sk in (commit.used.day.isoformat(), table.USAGE_SUM_SK):
+            yield _usage(commit.session, commit.used, sk, tables.sessions)
     if commit.recorded:
         yield _recording(commit.recorded, tables.sessions)
     for leg in commit.legs:
@@ -219,13 +220,13 @@ def _seat(commit: Commit, seat: Seat, table_name: str) -> Iterator[Action]:
         yield Action(Part.SEAT, {"Delete": seat_delete(seat, table_name)})
 
 
-def _usage(session: Session, used: Addition, table_name: str) -> Action:
+def _usage(session: Session, used: Addition, sk: str, table_name: str) -> Action:
     """Exactly once: the session's version, in the same transaction, stands for the meters this was reckoned from."""
     update: UpdateTypeDef = {
         "TableName": table_name,
         "Key": {
             "pk": items.text(table.usage_pk(session.tenant, table.usage_shard(session.id))),
-            "sk": items.text(used.day.isoformat()),
+            "sk": items.text(sk),
         },
         "UpdateExpression": "ADD active_us :active, translation_us :translation, ai_agent_us :ai_agent",
         "ExpressionAttributeValues": {

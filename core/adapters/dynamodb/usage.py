@@ -1,4 +1,4 @@
-"""The days of a tenant: each in USAGE_SHARDS items, because all its calls add to the same day at once."""
+"""The days of a tenant and their sum, each in USAGE_SHARDS items: all its calls add to the same day at once."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.adapters.aws_errors import translated
 from core.adapters.dynamodb import items, table
+from core.adapters.dynamodb.batches import read_all
 from core.domain.access import Tenant
 from core.domain.usage import Addition
 
@@ -26,6 +27,12 @@ class DynamoUsage:
         for shard in range(table.USAGE_SHARDS):
             yield from (_read(item) for item in self._shard(table.usage_pk(tenant, shard), first, last))
 
+    def active_us(self, organization_id: str) -> int:
+        """One call: an item for each shard of either side."""
+        sides = (Tenant(organization_id, livemode) for livemode in (True, False))
+        keys = [_sum_key(side, shard) for side in sides for shard in range(table.USAGE_SHARDS)]
+        return sum(items.number_of(item, "active_us") for item in read_all(self.client, self.table, keys))
+
     def _shard(self, pk: str, first: date, last: date) -> Iterator[dict[str, Any]]:
         pages = self.client.get_paginator("query").paginate(
             TableName=self.table,
@@ -40,6 +47,10 @@ class DynamoUsage:
         with translated("Query"):
             for page in pages:
                 yield from page["Items"]
+
+
+def _sum_key(tenant: Tenant, shard: int) -> items.Item:
+    return {"pk": items.text(table.usage_pk(tenant, shard)), "sk": items.text(table.USAGE_SUM_SK)}
 
 
 def _read(item: dict[str, Any]) -> Addition:

@@ -60,6 +60,16 @@ def test_others_see_nothing_of_it(stores: Stores) -> None:
         assert list(stores.usage.additions(tenant, DAY, DAY)) == []
 
 
+def test_the_sum_is_of_all_days_and_of_both_sides_of_the_organization(stores: Stores) -> None:
+    for number in range(40):
+        used(stores, f"sess_{number}", DAY + timedelta(days=number), active_us=10)
+    stores.sessions.commit(Commit(a_session("sess_t", tenant=ACME_TEST), None, None, used=Addition(DAY, 7, 0, 0)))
+    stores.sessions.commit(Commit(a_session("sess_o", tenant=OTHER), None, None, used=Addition(DAY, 100, 0, 0)))
+
+    assert stores.usage.active_us("org_acme") == 407
+    assert stores.usage.active_us("org_nobody") == 0
+
+
 def test_a_refused_commit_adds_nothing(stores: Stores) -> None:
     used(stores, "sess_1")
 
@@ -67,3 +77,4 @@ def test_a_refused_commit_adds_nothing(stores: Stores) -> None:
         stores.sessions.commit(Commit(a_session(), 9, None, used=Addition(DAY, 5, 0, 0)))
 
     assert days(stores) == {DAY: Usage(1.0, 0.000002, 0.000003)}
+    assert stores.usage.active_us("org_acme") == 1_000_000

@@ -11,6 +11,7 @@ from core.domain.organizations import Organization
 from core.errors import Unavailable
 from core.limit_ports import BucketStore
 from core.services.access import AccessService
+from core.services.credits import CreditService
 from core.services.rate_limits import RateLimiter
 from lambdas.authorizer.app import answer
 from lambdas.runtime.wiring import Gate
@@ -18,7 +19,7 @@ from tests.builders import PEPPER, SECRET, an_api_key
 from tests.fakes.buckets import MemoryBuckets, NoBuckets
 from tests.fakes.clocks import START, FakeClock
 from tests.fakes.rest import golden
-from tests.fakes.stores import MemoryAccess
+from tests.fakes.stores import MemoryAccess, MemorySessions, MemoryUsage
 
 
 @pytest.fixture
@@ -36,7 +37,8 @@ def access(store: MemoryAccess) -> Gate:
 
 def gate(store: MemoryAccess, buckets: BucketStore | None = None) -> Gate:
     clock = FakeClock()
-    return Gate(AccessService(store, lambda: PEPPER, clock), RateLimiter(buckets or MemoryBuckets(), clock))
+    credits = CreditService(MemoryUsage(MemorySessions(clock)), clock)
+    return Gate(AccessService(store, lambda: PEPPER, clock), RateLimiter(buckets or MemoryBuckets(), clock), credits)
 
 
 def request(*headers: tuple[str, str]) -> dict[str, Any]:
@@ -155,6 +157,13 @@ def test_rate_limits_that_do_not_answer_let_the_request_through(
     assert (context["org"], context["rate_limit"]) == ("org_acme", "200")
     assert not {"rate_remaining", "rate_reset", "retry_after"} & context.keys()
     assert "the rate limits do not answer" in capsys.readouterr().out
+
+
+def test_what_is_left_of_credits_is_told_where_there_are_any(store: MemoryAccess) -> None:
+    store.put_organization(Organization("org_acme", "Acme", credits_s=90))
+    context = answer(gate(store), request(("X-API-Key", SECRET)))["context"]
+
+    assert (context["credits_used"], context["credits_remaining"]) == ("0.000", "90.000")
 
 
 def test_who_is_refused_takes_from_no_bucket(store: MemoryAccess) -> None:

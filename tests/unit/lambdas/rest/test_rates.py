@@ -36,6 +36,15 @@ def test_every_answer_tells_where_its_key_stands(method: str, path: str, status:
         assert rates(answer.headers) == HEADERS
 
 
+def test_and_what_is_left_of_its_organizations_credits() -> None:
+    told = {"credits_used": "30.500", "credits_remaining": "29.500"}
+    answer = RestWorld().ask("GET", "/v1/languages", authorizer=CALLER | told)
+
+    assert (answer.headers["X-API-Credits-Used"], answer.headers["X-API-Credits-Remaining"]) == (["30.500"], ["29.500"])
+    without = RestWorld().ask("GET", "/v1/languages", authorizer=CALLER)
+    assert not [name for name in without.headers if "Credits" in name]
+
+
 def test_so_does_a_missing_scope_and_an_error_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
     world = RestWorld()
     denied = world.ask("GET", "/v1/languages", authorizer=CALLER | RATE | {"scopes": "keys:manage"})

@@ -40,7 +40,7 @@ MADE: list[tuple[Cached, dict[str, str]]] = [
         | {"WEBHOOK_KEY_SECRET_ARN": "key", "LOCAL_TARGETS": "false"}
         | STREAMS,
     ),
-    (wiring.authorizer, {"ACCESS_TABLE": "a"} | PEPPER),
+    (wiring.authorizer, {"ACCESS_TABLE": "a", "SESSIONS_TABLE": "s"} | PEPPER),
     (
         socket_wiring.watcher_admission,
         {"ACCESS_TABLE": "a", "SESSIONS_TABLE": "s", "DELIVERIES_TABLE": "d"} | PEPPER | TOKEN,
