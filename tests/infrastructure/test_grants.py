@@ -62,6 +62,7 @@ GRANTS = {
     "authorizer.app": {
         "dynamodb:GetItem Access",
         "dynamodb:UpdateItem Access",
+        "dynamodb:BatchGetItem Sessions",
         "secretsmanager:DescribeSecret ApiKeyPepper",
         "secretsmanager:GetSecretValue ApiKeyPepper",
     },
@@ -212,7 +213,7 @@ GRANTS = {
         "sqs:GetQueueUrl Calls",
         "sqs:ReceiveMessage Calls",
     },
-    "telephony.webhooks": CARRIERS | {"dynamodb:DeleteItem Sessions"},
+    "telephony.webhooks": CARRIERS | {"dynamodb:DeleteItem Sessions", "dynamodb:BatchGetItem Sessions"},
     "scheduled.reconcile": {
         "events:PutEvents Bus",
         "dynamodb:Query Outbox/unpublished",
@@ -297,6 +298,16 @@ def test_the_authorizer_writes_rate_limits_and_no_key(deployment: Assembly) -> N
 
     assert as_list(writing["Action"]) == ["dynamodb:UpdateItem"]
     assert writing["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["bucket#*"]}}
+
+
+def test_the_authorizer_reads_of_the_sessions_what_was_used_and_no_more(deployment: Assembly) -> None:
+    for module in ("authorizer.app", "telephony.webhooks"):
+        role = deployment.role_of(deployment.function(module))
+        (reading,) = (
+            each for each in deployment.statements(role) if "dynamodb:BatchGetItem" in as_list(each["Action"])
+        )
+        assert as_list(reading["Action"]) == ["dynamodb:BatchGetItem"]
+        assert reading["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["usage#*"]}}
 
 
 def test_nobody_deletes_anything_of_the_sessions_but_seats(deployment: Assembly) -> None:

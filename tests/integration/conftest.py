@@ -75,5 +75,7 @@ def question() -> bytes:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The races come last: hundreds of ended sessions are worked off one by one, and others would wait."""
-    items.sort(key=lambda item: item.path.name == "test_races.py")
+    """The races come late: hundreds of ended sessions are worked off one by one, and others would wait. Last of all
+    come the logs, when everything is in them."""
+    late = {"test_races.py": 1, "test_logs.py": 2}
+    items.sort(key=lambda item: late.get(item.path.name, 0))
