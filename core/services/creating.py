@@ -131,9 +131,13 @@ class SessionCreation:
             return None
         body, created_at = record.body, datetime.fromisoformat(record.body["created_at"])
         token = stream_token(self.address.token_key(), tenant, body["id"], created_at, created_at)
-        return Answer(record.status, {**body, "stream": {**body["stream"], "token": token.text}}, replayed=True)
+        return Answer(record.status, _with_token(body, token.text), replayed=True)
 
 
 def _without_token(body: Mapping[str, Any]) -> dict[str, Any]:
-    stream = {key: value for key, value in body["stream"].items() if key != "token"}
-    return {**body, "stream": stream}
+    return _with_token(body, None)
+
+
+def _with_token(body: Mapping[str, Any], token: str | None) -> dict[str, Any]:
+    """In its place, so that a repeat has the very same text."""
+    return {**body, "stream": {**body["stream"], "token": token}}

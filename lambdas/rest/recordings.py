@@ -25,7 +25,8 @@ def get(call: Call, recording_id: str) -> Response[str]:
 
 
 def audio(call: Call, recording_id: str) -> Response[str]:
-    """Leads to the file, under an address that works for five minutes and without an API key."""
+    """Leads to the file, under an address that works for five minutes and without an API key. That address takes
+    `Range`, so that players can jump and downloads go on where they broke off."""
     asked = validated_query(AudioQuery, call.event)
     url = call.services.recordings.audio(call.tenant, recording_id, asked.format)
     # Elsewhere, because a file is larger than an answer may be; the address is a secret, so nobody keeps it.

@@ -113,6 +113,20 @@ async def test_a_call_becomes_one_wav_with_each_speaker_on_a_side(call: Recorded
     assert max(agent) == 0
 
 
+async def test_a_part_of_it_is_fetched_by_its_range(call: Recorded, http: httpx.AsyncClient) -> None:
+    whole = (await download(http, call.recording["id"], "wav")).content
+    url = (await http.get(f"/recordings/{call.recording['id']}/audio?format=wav")).headers["location"]
+
+    async with httpx.AsyncClient() as anybody:
+        parts = [await anybody.get(url, headers={"Range": range_}) for range_ in ("bytes=44-1043", "bytes=-500")]
+        beyond = await anybody.get(url, headers={"Range": f"bytes={len(whole)}-"})
+
+    assert [part.status_code for part in parts] == [206, 206]
+    assert [part.content for part in parts] == [whole[44:1044], whole[-500:]]
+    assert parts[0].headers["content-range"] == f"bytes 44-1043/{len(whole)}"
+    assert beyond.status_code == 416
+
+
 async def test_and_one_mp3_of_the_same_length(call: Recorded, http: httpx.AsyncClient) -> None:
     got = await download(http, call.recording["id"], "mp3")
 
