@@ -19,7 +19,7 @@ STAMPS := .local/stamps
 MODEL_SOURCES := $(shell find media_worker/engines/embedded -name '*.py' -o -name '*.txt')
 
 .PHONY: help setup demo run key organization connection test test-unit test-contract test-infrastructure test-integration \
-        check format reference synth deploy models bench bench-peers clean test-conformance
+        check format reference synth deploy models bench bench-engines bench-peers clean test-conformance
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -87,6 +87,9 @@ models: $(STAMPS)/models  ## build the embedded engines' models from text and vo
 
 bench: setup  ## cost per frame, per request and per cold start on this machine
 	@$(PYTHON) -m bench $(ARGS)
+
+bench-engines: setup  ## what the production engines cost beside CTranslate2 alone (ARGS="--sizes tiny --json")
+	@$(PYTHON) -m bench.production $(ARGS)
 
 bench-peers: setup  ## the same calls on this worker, on Pipecat and on a C echo, side by side
 	@$(PYTHON) -m bench.peers $(ARGS)

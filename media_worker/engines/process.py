@@ -24,6 +24,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, Protocol, TypeVar
 
+from threadpoolctl import threadpool_limits
+
 from media_worker.engines import registry
 from media_worker.engines.base import Capabilities, EngineSet
 from media_worker.engines.hearing import Hearing, HearingMessage
@@ -122,6 +124,9 @@ class EngineProcess:
         except Exception as error:
             self.send(StartFailed(f"{type(error).__name__}: {error}"))
             return None
+        # More calls come of more processes. A second BLAS thread does not share the features' small products, it
+        # waits for them at full speed: 100 ms of CPU a phrase, a third of what a small model needs to hear it.
+        threadpool_limits(1, "blas")
         self.send(Ready(Capabilities.of(engines)))
         return engines
 
