@@ -47,7 +47,9 @@ _LOOKS = 40
 
 
 class StubListener:
-    def begin(self) -> None:
+    broken = None
+
+    def begin(self, pcm: bytes = b"") -> None:
         pass
 
     def feed(self, pcm: bytes) -> None:
@@ -64,6 +66,9 @@ class StubEngines:
     capabilities = Capabilities(
         "stub", frozenset({"en", "es"}), frozenset({("en", "es"), ("es", "en")}), frozenset({"en", "es"})
     )
+
+    def telling(self, on_notice: Callable[[str], None]) -> StubEngines:
+        return self
 
     def listen(self, spec: StreamSpec, on_partial: Callable[[str], None]) -> StubListener:
         return StubListener()

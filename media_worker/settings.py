@@ -23,6 +23,9 @@ class WorkerSettings(BaseModel):
     reconnect_window_s: int = Field(alias="RECONNECT_WINDOW_S", gt=0)
     engines: str = Field("embedded", alias="KALLGLOT_ENGINES")
     engine_options: Json[dict[str, str]] = Field({}, alias="ENGINE_OPTIONS")
+    # Empty: nobody steps in for engines that fail.
+    engine_fallback: str = Field("", alias="ENGINE_FALLBACK")
+    engine_fallback_options: Json[dict[str, str]] = Field({}, alias="ENGINE_FALLBACK_OPTIONS")
     engine_processes: int = Field(1, alias="ENGINE_PROCESSES", ge=1, le=64)
     models_dir: Path = Field(alias="MODELS_DIR")
     port: int = Field(8080, alias="PORT", ge=0, le=65535)

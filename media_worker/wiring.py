@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -23,6 +24,8 @@ from core.services.changes import Changes
 from core.services.streams import StreamService
 from media_worker.audio.vad import VadBank
 from media_worker.doors import Doors, private_host
+from media_worker.engines.guard import Guard
+from media_worker.engines.guarded_engines import GuardedEngines
 from media_worker.engines.pool import EnginePool
 from media_worker.engines.registry import EngineSettings
 from media_worker.limits import SocketLimits
@@ -50,11 +53,7 @@ async def worker(settings: WorkerSettings) -> Worker:
     dynamo = clients.dynamodb(connections=_WRITERS)
     directory = DynamoWorkers(dynamo, settings.access_table)
     token_key = _token_key(settings)
-    engines = await EnginePool.start(
-        settings.engines,
-        EngineSettings(settings.models_dir, settings.engine_options),
-        processes=settings.engine_processes,
-    )
+    engines = await guarded_engines(settings)
     voice_activity = VoiceActivity(VadBank())
     loop = asyncio.get_running_loop()
     equipment = Equipment(
@@ -85,6 +84,25 @@ async def worker(settings: WorkerSettings) -> Worker:
         beat_offload=ThreadOffload(ThreadPoolExecutor(1, "heart")),
         relay=relay,
         protection=Protection(settings.agent_uri) if settings.agent_uri else None,
+    )
+
+
+async def guarded_engines(settings: WorkerSettings) -> GuardedEngines:
+    """Those that were asked for, behind a guard, and those that step in for them; all of them run, or none does."""
+    primary = await _pool(settings, settings.engines, settings.engine_options)
+    try:
+        fallback = None
+        if settings.engine_fallback:
+            fallback = await _pool(settings, settings.engine_fallback, settings.engine_fallback_options)
+    except BaseException:
+        await primary.close()
+        raise
+    return GuardedEngines(Guard(primary, fallback, asyncio.get_running_loop().time, random.random))
+
+
+async def _pool(settings: WorkerSettings, name: str, options: dict[str, str]) -> EnginePool:
+    return await EnginePool.start(
+        name, EngineSettings(settings.models_dir, options), processes=settings.engine_processes
     )
 
 

@@ -30,6 +30,9 @@ class Config(BaseModel):
     # `whisper` needs an image that carries its models, `aws` calls Transcribe, Translate and Polly (docs/engines.md).
     engines: Literal["aws", "embedded", "scripted", "whisper"] = "embedded"
     engine_options: str = Field(default="{}", pattern=r"^\{.*\}$")
+    # Engines that step in for the others when those keep failing; none by default, and never one on its own.
+    engine_fallback: Literal["", "aws", "embedded", "scripted", "whisper"] = ""
+    engine_fallback_options: str = Field(default="{}", pattern=r"^\{.*\}$")
     idle_timeout_s: int = Field(default=1800, gt=0)
     reconnect_window_s: int = Field(default=300, gt=0)
     recording_retention_days: int = Field(default=365, ge=1, le=3650)
@@ -72,12 +75,18 @@ class Config(BaseModel):
     @model_validator(mode="after")
     def _models_come_with_an_image(self) -> Self:
         """The image that is built here carries no weights of the set `whisper`."""
-        if self.engines == "whisper" and self.image is None:
+        if self.uses("whisper") and self.image is None:
             raise ValueError("engines=whisper needs image=<uri> of an image that carries its models: docs/engines.md")
         return self
 
     def uses(self, engines: str) -> bool:
-        return self.engines == engines
+        return engines in (self.engines, self.engine_fallback)
+
+    @model_validator(mode="after")
+    def _others_step_in(self) -> Self:
+        if self.engines == self.engine_fallback:
+            raise ValueError(f"engine_fallback={self.engine_fallback} are the engines that it should step in for")
+        return self
 
     @property
     def prefix(self) -> str:

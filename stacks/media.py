@@ -86,6 +86,8 @@ def _environment(config: Config, data: DataStack) -> dict[str, str]:
         "RECONNECT_WINDOW_S": str(config.reconnect_window_s),
         "KALLGLOT_ENGINES": config.engines,
         "ENGINE_OPTIONS": config.engine_options,
+        "ENGINE_FALLBACK": config.engine_fallback,
+        "ENGINE_FALLBACK_OPTIONS": config.engine_fallback_options,
         "MODELS_DIR": "/models",
         "ENGINE_PROCESSES": str(config.engine_processes),
         "PORT": str(PORT),

@@ -16,6 +16,7 @@ from typing import Self
 
 from media_worker.engines import pool_requests, registry
 from media_worker.engines.base import Capabilities, EngineError, LanguageNotServed, SpeechRequest, StreamSpec
+from media_worker.engines.heartbeat import BeatRules, Heartbeat
 from media_worker.engines.pool_link import EngineLink
 from media_worker.engines.pool_listener import PoolListener
 from media_worker.engines.pool_messages import Configure, FromProcess, Translate, Translated
@@ -65,6 +66,8 @@ class EnginePool:
     _limits: Limits = field(default_factory=Limits)
     _timeouts: Timeouts = field(default_factory=Timeouts)
     _restarts: Restarts = field(default_factory=Restarts)
+    _beats: BeatRules = field(default_factory=BeatRules)
+    _watch: asyncio.Task[None] | None = None
     _slots: list[_Slot] = field(default_factory=list)
     _costs: dict[str, StageCost] = field(default_factory=dict)
     _capabilities: Capabilities | None = None
@@ -80,11 +83,12 @@ class EnginePool:
         limits: Limits | None = None,
         timeouts: Timeouts | None = None,
         restarts: Restarts | None = None,
+        beats: BeatRules | None = None,
     ) -> Self:
         """Start the processes and wait until all are ready; `EnginesNotAvailable` says why they are not."""
         registry.check(name)
         configure = Configure(name, str(settings.models_dir.absolute()), dict(settings.options))
-        pool = cls(configure, limits or Limits(), timeouts or Timeouts(), restarts or Restarts())
+        pool = cls(configure, limits or Limits(), timeouts or Timeouts(), restarts or Restarts(), beats or BeatRules())
         try:
             await pool._open(processes)
         except BaseException:
@@ -102,9 +106,18 @@ class EnginePool:
             self._capabilities = (await asyncio.wait_for(waiting, self._timeouts.start_s))[0]
         except TimeoutError:
             raise EnginesNotAvailable(f"the engines were not ready after {self._timeouts.start_s:g} s") from None
+        self._watch = asyncio.create_task(self._look_after_them())
+
+    async def _look_after_them(self) -> None:
+        """A process that stands still is no more use than a dead one, and says less about it."""
+        loop = asyncio.get_running_loop()
+        while not self._closing.is_set():
+            for slot in self._slots:
+                slot.link.look(loop.time())
+            await self._pause(self._beats.every_s)
 
     def _new_link(self) -> EngineLink:
-        return EngineLink(self._link_lost, self._costs)
+        return EngineLink(self._link_lost, self._costs, heartbeat=Heartbeat(self._beats))
 
     def _link_lost(self) -> None:
         """Put a fresh link in the place of every lost one, at once: what comes in waits there for its process."""
@@ -141,6 +154,10 @@ class EnginePool:
             raise EnginesNotAvailable("the engines have not started")
         return self._capabilities
 
+    def telling(self, on_notice: Callable[[str], None]) -> EnginePool:
+        """It tries nothing again, so there is nothing to tell."""
+        return self
+
     def listen(self, spec: StreamSpec, on_partial: Callable[[str], None]) -> PoolListener:
         if spec.language not in self.capabilities.speech_in:
             raise LanguageNotServed("speech_unavailable")
@@ -171,8 +188,8 @@ class EnginePool:
         self._closing.set()
         for slot in self._slots:
             slot.link.hang_up()
-        tasks = [slot.supervision for slot in self._slots if slot.supervision is not None]
-        await asyncio.gather(*tasks)
+        tasks = [slot.supervision for slot in self._slots]
+        await asyncio.gather(*(task for task in (self._watch, *tasks) if task is not None))
 
     def stats(self) -> PoolStats:
         return PoolStats(tuple(_stats(slot) for slot in self._slots), dict(self._costs))

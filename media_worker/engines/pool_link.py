@@ -10,18 +10,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import os
 import socket
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Protocol
 
 import msgspec
 
+from media_worker.engines import pool_process
 from media_worker.engines.base import Capabilities, EngineError
 from media_worker.engines.failures import raised
+from media_worker.engines.heartbeat import BeatRules, Heartbeat, Sign
 from media_worker.engines.pool_messages import (
     Audio,
     Configure,
@@ -30,6 +29,8 @@ from media_worker.engines.pool_messages import (
     FromProcess,
     Heard,
     Message,
+    Ping,
+    Pong,
     PoolInbox,
     Ready,
     Spent,
@@ -40,8 +41,6 @@ from media_worker.engines.pool_stats import StageCost
 from media_worker.engines.registry import EnginesNotAvailable
 
 FLUSH_S = 0.016
-EXIT_TIMEOUT_S = 5.0
-_PROJECT = Path(__file__).resolve().parents[2]
 _log = logging.getLogger(__name__)
 
 
@@ -77,11 +76,14 @@ class EngineLink(asyncio.Protocol):
     ready: asyncio.Future[Capabilities] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
     pid: int | None = None
     lost: bool = False
+    heartbeat: Heartbeat = field(default_factory=lambda: Heartbeat(BeatRules()))
     last_heard_s: float = 0.0
+    last_worked_s: float = 0.0
     requests: dict[int, Sink] = field(default_factory=dict)
     streams: dict[int, StreamSink] = field(default_factory=dict)
     _numbers: int = 0
     _audio: list[tuple[int, bytes]] = field(default_factory=list)
+    _owed_since: float | None = None
     _flush_at: asyncio.TimerHandle | None = None
     _unsent: list[bytes] = field(default_factory=list)
     _transport: asyncio.Transport | None = None
@@ -114,6 +116,8 @@ class EngineLink(asyncio.Protocol):
         pieces, self._audio = self._audio, []
         if pieces:
             self._write(Audio(pieces))
+            if self._owed_since is None:
+                self._owed_since = asyncio.get_running_loop().time()
 
     def _write(self, message: Message) -> None:
         if self.lost:
@@ -137,6 +141,9 @@ class EngineLink(asyncio.Protocol):
             self._dispatch(message)
 
     def _dispatch(self, message: FromProcess) -> None:
+        if isinstance(message, Pong):
+            return
+        self.last_worked_s = self.last_heard_s
         match message:
             case Heard():
                 self._heard(message)
@@ -150,6 +157,7 @@ class EngineLink(asyncio.Protocol):
                 self._answer(message.request, message)
 
     def _heard(self, heard: Heard) -> None:
+        self._owed_since = None
         for number, size in heard.consumed:
             if stream := self.streams.get(number):
                 stream.consumed(size)
@@ -199,7 +207,7 @@ class EngineLink(asyncio.Protocol):
         ours, theirs = socket.socketpair()
         try:
             with theirs:
-                self._process = await _spawn(theirs.fileno())
+                self._process = await pool_process.spawn(theirs.fileno())
             self.pid = self._process.pid
             await self._connect(ours, configure)
             await self._over.wait()
@@ -207,7 +215,7 @@ class EngineLink(asyncio.Protocol):
             ours.close() if self._transport is None else self._transport.abort()
             self._lose()
             if self._process is not None:
-                await _ended(self._process)
+                await pool_process.ended(self._process)
 
     async def _connect(self, connection: socket.socket, configure: Configure) -> None:
         transport, _ = await asyncio.get_running_loop().create_connection(lambda: self, sock=connection)
@@ -219,27 +227,21 @@ class EngineLink(asyncio.Protocol):
         """Close the socket: the process reads end of file, stops its engines and leaves."""
         self._over.set()
 
+    def look(self, now: float) -> None:
+        """From time to time: ask whether the process still lives, and end one that does not."""
+        if not self.ready.done() or self.lost:
+            return
+        if not any(stream.unheard_s > 0 for stream in self.streams.values()):
+            self._owed_since = None
+        sign = self.heartbeat.look(now, self.last_heard_s, self._owed_since)
+        if sign is Sign.ASK:
+            self._write(Ping())
+        elif sign is Sign.DEAD:
+            _log.error("engine process %s stands still and is replaced", self.pid)
+            self.kill()
+
     def kill(self) -> None:
         """End a process that does not answer; only ever our own child."""
         if self._process is not None and self._process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
                 self._process.kill()
-
-
-async def _spawn(descriptor: int) -> asyncio.subprocess.Process:
-    """In a session of its own: Ctrl-C at a terminal reaches the worker alone, which then closes its engines."""
-    return await asyncio.create_subprocess_exec(
-        *(sys.executable, "-P", "-m", "media_worker.engines.process", str(descriptor)),
-        stdin=asyncio.subprocess.DEVNULL,
-        pass_fds=[descriptor],
-        start_new_session=True,
-        env={**os.environ, "PYTHONPATH": str(_PROJECT)},
-    )
-
-
-async def _ended(process: asyncio.subprocess.Process) -> None:
-    try:
-        await asyncio.wait_for(process.wait(), EXIT_TIMEOUT_S)
-    except TimeoutError:
-        process.kill()
-        await process.wait()

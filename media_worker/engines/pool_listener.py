@@ -10,10 +10,13 @@ from media_worker.engines.pool_messages import Begin, Close, Finish, FromProcess
 from media_worker.engines.pool_requests import Answer, Timeouts, ask
 
 _BYTES_PER_SAMPLE = 2
+_AGAIN_S = 0.2
+"""Pieces in which an utterance is heard again: as much as an engine process takes of a stream in one round."""
 
 
 class PoolListener:
-    """Audio beyond `backlog_s` not yet worked off is refused: the utterance fails, the next starts afresh.
+    """Audio beyond `backlog_s` not yet worked off is refused: the utterance fails, the next starts afresh. What an
+    utterance begins with, because it is heard again, does not count.
 
     A leg stays with its process; if that dies, the next `begin` opens the stream on another.
     """
@@ -30,27 +33,36 @@ class PoolListener:
         self._spec = spec
         self._on_partial = on_partial
         self._limit_bytes = int(backlog_s * spec.rate_hz) * _BYTES_PER_SAMPLE
+        self._slice_bytes = int(_AGAIN_S * spec.rate_hz) * _BYTES_PER_SAMPLE
         self._timeouts = timeouts
         self._link: EngineLink | None = None
         self._stream = 0
         self._utterance = 0
         self._unheard_bytes = 0
+        self._allowed_bytes = self._limit_bytes
         self._failure: EngineError | None = EngineError("utterance_not_begun")
         self._closed = False
 
-    def begin(self) -> None:
+    @property
+    def broken(self) -> EngineError | None:
+        return self._failure
+
+    def begin(self, pcm: bytes = b"") -> None:
         if self._closed:
             raise EngineError("listener_closed")
         link = self._link or self._open()
         self._utterance += 1
         self._failure = None
         link.send(Begin(self._stream, self._utterance))
+        self._allowed_bytes = self._limit_bytes + len(pcm)
+        for start in range(0, len(pcm), self._slice_bytes):
+            self.feed(pcm[start : start + self._slice_bytes])
 
     def feed(self, pcm: bytes) -> None:
         if self._failure is not None or self._link is None:
             return
         self._unheard_bytes += len(pcm)
-        if self._unheard_bytes > self._limit_bytes:
+        if self._unheard_bytes > self._allowed_bytes:
             self._failure = EngineError("recogniser_overloaded", retryable=True)
             self._leave()
             return

@@ -81,7 +81,11 @@ class Cancel(Message, tag=True):
     request: int
 
 
-ToProcess = Configure | Open | Begin | Audio | Finish | Close | Translate | Speak | MoreSpeech | Cancel
+class Ping(Message, tag=True):
+    """Answered at once by the thread that reads, whatever the engines are doing."""
+
+
+ToProcess = Configure | Open | Begin | Audio | Finish | Close | Translate | Speak | MoreSpeech | Cancel | Ping
 
 
 class Ready(Message, tag=True):
@@ -136,7 +140,11 @@ class Spent(Message, tag=True):
     cpu_s: float
 
 
-FromProcess = Ready | StartFailed | Heard | Recognised | Translated | Spoken | SpokenAll | Failed | Spent
+class Pong(Message, tag=True):
+    pass
+
+
+FromProcess = Ready | StartFailed | Heard | Recognised | Translated | Spoken | SpokenAll | Failed | Spent | Pong
 
 _encoder = msgspec.msgpack.Encoder()
 _to_process: msgspec.msgpack.Decoder[ToProcess] = msgspec.msgpack.Decoder(ToProcess)

@@ -57,8 +57,8 @@ async def ask(link: EngineLink, number: int, message: Message, answer: Answer[Va
 
 
 def _too_late(link: EngineLink, sent_s: float) -> EngineError:
-    """A process that said nothing at all meanwhile is taken for stuck and replaced."""
-    if link.ready.done() and link.last_heard_s < sent_s:
+    """A process that did nothing at all meanwhile is taken for stuck and replaced."""
+    if link.ready.done() and link.last_worked_s < sent_s:
         link.kill()
     return EngineError("engine_timed_out", retryable=True)
 

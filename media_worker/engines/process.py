@@ -39,6 +39,8 @@ from media_worker.engines.pool_messages import (
     Message,
     MoreSpeech,
     Open,
+    Ping,
+    Pong,
     ProcessInbox,
     Ready,
     Speak,
@@ -134,7 +136,10 @@ class EngineProcess:
         crews = [self._crew(engines) for _ in range(engines.parallel)]
         while messages is not None:
             for message in messages:
-                _route(message, crews)
+                if isinstance(message, Ping):
+                    self.send(Pong())
+                else:
+                    _route(message, crews)
             messages = self._receive()
 
     def _crew(self, engines: EngineSet) -> _Crew:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from core.domain.recordings import RATE_HZ
 from core.domain.sessions import EndReason, Mode, Role, Session
@@ -46,6 +47,7 @@ class Conversation:
 
     def __init__(self, session: Session, equipment: Equipment, over: Callable[[Conversation], None]) -> None:
         self.id = session.id
+        equipment = replace(equipment, engines=equipment.engines.telling(self._notice))
         self._over = over
         self._equipment = equipment
         self._limits = equipment.limits
@@ -264,6 +266,10 @@ class Conversation:
 
     def _written(self, turns: Sequence[Turn]) -> None:
         self._finals.written(turns)
+
+    def _notice(self, code: str) -> None:
+        """What engines could not do at once was done in another way."""
+        self._audience.tell(notices.failure(code))
 
     def _lost(self) -> None:
         """Another worker holds the session now; whatever it still needs comes from its clients, over there."""

@@ -24,8 +24,12 @@ class FakeListener:
     utterances: list[bytearray] = field(default_factory=list)
     closed: bool = False
 
-    def begin(self) -> None:
-        self.utterances.append(bytearray())
+    @property
+    def broken(self) -> EngineError | None:
+        return None
+
+    def begin(self, pcm: bytes = b"") -> None:
+        self.utterances.append(bytearray(pcm))
 
     def feed(self, pcm: bytes) -> None:
         self.utterances[-1] += pcm
@@ -55,9 +59,14 @@ class FakeEngines:
         self.listeners: list[FakeListener] = []
         self.spoken: list[SpeechRequest] = []
         self.open_speech = 0
+        self.notices: list[Callable[[str], None]] = []
         self.capabilities = Capabilities(
             "fake", LANGUAGES, frozenset((a, b) for a in LANGUAGES for b in LANGUAGES if a != b), LANGUAGES
         )
+
+    def telling(self, on_notice: Callable[[str], None]) -> FakeEngines:
+        self.notices.append(on_notice)
+        return self
 
     def listen(self, spec: StreamSpec, on_partial: Callable[[str], None]) -> FakeListener:
         self.listeners.append(FakeListener(self, spec, on_partial))

@@ -121,6 +121,17 @@ def test_a_context_value_that_means_nothing_is_refused_by_name(wrong: dict[str, 
         Config.model_validate(wrong)
 
 
+def test_what_falls_back_on_aws_is_granted_and_given_the_same() -> None:
+    config = Config(engines="embedded", engine_fallback="aws")
+    assert config.uses("aws")
+    assert config.uses("embedded")
+    assert not Config().uses("aws")
+    with pytest.raises(ValueError, match="engine_fallback=aws are the engines"):
+        Config(engines="aws", engine_fallback="aws")
+    with pytest.raises(ValueError, match="needs image="):
+        Config(engines="aws", engine_fallback="whisper")
+
+
 def test_the_whisper_set_is_deployed_only_with_an_image_that_carries_its_models() -> None:
     with pytest.raises(ValueError, match="engines=whisper needs image="):
         Config(engines="whisper")

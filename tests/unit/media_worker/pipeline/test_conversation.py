@@ -166,6 +166,23 @@ async def test_a_failed_recognition_costs_one_utterance() -> None:
 
 
 @virtual_time
+async def test_clients_are_told_when_engines_had_to_be_helped() -> None:
+    engines = FakeEngines()
+    async with Running(plant(engines)) as worker:
+        client, other = await worker.client(worker.plant.create()), await worker.client(worker.plant.create())
+        tell_other, tell = engines.notices.pop(), engines.notices.pop()
+        codes = ["recognition_restarted", "recognition_fell_back", "translation_fell_back", "speech_fell_back"]
+        for code in codes:
+            tell(code)
+        errors = client.of("session.error")
+        assert [error["error"]["code"] for error in errors] == codes
+        assert not any(error["fatal"] for error in errors)
+        assert other.errors() == []
+        tell_other("recognition_restarted")
+        assert other.errors() == ["recognition_restarted"]
+
+
+@virtual_time
 async def test_a_language_without_recogniser_is_said_once_and_the_other_speaker_goes_on() -> None:
     async with Running(plant(FakeEngines("hola"))) as worker:
         client = await worker.client(worker.plant.create(source_language="fr"))
