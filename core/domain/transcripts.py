@@ -9,6 +9,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
+from core.domain.figures import doubtful
 from core.domain.sessions import Role, Session, Status
 
 
@@ -67,9 +68,9 @@ def turn_object(turn: Turn, *, translated: bool = True) -> dict[str, Any]:
     if turn.participant is not None:
         shown["participant"] = turn.participant
     if translated and turn.translation is not None:
-        shown["translation"] = _translation_object(turn.translation)
+        shown["translation"] = translation_object(turn.text, turn.translation)
     if translated and turn.further_translations:
-        shown["further_translations"] = [_translation_object(one) for one in turn.further_translations]
+        shown["further_translations"] = [translation_object(turn.text, one) for one in turn.further_translations]
     return shown
 
 
@@ -98,8 +99,12 @@ def partial_object(
     return shown if participant is None else {**shown, "participant": participant}
 
 
-def _translation_object(translation: Translation) -> dict[str, str]:
-    return {"language": translation.language, "text": translation.text}
+def translation_object(source: str, translation: Translation) -> dict[str, Any]:
+    """With `figures_to_check` where the figures of `source` and those of its translation are not the same."""
+    shown: dict[str, Any] = {"language": translation.language, "text": translation.text}
+    if figures := doubtful(source, translation.text):
+        shown["figures_to_check"] = list(figures)
+    return shown
 
 
 def transcript_object(

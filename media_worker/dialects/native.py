@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from core.domain.transcripts import translation_object
 from media_worker.audio.formats import DECODE, ENCODE, FORMATS, TELEPHONE, AudioFormat
 from media_worker.dialects.native_words import (
     DECODER,
@@ -156,9 +157,11 @@ class NativeDialect:
         if message.participant is not None:
             shown["participant"] = message.participant
         if message.translation is not None:
-            shown["translation"] = message.translation
+            shown["translation"] = translation_object(message.text, message.translation)
         if message.further_translations:
-            shown["further_translations"] = message.further_translations
+            shown["further_translations"] = [
+                translation_object(message.text, one) for one in message.further_translations
+            ]
         return shown
 
     def _latency(self, message: Latency) -> dict[str, Any]:

@@ -19,6 +19,14 @@ class TranscriptLanguages(Shown):
 class Translation(Shown):
     language: str
     text: str
+    figures_to_check: Annotated[
+        Maybe[list[str]],
+        Field(
+            min_length=1,
+            description="Numbers and references that were said and are not in the translation, or the other way round. "
+            "Only there where that is so.",
+        ),
+    ] = None
 
 
 class _Spoken(Shown):

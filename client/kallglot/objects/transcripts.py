@@ -10,8 +10,11 @@ from kallglot.objects.reading import Object, Shape
 
 @dataclass(frozen=True, kw_only=True)
 class Translation(Shape):
+    """`figures_to_check`: numbers and references that are not the same on both sides."""
+
     language: str = ""
     text: str = ""
+    figures_to_check: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

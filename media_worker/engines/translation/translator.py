@@ -10,12 +10,12 @@ from typing import Any
 
 import ctranslate2
 
+from core.domain.figures import lost
 from media_worker.engines.base import EngineError, LanguageNotServed, TranslationRequest
 from media_worker.engines.batches import by_key
 from media_worker.engines.registry import EnginesNotAvailable
 from media_worker.engines.sentences import sentences
 from media_worker.engines.translation.families import Family, family
-from media_worker.engines.translation.figures import lost
 
 MAX_CHARACTERS = 5000
 _SENTENCE_CHARACTERS = 400

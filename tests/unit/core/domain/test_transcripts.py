@@ -4,7 +4,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 from core.domain.sessions import Role
-from core.domain.transcripts import TranscriptFormat, Translation, Turn, render, transcript_object
+from core.domain.transcripts import TranscriptFormat, Translation, Turn, render, transcript_object, turn_object
+from tests.builders import a_turn
 from tests.fakes.clocks import START
 from tests.unit.core.domain.test_sessions import a_session
 
@@ -27,6 +28,20 @@ def test_json_carries_both_generations() -> None:
     assert "translation" not in shown["turns"][1]
     assert (shown["word_count"], shown["duration"]) == (6, 90.0)
     assert shown["metadata"] == {"total_turns": 2, "duration_seconds": 90.0, "languages_detected": ["de", "en"]}
+
+
+def test_figures_that_did_not_come_through_are_named_with_the_translation() -> None:
+    turn = a_turn(text="order 48213", translation=Translation("es", "pedido 48231"))
+
+    assert turn_object(turn)["translation"] == {
+        "language": "es",
+        "text": "pedido 48231",
+        "figures_to_check": ["48213", "48231"],
+    }
+    assert (
+        "figures_to_check"
+        not in turn_object(replace(turn, translation=Translation("es", "pedido 48213")))["translation"]
+    )
 
 
 def test_translations_can_be_left_out_of_every_format() -> None:

@@ -62,6 +62,21 @@ async def test_each_of_three_hears_the_others_in_its_own_language() -> None:
         assert german.of("session.ready")[0]["participant_id"] == "cust_2"
 
 
+class Careless(FakeEngines):
+    async def translate(self, text: str, source: str, target: str) -> str:
+        return f"[{target}] order 48231"
+
+
+@virtual_time
+async def test_a_figure_that_the_translation_does_not_hold_is_named_to_everybody_and_kept() -> None:
+    async with Running(plant(Careless("order 48213"))) as worker:
+        session = worker.plant.create(source_language="es", target_language="en")
+        client = await worker.client(session)
+        await client.say(1.0, Role.CUSTOMER)
+        (final,) = client.of("transcript.final")
+        assert final["translation"]["figures_to_check"] == ["48213", "48231"]
+
+
 @virtual_time
 async def test_nothing_is_translated_for_a_further_participant_who_is_not_here() -> None:
     async with Running(plant(FakeEngines("hola"))) as worker:
