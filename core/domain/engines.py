@@ -50,6 +50,7 @@ ENGINE_SETS: Mapping[str, EngineSet] = MappingProxyType(
             speech_in=frozenset(LANGUAGES) - {"ga"},
             pairs=frozenset(permutations(frozenset(LANGUAGES) - {"eu", "te"}, 2)),
             speech_out=frozenset({"en", "es", "fr", "hi", "it", "pt"}),
+            detects_language=True,
         ),
         "scripted": EngineSet(
             speech_in=frozenset({"de", "en", "es"}),

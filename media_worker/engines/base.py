@@ -14,6 +14,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+UNDETERMINED = "und"
+"""In place of a language, as ISO 639 has it: to be detected, by an engine that can."""
+
 
 class EngineError(Exception):
     """An engine failed on one piece of work; the call goes on. `retryable` says whether trying again may help."""
@@ -43,7 +46,8 @@ class Recognition:
     """The final result of one utterance. `understood` is False when the engine would be guessing.
 
     `confidence` is 0..1. A result that is not understood keeps its text for the log of the engine's author
-    only: the lane shows nothing of it and translates nothing.
+    only: the lane shows nothing of it and translates nothing. `language_confidence` is 0..1 where the language was
+    detected, and 1 where it was known.
     """
 
     text: str
@@ -51,11 +55,15 @@ class Recognition:
     confidence: float
     words: tuple[Word, ...] = ()
     understood: bool = True
+    language_confidence: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class StreamSpec:
-    """How one leg will be heard. `rate_hz` is what the leg delivers: 8000 (telephone) or 16000."""
+    """How one leg will be heard. `rate_hz` is what the leg delivers: 8000 (telephone) or 16000.
+
+    `language` UNDETERMINED: every utterance may be in another one, for an engine that detects; else not served.
+    """
 
     language: str
     rate_hz: int
@@ -136,7 +144,8 @@ class EngineSet:
     """The three engines of one pool process, as `registry.build` makes them.
 
     `finish_batch` is how many utterances one `finish` should be given: 1 for an engine that loops over them (the
-    first would wait for the last), more for one whose cost per batch hardly grows.
+    first would wait for the last), more for one whose cost per batch hardly grows. `detects_language`: its
+    recogniser takes streams of an UNDETERMINED language.
 
     `parallel` is how many threads may each work with it: 1 for an engine that computes, more for one that waits for
     another machine. Such an engine shares nothing between its streams; a stream stays with its thread.
@@ -148,6 +157,7 @@ class EngineSet:
     text_to_speech: TextToSpeech
     close: Callable[[], None] = lambda: None
     finish_batch: int = 1
+    detects_language: bool = False
     parallel: int = 1
 
 
@@ -159,6 +169,7 @@ class Capabilities:
     speech_in: frozenset[str]
     pairs: frozenset[tuple[str, str]]
     speech_out: frozenset[str]
+    detects_language: bool = False
 
     @classmethod
     def of(cls, engines: EngineSet) -> Capabilities:
@@ -167,7 +178,11 @@ class Capabilities:
             engines.speech_to_text.languages(),
             engines.translator.pairs(),
             engines.text_to_speech.languages(),
+            engines.detects_language,
         )
+
+    def hears(self, language: str) -> bool:
+        return language in self.speech_in or (language == UNDETERMINED and self.detects_language)
 
     def translates(self, source: str, target: str) -> bool:
         return source == target or (source, target) in self.pairs

@@ -43,7 +43,7 @@ class GuardedEngines:
         return GuardedEngines(self._guard, on_notice)
 
     def listen(self, spec: StreamSpec, on_partial: Callable[[str], None]) -> GuardedListener:
-        fallback = self._others(lambda served: spec.language in served.speech_in)
+        fallback = self._others(lambda served: served.hears(spec.language))
         return GuardedListener(self._guard, fallback, spec, on_partial, self._notice)
 
     async def translate(self, text: str, source: str, target: str) -> str:

@@ -30,7 +30,7 @@ class GuardedListener:
         on_partial: Callable[[str], None],
         on_notice: Callable[[str], None],
     ) -> None:
-        if spec.language not in guard.primary.capabilities.speech_in:
+        if not guard.primary.capabilities.hears(spec.language):
             raise LanguageNotServed("speech_unavailable")
         self._guard = guard
         self._fallback = fallback

@@ -159,7 +159,7 @@ class EnginePool:
         return self
 
     def listen(self, spec: StreamSpec, on_partial: Callable[[str], None]) -> PoolListener:
-        if spec.language not in self.capabilities.speech_in:
+        if not self.capabilities.hears(spec.language):
             raise LanguageNotServed("speech_unavailable")
         return PoolListener(self._quietest_for_leg, spec, on_partial, self._limits.backlog_s, self._timeouts)
 

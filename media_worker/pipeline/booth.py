@@ -149,6 +149,9 @@ class Booth:
             self._gallery.partial(message)
 
     async def final(self, said: Said) -> None:
+        if said.party.detected:
+            # What was not known when the call began decides who hears the voice itself.
+            self._originals = {party: self._who_hears(party) for party in self.cast}
         await self._interpreter.final(said)
 
     def unheard(self, party: Party, code: str, segment_id: str | None = None) -> None:

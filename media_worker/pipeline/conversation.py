@@ -187,7 +187,10 @@ class Conversation:
     def _text(self, leg: Leg, message: TextIn) -> None:
         now = self._equipment.time()
         self._presence.touch(now)
-        if not self._booth.write(leg.speaker(message.speaker), message.text, self._presence.elapsed_s(now)):
+        speaker = leg.speaker(message.speaker)
+        if speaker.language is None:
+            leg.fail(notices.failure("language_unknown"), now)
+        elif not self._booth.write(speaker, message.text, self._presence.elapsed_s(now)):
             leg.fail(notices.failure("too_much_text"), now)
 
     def _pause(self, paused: bool) -> None:

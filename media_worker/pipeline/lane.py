@@ -13,7 +13,8 @@ from core.domain import ids
 from core.domain.recordings import RATE_HZ
 from media_worker.audio.formats import SAMPLE_BYTES
 from media_worker.audio.turns import WINDOW_SAMPLES, Edge, Stir, TurnDetector
-from media_worker.engines.base import EngineError, StreamSpec
+from media_worker.engines.base import EngineError, Recognition, StreamSpec
+from media_worker.pipeline.detection import Tongue
 from media_worker.pipeline.ear import Ear
 from media_worker.pipeline.equipment import Equipment
 from media_worker.pipeline.intake import recogniser_rate_hz
@@ -29,7 +30,7 @@ _WINDOW_BYTES = WINDOW_SAMPLES * SAMPLE_BYTES
 class Lane:
     def __init__(self, party: Party, equipment: Equipment, heard: Heard) -> None:
         self.party = party
-        self.language = party.language
+        self._tongue = Tongue(party.language)
         self._equipment = equipment
         self._heard = heard
         self._detector = TurnDetector(equipment.turns)
@@ -40,6 +41,7 @@ class Lane:
         self._position = 0
         self._last_audio_at = 0.0
         self._ear: Ear | None = None
+        self._ear_hears = self._tongue.asked
         self._deaf = False
         self._open: Utterance | None = None
         self._said: deque[Utterance] = deque()
@@ -158,7 +160,7 @@ class Lane:
         self._ear.begin(b"".join(window.recogniser_pcm for window in windows))
 
     def _can_listen(self) -> bool:
-        if self.language is None or self.language not in self._equipment.engines.capabilities.speech_in:
+        if not self._equipment.engines.capabilities.hears(self._tongue.asked):
             self._complain("speech_unavailable")
             return False
         if self._ended.full():
@@ -166,11 +168,12 @@ class Lane:
             self._heard.unheard(self.party, "recogniser_overloaded")
             return False
         if self._ear is None:
-            self._ear = self._new_ear(self.language)
+            self._ear = self._new_ear()
         return True
 
-    def _new_ear(self, language: str) -> Ear:
-        spec = StreamSpec(language, self.recogniser_hz or RATE_HZ)
+    def _new_ear(self) -> Ear:
+        spec = StreamSpec(self._tongue.asked, self.recogniser_hz or RATE_HZ)
+        self._ear_hears = spec.language
         return Ear(self._equipment.engines.listen(spec, self._partial), self._equipment.limits.engine_wait_s)
 
     def _complain(self, code: str) -> None:
@@ -200,9 +203,9 @@ class Lane:
 
     def _partial(self, text: str) -> None:
         """Of the oldest unfinished utterance: the recogniser has only that one."""
-        if self._said and text and self.language and text != self._said[0].tentative:
+        if self._said and text and self.party.language and text != self._said[0].tentative:
             self._said[0].tentative = text
-            self._heard.partial(self.party, self._said[0], self.language, text)
+            self._heard.partial(self.party, self._said[0], self.party.language, text)
 
     async def _listen(self) -> None:
         while True:
@@ -216,7 +219,7 @@ class Lane:
                 self._ended.task_done()
 
     async def _conclude(self, utterance: Utterance) -> None:
-        assert self._ear is not None and self.language is not None
+        assert self._ear is not None
         try:
             recognition = await self._ear.finish()
         except EngineError as error:
@@ -230,6 +233,7 @@ class Lane:
         if not (recognition.understood and text):
             self._heard.unheard(self.party, "not_understood", utterance.segment_id)
             return
+        await self._learn(recognition)
         await self._heard.final(
             Said(
                 segment_id=utterance.segment_id,
@@ -242,3 +246,11 @@ class Lane:
                 watch=utterance.watch,
             )
         )
+
+    async def _learn(self, recognition: Recognition) -> None:
+        """The language of a party of whom nobody said it. Once settled, the next utterance is heard in it alone."""
+        self._tongue.heard(recognition.language, recognition.language_confidence)
+        self.party.language = self._tongue.language
+        if self._ear is not None and self._ear_hears != self._tongue.asked and not self._said:
+            ear, self._ear = self._ear, None
+            await ear.close()

@@ -24,6 +24,7 @@ TEXTS: Mapping[str, str] = MappingProxyType(
         "speech_failed": "the translation could not be spoken",
         "speech_skipped": "too much waits to be spoken; this translation is text only",
         "speaker_taken": "another stream carries this speaker's voice",
+        "language_unknown": "who typed this has not spoken yet, so its language is not known",
         "too_much_text": "too many texts wait to be translated",
         "transcript_not_saved": "this turn could not be stored",
         "already_authenticated": "this stream has a token already",

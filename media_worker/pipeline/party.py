@@ -10,12 +10,13 @@ from core.domain.sessions import Mode, Role, Session
 _TRANSLATED = frozenset({Mode.BIDIRECTIONAL_TRANSLATION, Mode.ASSISTIVE_TRANSLATION})
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Party:
     """One speaker and listener; each is itself only, so that it costs nothing to look it up for every frame.
 
-    `language` None is to be detected. `id` is the participant's, where it was given one. `leads`: the first with its
-    role, and so the one who is meant by the role alone. `line` numbers them.
+    `language` None is to be detected: its lane sets it by what the party says (`detection`), nobody else does, and
+    `detected` says that it is such a party. `id` is the participant's, where it was given one. `leads`: the first with
+    its role, and so the one who is meant by the role alone. `line` numbers them.
     """
 
     role: Role
@@ -23,6 +24,10 @@ class Party:
     id: str | None = None
     leads: bool = True
     line: int = 0
+    detected: bool = False
+
+    def __post_init__(self) -> None:
+        self.detected = self.language is None
 
 
 class Cast:
@@ -65,11 +70,20 @@ class Cast:
     @property
     def translates(self) -> bool:
         """Whether anything is translated at all."""
-        return self._mode in _TRANSLATED and len({party.language for party in self._parties}) > 1
+        return self._mode in _TRANSLATED and self._differ()
+
+    def _differ(self) -> bool:
+        """Languages that are not known yet may turn out to."""
+        languages = {party.language for party in self._parties}
+        return len(languages) > 1 or None in languages
 
     def is_translated(self, speaker: Party, listener: Party) -> bool:
-        """Whether what `speaker` says is turned into the language of `listener`, to be read or heard."""
-        return self._mode in _TRANSLATED and speaker.language != listener.language
+        """Whether what `speaker` says is turned into the language of `listener`, to be read or heard.
+
+        Not before both languages are known: until then they hear each other as they are.
+        """
+        known = speaker.language is not None and listener.language is not None
+        return self._mode in _TRANSLATED and known and speaker.language != listener.language
 
     def hears_translation(self, speaker: Party, listener: Party) -> bool:
         """In assistive mode the agent reads; elsewhere each party hears the others translated."""

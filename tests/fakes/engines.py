@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 
-from media_worker.engines.base import Capabilities, EngineError, Recognition, SpeechRequest, StreamSpec
+from media_worker.engines.base import UNDETERMINED, Capabilities, EngineError, Recognition, SpeechRequest, StreamSpec
 
 LANGUAGES = frozenset({"en", "es", "de"})
 LOUD = (b"\x00\x10" + b"\x00\xf0") * 4000  # a second at 8 kHz
@@ -41,7 +41,10 @@ class FakeListener:
         said = self.engines.lines.popleft() if self.engines.lines else "hello"
         if isinstance(said, EngineError):
             raise said
-        return Recognition(said, self.spec.language, 0.9, understood=bool(said))
+        language, certain = self.spec.language, 1.0
+        if language == UNDETERMINED:
+            language, certain = self.engines.detected.popleft()
+        return Recognition(said, language, 0.9, understood=bool(said), language_confidence=certain)
 
     async def close(self) -> None:
         self.closed = True
@@ -53,6 +56,7 @@ class FakeEngines:
     def __init__(self, *lines: str | EngineError, asr_s: float = 0.0, mt_s: float = 0.0, tts_s: float = 0.0) -> None:
         self.lines: deque[str | EngineError] = deque(lines)
         self.asr_s, self.mt_s, self.tts_s = asr_s, mt_s, tts_s
+        self.detected: deque[tuple[str, float]] = deque()
         self.partial = ""
         self.speech_s = 0.5
         self.sound = LOUD

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ import numpy as np
 from faster_whisper import WhisperModel
 from faster_whisper.tokenizer import Tokenizer
 
-from media_worker.engines.base import Word
+from media_worker.engines.base import UNDETERMINED, Word
 from media_worker.engines.batches import batches, by_key
 from media_worker.engines.whisper.agreement import HeardWord
 from media_worker.engines.whisper.windows import FRAMES_PER_S, RATE_HZ, Signal, padded, window_s
@@ -31,20 +31,25 @@ _HINT_TOKENS = 64
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One utterance to hear. `prefix` are tokens that are settled; `hints` words that are likely."""
+    """One utterance to hear. `prefix` are tokens that are settled; `hints` words that are likely.
+
+    `language` UNDETERMINED is detected, among `choices`.
+    """
 
     signal: Signal
     language: str
     prefix: tuple[int, ...] = ()
     hints: tuple[str, ...] = ()
     with_times: bool = False
+    choices: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Hypothesis:
     """`words` come after the piece's prefix; `timed` are all of them, where times were asked for.
 
-    `probability` is the mean of the tokens', `silence` that nobody speaks at all; both 0..1.
+    `probability` is the mean of the tokens', `silence` that nobody speaks at all; both 0..1. `language` is the piece's
+    or the detected one, which is right by `language_probability`.
     """
 
     text: str
@@ -52,6 +57,8 @@ class Hypothesis:
     probability: float
     silence: float
     timed: tuple[Word, ...] = ()
+    language: str = UNDETERMINED
+    language_probability: float = 1.0
 
 
 class WhisperDecoder:
@@ -63,6 +70,11 @@ class WhisperDecoder:
 
     def languages(self) -> frozenset[str]:
         return frozenset(self._model.supported_languages)
+
+    @property
+    def detects_language(self) -> bool:
+        """Models of English alone do not."""
+        return bool(self._model.model.is_multilingual)
 
     def hear(self, pieces: Sequence[Piece]) -> list[Hypothesis]:
         """A hypothesis for each piece, in order."""
@@ -76,6 +88,7 @@ class WhisperDecoder:
 
     def _hear(self, batch: Sequence[Piece]) -> list[Hypothesis]:
         encoded = self._encode(batch)
+        batch, certain = self._detected(encoded, batch)
         answers = self._model.model.generate(
             encoded,
             [self._prompt(piece) for piece in batch],
@@ -87,9 +100,20 @@ class WhisperDecoder:
         tokens = [self._text_tokens(piece, answer) for piece, answer in zip(batch, answers, strict=True)]
         timed = self._times(encoded, batch, tokens)
         return [
-            self._hypothesis(piece, own, answer, words)
-            for piece, own, answer, words in zip(batch, tokens, answers, timed, strict=True)
+            replace(self._hypothesis(piece, own, answer, words), language_probability=probability)
+            for piece, own, answer, words, probability in zip(batch, tokens, answers, timed, certain, strict=True)
         ]
+
+    def _detected(self, encoded: Any, batch: Sequence[Piece]) -> tuple[list[Piece], list[float]]:
+        """Every piece with its language, and how probable that is, from the encoding that is there already."""
+        pieces, certain = list(batch), [1.0] * len(batch)
+        open_ = [number for number, piece in enumerate(batch) if piece.language == UNDETERMINED]
+        if open_:
+            found = self._model.model.detect_language(_rows(encoded, open_, len(batch)))
+            for number, ranking in zip(open_, found, strict=True):
+                language, certain[number] = _likeliest(ranking, batch[number].choices)
+                pieces[number] = replace(batch[number], language=language)
+        return pieces, certain
 
     def _encode(self, batch: Sequence[Piece]) -> Any:
         seconds = window_s(max(len(piece.signal) for piece in batch))
@@ -109,7 +133,8 @@ class WhisperDecoder:
     def _hints(self, piece: Piece) -> list[int]:
         if not piece.hints:
             return []
-        return list(self._tokenizer(piece.language).encode(" " + ", ".join(piece.hints))[:_HINT_TOKENS])
+        # Words are the same tokens in every language.
+        return list(self._tokenizer("en").encode(" " + ", ".join(piece.hints))[:_HINT_TOKENS])
 
     def _prompt(self, piece: Piece) -> list[int]:
         tokenizer, hints = self._tokenizer(piece.language), self._hints(piece)
@@ -134,6 +159,7 @@ class WhisperDecoder:
             probability=math.exp(min(0.0, answer.scores[0])) if tokens else 0.0,
             silence=answer.no_speech_prob,
             timed=timed,
+            language=piece.language,
         )
 
     # Word times
@@ -161,6 +187,14 @@ class WhisperDecoder:
         frames = [min(len(piece.signal) * FRAMES_PER_S // RATE_HZ, 3000) for piece in pieces]
         found = self._model.find_alignment(tokenizer, list(tokens), rows, frames)
         return [tuple(_word(word) for word in words if word["word"].strip()) for words in found]
+
+
+def _likeliest(ranking: Sequence[tuple[str, float]], choices: frozenset[str]) -> tuple[str, float]:
+    """Among `choices`, as probable as it is beside the others of them."""
+    able = [(token.strip("<|>"), probability) for token, probability in ranking]
+    served = [(code, probability) for code, probability in able if code in choices]
+    language, probability = max(served, key=lambda one: one[1])
+    return language, probability / (sum(other for _, other in served) or 1.0)
 
 
 def _rows(encoded: Any, numbers: Sequence[int], count: int) -> Any:

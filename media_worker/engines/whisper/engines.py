@@ -39,7 +39,14 @@ def build(settings: EngineSettings) -> EngineSet:
     ]
     voice = KokoroTextToSpeech(settings.models_dir / "voices" / "kokoro")
     recogniser = WhisperSpeechToText(decoder, policy, _KNOWN)
-    return EngineSet("whisper", recogniser, BatchTranslator(models), voice, finish_batch=LARGEST_BATCH)
+    return EngineSet(
+        "whisper",
+        recogniser,
+        BatchTranslator(models),
+        voice,
+        finish_batch=LARGEST_BATCH,
+        detects_language=recogniser.detects_language,
+    )
 
 
 def _decoder(folder: Path, device: str, compute_type: str, threads: int) -> WhisperDecoder:

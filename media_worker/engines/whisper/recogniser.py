@@ -15,7 +15,14 @@ from typing import Protocol, cast
 import numpy as np
 
 from media_worker.audio.resample import Resampler
-from media_worker.engines.base import EngineError, LanguageNotServed, Recognition, RecognitionStream, StreamSpec
+from media_worker.engines.base import (
+    UNDETERMINED,
+    EngineError,
+    LanguageNotServed,
+    Recognition,
+    RecognitionStream,
+    StreamSpec,
+)
 from media_worker.engines.whisper.agreement import Agreement
 from media_worker.engines.whisper.decoder import Hypothesis, Piece
 from media_worker.engines.whisper.policy import Policy
@@ -28,6 +35,9 @@ _REPEATS_ITSELF = 2.4
 
 
 class Decoder(Protocol):
+    @property
+    def detects_language(self) -> bool: ...
+
     def languages(self) -> frozenset[str]: ...
 
     def hear(self, pieces: Sequence[Piece]) -> list[Hypothesis]: ...
@@ -35,10 +45,17 @@ class Decoder(Protocol):
 
 @dataclass(slots=True)
 class WhisperStream:
-    """One leg. `heard_s` is how much of the open utterance the last hypothesis was made of."""
+    """One leg. `heard_s` is how much of the open utterance the last hypothesis was made of.
+
+    `language` of the open utterance and `certain` how sure that is: detected at its first hypothesis with words, and
+    kept to its end, because committed words are tokens of that language.
+    """
 
     spec: StreamSpec
     agreement: Agreement
+    choices: frozenset[str] = frozenset()
+    language: str = UNDETERMINED
+    certain: float = 1.0
     pcm: bytearray = field(default_factory=bytearray)
     wide: Resampler | None = None
     heard_s: float | None = None
@@ -49,7 +66,12 @@ class WhisperStream:
         return len(self.pcm) / 2 / RATE_HZ
 
     def piece(self, *, with_times: bool = False) -> Piece:
-        return Piece(_signal(self.pcm), self.spec.language, self.agreement.prefix, self.spec.hints, with_times)
+        return Piece(_signal(self.pcm), self.language, self.agreement.prefix, self.spec.hints, with_times, self.choices)
+
+    def settle(self, hypothesis: Hypothesis) -> None:
+        """Its language is the utterance's from here on."""
+        if self.language == UNDETERMINED:
+            self.language, self.certain = hypothesis.language, hypothesis.language_probability
 
 
 class WhisperSpeechToText:
@@ -62,18 +84,23 @@ class WhisperSpeechToText:
     def languages(self) -> frozenset[str]:
         return self._languages
 
+    @property
+    def detects_language(self) -> bool:
+        return self._decoder.detects_language
+
     def open(self, spec: StreamSpec) -> WhisperStream:
-        if spec.language not in self._languages:
+        if spec.language not in self._languages and not (spec.language == UNDETERMINED and self.detects_language):
             raise LanguageNotServed("speech_unavailable")
         if spec.rate_hz not in (8000, RATE_HZ):
             raise EngineError("rate_not_served")
-        return WhisperStream(spec, Agreement(self._policy.rounds))
+        return WhisperStream(spec, Agreement(self._policy.rounds), self._languages)
 
     def begin(self, stream: RecognitionStream) -> None:
         leg = cast(WhisperStream, stream)
         leg.pcm.clear()
         leg.agreement = Agreement(self._policy.rounds)
         leg.wide = Resampler(leg.spec.rate_hz, RATE_HZ) if leg.spec.rate_hz != RATE_HZ else None
+        leg.language, leg.certain = leg.spec.language, 1.0
         leg.heard_s, leg.listening = None, True
 
     def advance(self, work: Sequence[tuple[RecognitionStream, bytes]]) -> list[str | None]:
@@ -120,6 +147,7 @@ def _agree(leg: WhisperStream, hypothesis: Hypothesis) -> str | None:
     leg.heard_s = leg.length_s
     if _is_silent(hypothesis):
         return None
+    leg.settle(hypothesis)
     before = leg.agreement.text
     leg.agreement.add(hypothesis.words)
     text = leg.agreement.text
@@ -138,8 +166,8 @@ def _repeats_itself(text: str) -> bool:
 
 
 def _recognition(leg: WhisperStream, hypothesis: Hypothesis | None) -> Recognition:
-    language = leg.spec.language
     if hypothesis is None or _is_silent(hypothesis) or _repeats_itself(hypothesis.text):
-        return Recognition("", language, 0.0, understood=False)
+        return Recognition("", leg.language, 0.0, understood=False)
+    leg.settle(hypothesis)
     confidence = min(1.0, max(0.0, hypothesis.probability))
-    return Recognition(hypothesis.text, language, confidence, hypothesis.timed)
+    return Recognition(hypothesis.text, leg.language, confidence, hypothesis.timed, language_confidence=leg.certain)

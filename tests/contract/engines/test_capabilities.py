@@ -7,3 +7,4 @@ from media_worker.engines.base import Capabilities, EngineSet
 def test_what_is_told_of_an_engine_set_is_what_it_does(engines: EngineSet) -> None:
     told, done = ENGINE_SETS[engines.name], Capabilities.of(engines)
     assert (told.speech_in, told.pairs, told.speech_out) == (done.speech_in, done.pairs, done.speech_out)
+    assert told.detects_language == done.detects_language

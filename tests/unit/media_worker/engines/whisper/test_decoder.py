@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from media_worker.engines.base import UNDETERMINED
 from media_worker.engines.whisper.decoder import Piece, WhisperDecoder
 from media_worker.engines.whisper.windows import RATE_HZ, Signal
 from tests.models import melody
@@ -67,3 +68,19 @@ def test_hints_go_before_the_utterance(decoder: WhisperDecoder) -> None:
 
 def test_it_serves_what_its_tokenizer_knows(decoder: WhisperDecoder) -> None:
     assert {"en", "es", "de"} <= decoder.languages()
+
+
+def test_languages_are_detected_in_the_same_batch_as_those_that_are_known(decoder: WhisperDecoder) -> None:
+    choices = frozenset({"en", "es", "de"})
+    said = ["tengo una pregunta", "hello", "muchas gracias", "i have a question"]
+    asked = [UNDETERMINED, "en", UNDETERMINED, UNDETERMINED]
+    heard = decoder.hear([Piece(signal(text), code, choices=choices) for text, code in zip(said, asked, strict=True)])
+    assert [hypothesis.language for hypothesis in heard] == ["es", "en", "es", "en"]
+    assert [hypothesis.text for hypothesis in heard] == said
+    assert heard[1].language_probability == 1.0
+    assert all(0.85 < hypothesis.language_probability <= 1.0 for hypothesis in heard)
+
+
+def test_only_a_language_that_is_served_is_detected(decoder: WhisperDecoder) -> None:
+    (heard,) = decoder.hear([Piece(signal("tengo una pregunta"), UNDETERMINED, choices=frozenset({"en", "de"}))])
+    assert heard.language in {"en", "de"}

@@ -1,8 +1,9 @@
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
-from media_worker.engines.base import EngineError, LanguageNotServed, StreamSpec
+from media_worker.engines.base import UNDETERMINED, EngineError, LanguageNotServed, StreamSpec
 from media_worker.engines.whisper.agreement import HeardWord
 from media_worker.engines.whisper.decoder import Hypothesis, Piece
 from media_worker.engines.whisper.policy import Policy
@@ -23,6 +24,8 @@ class Decoder:
     def __init__(self, *answers: Hypothesis) -> None:
         self.answers = list(answers)
         self.asked: list[list[Piece]] = []
+
+    detects_language = True
 
     def languages(self) -> frozenset[str]:
         return frozenset({"en", "de", "la"})
@@ -131,3 +134,32 @@ def test_audio_for_an_utterance_that_was_not_begun_is_an_error() -> None:
         recogniser.advance([(stream, b"")])
     with pytest.raises(EngineError, match="no_open_utterance"):
         recogniser.finish([stream])
+
+
+def test_a_language_that_nobody_said_is_the_first_hypothesis_to_the_end_of_the_utterance() -> None:
+    spoken = [replace(hypothesis("guten tag"), language=code, language_probability=0.7) for code in ("de", "en", "en")]
+    recogniser, decoder = engine(*spoken)
+    stream = opened(recogniser, StreamSpec(UNDETERMINED, 16000))
+    recogniser.advance([(stream, audio(1.0))])
+    (first,) = recogniser.finish([stream])
+    assert (first.language, first.language_confidence) == ("de", 0.7)
+    assert [batch[0].language for batch in decoder.asked] == [UNDETERMINED, "de"]
+    assert decoder.asked[0][0].choices == {"en", "de"}
+    recogniser.begin(stream)
+    recogniser.advance([(stream, audio(0.5))])
+    assert recogniser.finish([stream])[0].language == "en", "the next utterance is another"
+
+
+def test_silence_is_in_no_language() -> None:
+    recogniser, decoder = engine(hypothesis("uh", probability=0.1, silence=0.9), hypothesis("hello"))
+    stream = opened(recogniser, StreamSpec(UNDETERMINED, 16000))
+    recogniser.advance([(stream, audio(1.0))])
+    recogniser.finish([stream])
+    assert decoder.asked[1][0].language == UNDETERMINED
+
+
+def test_a_model_of_one_language_detects_none() -> None:
+    recogniser, decoder = engine()
+    decoder.detects_language = False
+    with pytest.raises(LanguageNotServed):
+        recogniser.open(StreamSpec(UNDETERMINED, 16000))
