@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from media_worker.engines.base import EngineError, LanguageNotServed, SpeechRequest, StreamSpec
+from media_worker.engines.base import UNDETERMINED, EngineError, LanguageNotServed, SpeechRequest, StreamSpec
 from media_worker.engines.pool import EnginePool
 from media_worker.engines.ports import Engines
 from tests.contract.engines.kinds import Kind, Utterance
@@ -105,6 +105,23 @@ async def test_what_is_not_served_is_said_by_its_own_error(pool: Engines) -> Non
         await pool.translate("hello", "en", "qq")
     with pytest.raises(LanguageNotServed, match="speech_unavailable"):
         await speech(pool, SpeechRequest("hello", "qq"))
+
+
+async def test_what_nobody_said_is_detected_by_those_who_say_they_do(kind: Kind, pool: Engines) -> None:
+    if not pool.capabilities.detects_language:
+        with pytest.raises(LanguageNotServed, match="speech_unavailable"):
+            pool.listen(StreamSpec(UNDETERMINED, 8000), lambda text: None)
+        return
+    listener = pool.listen(StreamSpec(UNDETERMINED, 8000), lambda text: None)
+    for utterance in kind.utterances():
+        listener.begin()
+        for frame in utterance.frames():
+            listener.feed(frame)
+            await asyncio.sleep(0)
+        result = await listener.finish()
+        assert (result.language, kind.heard(result.text, utterance)) == (utterance.spec.language, True)
+        assert 0.0 < result.language_confidence <= 1.0
+    await listener.close()
 
 
 async def test_texts_beyond_the_limits_are_refused(pool: Engines) -> None:

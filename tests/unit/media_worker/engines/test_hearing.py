@@ -153,3 +153,16 @@ def test_an_end_without_a_beginning_is_an_error(hearing: Hearing, sent: Sent) ->
     hearing.accept(Finish(1, 1))
     until_idle(hearing)
     assert sent.of(Failed) == [Failed(1, "utterance_not_begun", False, False)]
+
+
+def test_a_long_backlog_costs_others_no_more_than_the_round_that_runs(
+    hearing: Hearing, engine: KeptEngine, sent: Sent
+) -> None:
+    begun(hearing, 1, 2)
+    hearing.accept(Audio([(1, bytes(SLICE * 150))] + [(1, bytes(SLICE)) for _ in range(150)]))
+    hearing.work()
+    hearing.accept(Audio([(2, bytes(320))]))
+    hearing.work()
+    told = [message.partials for message in sent.of(Heard) if isinstance(message, Heard)]
+    assert (2, 1, "320 bytes") in told[-1] and len(told) == 2
+    assert not hearing.idle, "the long one goes on"

@@ -5,8 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from media_worker.engines.base import UNDETERMINED
+from media_worker.engines.base import UNDETERMINED, StreamSpec
 from media_worker.engines.whisper.decoder import Piece, WhisperDecoder
+from media_worker.engines.whisper.policy import POLICIES
+from media_worker.engines.whisper.recogniser import WhisperSpeechToText
 from media_worker.engines.whisper.windows import RATE_HZ, Signal
 from tests.models import melody
 
@@ -84,3 +86,21 @@ def test_languages_are_detected_in_the_same_batch_as_those_that_are_known(decode
 def test_only_a_language_that_is_served_is_detected(decoder: WhisperDecoder) -> None:
     (heard,) = decoder.hear([Piece(signal("tengo una pregunta"), UNDETERMINED, choices=frozenset({"en", "de"}))])
     assert heard.language in {"en", "de"}
+
+
+@pytest.mark.parametrize("policy", sorted(POLICIES))
+def test_nothing_that_was_committed_is_ever_erased(decoder: WhisperDecoder, policy: str) -> None:
+    recogniser = WhisperSpeechToText(decoder, POLICIES[policy], frozenset({"en"}))
+    stream = recogniser.open(StreamSpec("en", RATE_HZ))
+    recogniser.begin(stream)
+    pcm, committed, erased = melody.melody(LONG, RATE_HZ), list[str](), 0
+    for start in range(0, len(pcm), 6400):
+        recogniser.advance([(stream, pcm[start : start + 6400])])
+        now = [word.text for word in stream.agreement.committed]
+        erased += now[: len(committed)] != committed
+        committed = now
+    (result,) = recogniser.finish([stream])
+    erased += not result.text.startswith("".join(committed).strip())
+    assert erased == 0 and committed, "and something was committed before the end"
+    assert [word.text for word in result.words] == result.text.split()
+    assert all(0.0 <= word.start_s < word.end_s and 0.0 <= word.confidence <= 1.0 for word in result.words)
