@@ -131,9 +131,14 @@ class Recording:
 
 @dataclass(frozen=True, slots=True)
 class Transcription:
+    """`hints` are words that are likely to be said, `policy` is how soon and how surely (`quality`, `balanced`, `low`);
+    None leaves that to the deployment. An engine that has no use for them leaves them alone."""
+
     enabled: bool = True
     partials: bool = True
     redact: tuple[str, ...] = ()
+    hints: tuple[str, ...] = ()
+    policy: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

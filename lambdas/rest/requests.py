@@ -117,7 +117,9 @@ def _participant(given: ParticipantIn) -> Participant:
 
 def _transcription(asked: CreateSession) -> Transcription:
     given = asked.transcription
-    return Transcription(given.enabled, given.partials, tuple(given.redact)) if given else Transcription()
+    if given is None:
+        return Transcription()
+    return Transcription(given.enabled, given.partials, tuple(given.redact), tuple(given.hints), given.policy)
 
 
 def _given(model: AgentIn | ProviderIn) -> dict[str, Any]:

@@ -134,12 +134,30 @@ class RecordingIn(Strict):
     channels: Channels = Channels.DUAL
 
 
+Hint = Annotated[str, Field(min_length=1, max_length=50, pattern=r"^[^\x00-\x1f\x7f]*\S[^\x00-\x1f\x7f]*$")]
+
+
 class TranscriptionIn(Strict):
     enabled: bool = True
     partials: bool = True
     redact: Annotated[list[Annotated[str, Field(pattern=r"^[a-z_]{1,40}$")]], Field(max_length=20)] = Field(
         default_factory=list
     )
+    hints: Annotated[
+        list[Hint],
+        Field(
+            max_length=32,
+            description="Names and words that are likely to be said, the most important first. The set `whisper` "
+            "hears about as many as fit into 64 tokens; others take no notice.",
+        ),
+    ] = Field(default_factory=list)
+    policy: Annotated[
+        Literal["quality", "balanced", "low"] | None,
+        Field(
+            description="How soon words are shown, against how sure they are, where the engine can choose (`whisper`). "
+            "Without it, as the deployment has it."
+        ),
+    ] = None
 
 
 class CreateSession(Strict):

@@ -62,12 +62,14 @@ class Recognition:
 class StreamSpec:
     """How one leg will be heard. `rate_hz` is what the leg delivers: 8000 (telephone) or 16000.
 
+    `hints` and `policy` are as in `core.domain.sessions.Transcription`; an engine may leave them alone.
     `language` UNDETERMINED: every utterance may be in another one, for an engine that detects; else not served.
     """
 
     language: str
     rate_hz: int
     hints: tuple[str, ...] = ()
+    policy: str | None = None
 
 
 class RecognitionStream(Protocol):

@@ -48,7 +48,7 @@ class Booth:
         self.cast = Cast(now)
         self._interpreter = Interpreter(session, self.cast, equipment, self, now.turn_count)
         self._typist = Typist(self._interpreter.final, self._unwritten, equipment)
-        self._tracks = {party: Track(Lane(party, equipment, self)) for party in self.cast}
+        self._tracks = {party: Track(Lane(party, equipment, self, now.transcription)) for party in self.cast}
         self._voices = {party: Voice(party, equipment, self) for party in self.cast}
         self._originals = {party: self._who_hears(party) for party in self.cast}
         self._original_sequence = 0

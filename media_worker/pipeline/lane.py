@@ -11,6 +11,7 @@ from collections import deque
 
 from core.domain import ids
 from core.domain.recordings import RATE_HZ
+from core.domain.sessions import Transcription
 from media_worker.audio.formats import SAMPLE_BYTES
 from media_worker.audio.turns import WINDOW_SAMPLES, Edge, Stir, TurnDetector
 from media_worker.engines.base import EngineError, Recognition, StreamSpec
@@ -28,8 +29,9 @@ _WINDOW_BYTES = WINDOW_SAMPLES * SAMPLE_BYTES
 
 
 class Lane:
-    def __init__(self, party: Party, equipment: Equipment, heard: Heard) -> None:
+    def __init__(self, party: Party, equipment: Equipment, heard: Heard, wanted: Transcription) -> None:
         self.party = party
+        self._wanted = wanted
         self._tongue = Tongue(party.language)
         self._equipment = equipment
         self._heard = heard
@@ -172,7 +174,7 @@ class Lane:
         return True
 
     def _new_ear(self) -> Ear:
-        spec = StreamSpec(self._tongue.asked, self.recogniser_hz or RATE_HZ)
+        spec = StreamSpec(self._tongue.asked, self.recogniser_hz or RATE_HZ, self._wanted.hints, self._wanted.policy)
         self._ear_hears = spec.language
         return Ear(self._equipment.engines.listen(spec, self._partial), self._equipment.limits.engine_wait_s)
 

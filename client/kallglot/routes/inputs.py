@@ -58,6 +58,8 @@ class TranscriptionIn(TypedDict, total=False):
     enabled: bool
     partials: bool
     redact: list[str]
+    hints: list[str]
+    policy: Literal["quality", "balanced", "low"]
 
 
 class AgentIn(TypedDict, total=False):

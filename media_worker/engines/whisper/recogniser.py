@@ -25,7 +25,7 @@ from media_worker.engines.base import (
 )
 from media_worker.engines.whisper.agreement import Agreement
 from media_worker.engines.whisper.decoder import Hypothesis, Piece
-from media_worker.engines.whisper.policy import Policy
+from media_worker.engines.whisper.policy import POLICIES, Policy
 from media_worker.engines.whisper.windows import RATE_HZ, Signal
 
 _SHORTEST_S = 0.1
@@ -52,6 +52,7 @@ class WhisperStream:
     """
 
     spec: StreamSpec
+    policy: Policy
     agreement: Agreement
     choices: frozenset[str] = frozenset()
     language: str = UNDETERMINED
@@ -76,7 +77,7 @@ class WhisperStream:
 
 class WhisperSpeechToText:
     def __init__(self, decoder: Decoder, policy: Policy, languages: frozenset[str]) -> None:
-        """`languages` are the product's; those the model knows are served."""
+        """`languages` are the product's; those the model knows are served. `policy` is for streams that name none."""
         self._decoder = decoder
         self._policy = policy
         self._languages = languages & decoder.languages()
@@ -93,12 +94,13 @@ class WhisperSpeechToText:
             raise LanguageNotServed("speech_unavailable")
         if spec.rate_hz not in (8000, RATE_HZ):
             raise EngineError("rate_not_served")
-        return WhisperStream(spec, Agreement(self._policy.rounds), self._languages)
+        policy = POLICIES.get(spec.policy or "", self._policy)
+        return WhisperStream(spec, policy, Agreement(policy.rounds), self._languages)
 
     def begin(self, stream: RecognitionStream) -> None:
         leg = cast(WhisperStream, stream)
         leg.pcm.clear()
-        leg.agreement = Agreement(self._policy.rounds)
+        leg.agreement = Agreement(leg.policy.rounds)
         leg.wide = Resampler(leg.spec.rate_hz, RATE_HZ) if leg.spec.rate_hz != RATE_HZ else None
         leg.language, leg.certain = leg.spec.language, 1.0
         leg.heard_s, leg.listening = None, True
@@ -107,7 +109,7 @@ class WhisperSpeechToText:
         legs = [_listening(stream) for stream, _ in work]
         for leg, (_, pcm) in zip(legs, work, strict=True):
             leg.pcm += leg.wide.push(pcm) if leg.wide else pcm
-        due = [leg for leg in legs if self._policy.due(leg.length_s, leg.heard_s)]
+        due = [leg for leg in legs if leg.policy.due(leg.length_s, leg.heard_s)]
         changed = {id(leg): text for leg, text in zip(due, self._hear_again(due), strict=True)}
         return [changed.get(id(leg)) for leg in legs]
 

@@ -8,6 +8,7 @@ import pytest
 
 from core.domain.engines import ENGINE_SETS
 from core.domain.languages import LANGUAGES
+from core.domain.sessions import Transcription
 from tests.fakes.rest import NUMBER, RestWorld
 
 CALL = {"mode": "bidirectional_translation", "source_language": "de", "target_language": "en"}
@@ -35,6 +36,8 @@ ACCEPTED = [
     {"recording": {"enabled": True, "channels": "mono"}},
     {"recording": {}},
     {"transcription": {"enabled": False, "partials": False, "redact": ["names", "card_numbers"]}},
+    {"transcription": {"hints": ["Kallglot", "Señora Núñez"], "policy": "low"}},
+    {"transcription": {"hints": ["x" * 50] * 32, "policy": None}},
     {"webhook_url": "https://hooks.example.com:8443/kallglot?x=1"},
     {"metadata": {f"key_{number}": "v" * 500 for number in range(50)}},
     {"metadata": {"k" * 40: ""}},
@@ -108,6 +111,11 @@ REFUSED = [
     ({"recording": {"enabled": 1}}, "invalid_field_value", "recording.enabled"),
     ({"recording": {"channels": "stereo"}}, "invalid_field_value", "recording.channels"),
     ({"transcription": {"redact": "names"}}, "invalid_field_value", "transcription.redact"),
+    ({"transcription": {"hints": ["x"] * 33}}, "invalid_field_value", "transcription.hints"),
+    ({"transcription": {"hints": ["x" * 51]}}, "invalid_field_value", "transcription.hints.0"),
+    ({"transcription": {"hints": ["ok", " "]}}, "invalid_field_value", "transcription.hints.1"),
+    ({"transcription": {"hints": ["a\nb"]}}, "invalid_field_value", "transcription.hints.0"),
+    ({"transcription": {"policy": "fast"}}, "invalid_field_value", "transcription.policy"),
     ({"webhook_url": "http://example.com"}, "invalid_field_value", "webhook_url"),
     ({"webhook_url": "https://"}, "invalid_field_value", "webhook_url"),
     ({"webhook_url": "https://user:pass@example.com"}, "invalid_field_value", "webhook_url"),
@@ -182,7 +190,7 @@ def test_everything_that_was_asked_for_is_stored(world: RestWorld) -> None:
         "participants": [{"type": "agent", "language": "en", "id": "a", "name": "Ada"}],
         "ai_agent": {"system_prompt": "Be kind.", "temperature": 1},
         "recording": {"enabled": True, "channels": "mono"},
-        "transcription": {"partials": False, "redact": ["names"]},
+        "transcription": {"partials": False, "redact": ["names"], "hints": ["Ada"], "policy": "low"},
         "webhook_url": "https://hooks.example.com",
         "metadata": {"a": "b"},
     }
@@ -198,6 +206,6 @@ def test_everything_that_was_asked_for_is_stored(world: RestWorld) -> None:
     assert (session.participants[0].name, session.participants[0].type) == ("Ada", "agent")
     assert session.ai_agent == {"system_prompt": "Be kind.", "temperature": 1.0}
     assert (session.recording.enabled, session.recording.channels) == (True, "mono")
-    assert (session.transcription.partials, session.transcription.redact) == (False, ("names",))
+    assert session.transcription == Transcription(True, False, ("names",), ("Ada",), "low")
     assert (session.webhook_url, session.metadata) == ("https://hooks.example.com", {"a": "b"})
     assert "ai_agent" not in created

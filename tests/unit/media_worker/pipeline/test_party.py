@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from core.domain.sessions import Mode, Participant, Role
+from core.domain.sessions import Mode, Participant, Role, Transcription
 from core.errors import InvalidRequest
 from media_worker.messages import TextIn
 from media_worker.pipeline.party import Cast
@@ -60,6 +60,18 @@ async def test_each_of_three_hears_the_others_in_its_own_language() -> None:
         assert second["translation"] == {"language": "es", "text": "[es] hello"}
         assert [latency["segment_id"] for latency in german.of("latency")] == ["seg_0001", "seg_0002"], "one a segment"
         assert german.of("session.ready")[0]["participant_id"] == "cust_2"
+
+
+@virtual_time
+async def test_what_a_session_wants_of_recognition_reaches_both_recognisers() -> None:
+    engines = FakeEngines("hola", "hello")
+    async with Running(plant(engines)) as worker:
+        wanted = Transcription(hints=("Kallglot",), policy="low")
+        session = worker.plant.create(source_language="es", target_language="en", transcription=wanted)
+        client = await worker.client(session)
+        await client.say(1.0, Role.CUSTOMER)
+        await client.say(1.0, Role.AGENT)
+        assert [(each.spec.hints, each.spec.policy) for each in engines.listeners] == [(("Kallglot",), "low")] * 2
 
 
 class Careless(FakeEngines):

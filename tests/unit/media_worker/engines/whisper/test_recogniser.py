@@ -6,7 +6,7 @@ import pytest
 from media_worker.engines.base import UNDETERMINED, EngineError, LanguageNotServed, StreamSpec
 from media_worker.engines.whisper.agreement import HeardWord
 from media_worker.engines.whisper.decoder import Hypothesis, Piece
-from media_worker.engines.whisper.policy import Policy
+from media_worker.engines.whisper.policy import POLICIES, Policy
 from media_worker.engines.whisper.recogniser import WhisperSpeechToText, WhisperStream
 
 POLICY = Policy(first_s=1.0, step_s=0.5, rounds=2)
@@ -66,6 +66,18 @@ def test_a_short_utterance_is_decoded_once_at_its_end() -> None:
     (result,) = recogniser.finish([stream])
     assert (result.text, result.understood, len(decoder.asked)) == ("yes", True, 1)
     assert decoder.asked[0][0].with_times
+
+
+def test_a_stream_may_have_its_own_policy_and_hints() -> None:
+    recogniser, decoder = engine(hypothesis("one"), hypothesis("two"))
+    patient = opened(recogniser, StreamSpec("en", 16000, ("Kallglot",), "quality"))
+    usual = opened(recogniser, StreamSpec("en", 16000, policy="unheard of"))
+    work = [(patient, audio(1.0)), (usual, audio(1.0))]
+    assert recogniser.advance(work) == [None, "one"]
+    recogniser.finish([patient])
+    assert [piece.hints for batch in decoder.asked for piece in batch] == [(), ("Kallglot",)]
+    recogniser.begin(patient)
+    assert patient.agreement.rounds == POLICIES["quality"].rounds
 
 
 def test_those_that_are_due_are_heard_in_one_batch() -> None:
