@@ -14,6 +14,8 @@ from pydantic import ValidationError
 
 from media_worker import observe, wiring
 from media_worker.engines.registry import EnginesNotAvailable
+from media_worker.model_store.problems import ModelsProblem
+from media_worker.model_store.wiring import make_ready
 from media_worker.settings import WorkerSettings
 
 _log = logging.getLogger("media_worker")
@@ -32,6 +34,11 @@ def main() -> int:
         return 2
     observe.log_to_stdout(settings.log_level)
     sys.setswitchinterval(_SWITCH_INTERVAL_S)
+    try:
+        make_ready(settings.models_dir, settings.models_source, os.environ)
+    except ModelsProblem as problem:
+        _log.critical("%s", problem)
+        return 3
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(_serve(settings))
 

@@ -28,6 +28,8 @@ class WorkerSettings(BaseModel):
     engine_fallback_options: Json[dict[str, str]] = Field({}, alias="ENGINE_FALLBACK_OPTIONS")
     engine_processes: int = Field(1, alias="ENGINE_PROCESSES", ge=1, le=64)
     models_dir: Path = Field(alias="MODELS_DIR")
+    # Where models are fetched from at start, if they are not there: nowhere, `hub`, or s3://bucket/prefix.
+    models_source: str = Field("", alias="MODELS_SOURCE", pattern=r"^(|hub|s3://.+)$")
     port: int = Field(8080, alias="PORT", ge=0, le=65535)
     host: str = Field("0.0.0.0", alias="HOST")  # noqa: S104 - inside its own network namespace, behind the ALB
     relay_port: int = Field(8081, alias="RELAY_PORT", ge=0, le=65535)

@@ -147,6 +147,12 @@ def _media(config: Config) -> Iterator[Known]:
         f"{_SOLUTIONS}IAM5[Resource::{tasks}]",
         "A task protects itself, under a name that ECS gives it at its start",
     )
+    if config.models.startswith("s3://"):
+        yield Known(
+            "media/Workers/Task/TaskRole",
+            f"{_SOLUTIONS}IAM5[Resource::arn:<AWS::Partition>:s3:::{config.models.removeprefix('s3://')}/*]",
+            "The files of the models, which their lock names; it lies below the same prefix",
+        )
     yield Known(
         "media/Balancer", f"{_SOLUTIONS}ELB2", "Access logs would keep query strings, in which stream tokens may travel"
     )

@@ -33,6 +33,8 @@ class Config(BaseModel):
     # Engines that step in for the others when those keep failing; none by default, and never one on its own.
     engine_fallback: Literal["", "aws", "embedded", "scripted", "whisper"] = ""
     engine_fallback_options: str = Field(default="{}", pattern=r"^\{.*\}$")
+    # Where workers fetch their models at start: `hub` (the image then carries a lock), or s3://bucket/prefix.
+    models: str = Field(default="", pattern=r"^(|hub|s3://[a-z0-9.-]{3,63}/[A-Za-z0-9_./-]*[A-Za-z0-9_-])$")
     idle_timeout_s: int = Field(default=1800, gt=0)
     reconnect_window_s: int = Field(default=300, gt=0)
     recording_retention_days: int = Field(default=365, ge=1, le=3650)

@@ -35,6 +35,8 @@ class MediaStack(Stack):
         grants.put_events(task.task_role, self, config)
         if config.uses("aws"):
             grants.call_speech_services(task.task_role)
+        if config.models.startswith("s3://"):
+            grants.read_models(task.task_role, self, config)
 
     def _balancer(self, config: Config, vpc: ec2.IVpc, workers: WorkerService) -> elb.ApplicationLoadBalancer:
         balancer = elb.ApplicationLoadBalancer(
@@ -89,6 +91,7 @@ def _environment(config: Config, data: DataStack) -> dict[str, str]:
         "ENGINE_FALLBACK": config.engine_fallback,
         "ENGINE_FALLBACK_OPTIONS": config.engine_fallback_options,
         "MODELS_DIR": "/models",
+        "MODELS_SOURCE": config.models,
         "ENGINE_PROCESSES": str(config.engine_processes),
         "PORT": str(PORT),
         "RELAY_PORT": str(RELAY_PORT),

@@ -54,6 +54,11 @@ def read_objects(grantee: iam.IGrantable, bucket: s3.IBucket, below: str) -> Non
     allow(grantee, ["s3:ListBucket"], bucket.bucket_arn)
 
 
+def read_models(grantee: iam.IGrantable, stack: Stack, config: Config) -> None:
+    """Objects below one prefix of a bucket that is not of this deployment; nothing is listed."""
+    allow(grantee, ["s3:GetObject"], f"arn:{stack.partition}:s3:::{config.models.removeprefix('s3://')}/*")
+
+
 def write_objects(grantee: iam.IGrantable, bucket: s3.IBucket, below: str) -> None:
     allow(grantee, ["s3:PutObject", "s3:AbortMultipartUpload"], bucket.arn_for_objects(f"{below}/*"))
 

@@ -114,8 +114,9 @@ class WorkerService(Construct):
             circuit_breaker=ecs.DeploymentCircuitBreaker(rollback=True),
             min_healthy_percent=100,
             max_healthy_percent=200,
-            # Loading the models takes a while; until then the load balancer's opinion does not count.
-            health_check_grace_period=Duration.seconds(120),
+            # Loading the models takes a while, and fetching them longer; until then the load balancer's opinion does
+            # not count.
+            health_check_grace_period=Duration.seconds(1800 if self._config.models else 120),
         )
 
     def _subnets(self) -> list[ec2.ISubnet]:

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from stacks.config import Config
-from tests.infrastructure.assembly import IMAGE, Assembly, text
+from tests.infrastructure.assembly import IMAGE, Assembly, synthesize, text
 
 
 def attributes(assembly: Assembly, kind: str, name: str) -> dict[str, str]:
@@ -136,3 +138,14 @@ def test_the_whisper_set_is_deployed_only_with_an_image_that_carries_its_models(
     with pytest.raises(ValueError, match="engines=whisper needs image="):
         Config(engines="whisper")
     assert Config(engines="whisper", image="1234.dkr.ecr.eu-central-1.amazonaws.com/kallglot").engines == "whisper"
+
+
+def test_models_in_a_bucket_are_read_below_their_prefix_and_nowhere_else(tmp_path: Path) -> None:
+    made = synthesize(tmp_path, Config(image=IMAGE, models="s3://weights/kallglot/v1"))
+    (container,) = made.only("AWS::ECS::TaskDefinition").properties["ContainerDefinitions"]
+    assert {"Name": "MODELS_SOURCE", "Value": "s3://weights/kallglot/v1"} in container["Environment"]
+    (role,) = (role for role in made.resources("AWS::IAM::Role", "media") if "TaskRole" in role.id)
+    reads = [text(s["Resource"]) for s in made.statements(role) if s["Action"] == "s3:GetObject"]
+    assert reads == ["arn:<AWS::Partition>:s3:::weights/kallglot/v1/*"]
+    for plugin in made.report["pluginReports"]:
+        assert plugin["conclusion"] == "success", plugin["violations"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import os
 import sys
@@ -12,6 +11,7 @@ from typing import Any
 
 from kallglot.cli import problems
 from kallglot.cli.arguments import parser
+from kallglot.cli.commands import models
 from kallglot.cli.configuration import configuration
 from kallglot.cli.context import Context
 from kallglot.cli.problems import Failed, UsageProblem
@@ -21,9 +21,8 @@ from kallglot.errors import KallglotError
 
 def main(arguments: Sequence[str], transport: Any = None) -> int:
     """`transport` is httpx's, in place of the network; for tests. Raises SystemExit(2) for wrong usage."""
-    options = parser().parse_args(arguments)
     try:
-        return _carried_out(options, transport)
+        return _carried_out(arguments, transport)
     except UsageProblem as problem:
         return _say(problem, problems.USAGE)
     except KallglotError as error:
@@ -36,7 +35,10 @@ def main(arguments: Sequence[str], transport: Any = None) -> int:
         return problems.INTERRUPTED
 
 
-def _carried_out(options: argparse.Namespace, transport: Any) -> int:
+def _carried_out(arguments: Sequence[str], transport: Any) -> int:
+    if models.are_meant(arguments):
+        return models.handed_on(arguments)
+    options = parser().parse_args(arguments)
     chosen = configuration(options.api_url, options.api_key, os.environ, Path.cwd())
     screen = Screen(as_json=options.json)
     return options.run(Context(options, chosen, screen, transport)) or problems.DONE
