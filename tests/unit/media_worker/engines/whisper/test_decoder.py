@@ -104,3 +104,12 @@ def test_nothing_that_was_committed_is_ever_erased(decoder: WhisperDecoder, poli
     assert erased == 0 and committed, "and something was committed before the end"
     assert [word.text for word in result.words] == result.text.split()
     assert all(0.0 <= word.start_s < word.end_s and 0.0 <= word.confidence <= 1.0 for word in result.words)
+
+
+def test_hints_are_cut_to_what_a_prompt_may_be_and_never_come_back_as_text(decoder: WhisperDecoder) -> None:
+    hints = tuple(f"hint{number}" for number in range(200))
+    piece = Piece(signal("hello"), "en", hints=hints, with_times=True)
+    assert len(decoder._hints(piece)) == 64
+    (heard,) = decoder.hear([piece])
+    words = [*(word.text for word in heard.words), *(word.text for word in heard.timed)]
+    assert "hint" not in heard.text + "".join(words)
