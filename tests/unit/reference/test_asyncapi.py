@@ -215,8 +215,9 @@ def test_every_code_of_a_stream_is_explained() -> None:
 
 
 def codes_said(every: Iterable[Path]) -> Iterator[str]:
-    """Of errors, refusals and failures on the way to a socket; those of engines are worded by `notices`."""
-    sources = [source for source in every if "engines" not in source.relative_to(ROOT).parts]
+    """Of errors, refusals and failures on the way to a socket; those of engines are worded by `notices`, and the store
+    of models is done before there is any."""
+    sources = [source for source in every if not {"engines", "model_store"} & set(source.relative_to(ROOT).parts)]
     makers = {
         *("AuthenticationFailed", "Conflict", "InvalidRequest", "NotFound", "RateLimited", "Unavailable"),
         *("Failure", "Refused", "__init__"),

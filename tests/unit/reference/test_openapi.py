@@ -99,6 +99,7 @@ def codes_raised() -> Iterator[tuple[str, str]]:
 NOT_OVER_REST = frozenset(
     {"invalid_stream_token", "connection_unknown", "chunk_not_found", "too_many_watchers", "too_many_subscriptions"}
     | {"connection_not_found", "number_taken", "telephony_busy", "too_many_connections", "too_many_numbers"}
+    | {"model_not_found", "wrong_range"}
 )
 """Codes of sockets, between our own parts, and of the operator's commands."""
 
