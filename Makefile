@@ -49,7 +49,7 @@ connection: .venv/.synced  ## connect an organization to Twilio or Telnyx (ARGS=
 ## Working on it
 
 test: setup  ## every suite; the last line is the sum
-	@$(PYTHON) -m local.suites unit contract infrastructure integration
+	@$(PYTHON) -m local.suites infrastructure unit contract integration
 
 test-unit: .venv/.synced  ## no sockets, no waiting
 	@$(PYTHON) -m local.suites unit
