@@ -40,7 +40,7 @@ from tests.integration.store import TENANT, Store, now
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-THREADS, MANY, IN_FLIGHT = 16, 100, 8
+THREADS, MANY, IN_FLIGHT = 16, 100, 4
 ANY_NUMBER = Organization(TENANT.organization_id, "Races")
 CALL = NewSession(Mode.BIDIRECTIONAL_TRANSLATION, "en", "es")
 TOKEN_KEY = b"only for this test"
