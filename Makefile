@@ -18,7 +18,7 @@ ENGINES := $(if $(KALLGLOT_ENGINES),-c engines=$(KALLGLOT_ENGINES))
 STAMPS := .local/stamps
 MODEL_SOURCES := $(shell find media_worker/engines/embedded -name '*.py' -o -name '*.txt')
 
-.PHONY: help setup demo run key organization connection test test-unit test-contract test-infrastructure test-integration \
+.PHONY: help setup demo run key organization terms connection test test-unit test-contract test-infrastructure test-integration \
         check format reference synth deploy models bench bench-engines bench-peers clean test-conformance
 
 help:  ## this list
@@ -42,6 +42,9 @@ key: .venv/.synced  ## issue an API key there (ARGS="--organization org_acme --l
 
 organization: .venv/.synced  ## set up an organization there, or show it (ARGS="--id org_acme --max-sessions 50")
 	@$(PYTHON) -m local.organization $(ARGS)
+
+terms: .venv/.synced  ## what an organization there calls things (ARGS="--organization org_acme --glossary terms.csv")
+	@$(PYTHON) -m local.terms $(ARGS)
 
 connection: .venv/.synced  ## connect an organization to Twilio or Telnyx (ARGS="--organization org_acme --carrier twilio")
 	@$(PYTHON) -m local.connection $(ARGS)

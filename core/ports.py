@@ -19,6 +19,7 @@ from core.domain.organizations import Organization
 from core.domain.paging import Place
 from core.domain.recordings import Chunk, Format, Recorded
 from core.domain.sessions import Session, Status
+from core.domain.terminology import Terminology
 from core.domain.transcripts import Turn
 from core.domain.usage import Addition
 
@@ -168,6 +169,12 @@ class AccessStore(Protocol):
     def organization(self, organization_id: str) -> Organization | None: ...
 
     def put_organization(self, organization: Organization) -> None: ...
+
+    def terminology(self, organization_id: str) -> Terminology:
+        """Empty where nobody has set any. An item of its own: requests read the organization, and need no terms."""
+        ...
+
+    def put_terminology(self, organization_id: str, terminology: Terminology) -> None: ...
 
 
 class WorkerDirectory(Protocol):

@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from core.adapters import clients
-from core.adapters.dynamodb.access import DynamoWorkers
+from core.adapters.dynamodb.access import DynamoAccess, DynamoWorkers
 from core.adapters.dynamodb.sessions import DynamoSessions
 from core.adapters.dynamodb.transactions import Tables
 from core.adapters.events import EventBridgePublisher
@@ -66,6 +66,7 @@ async def worker(settings: WorkerSettings) -> Worker:
         time=loop.time,
         clock=clock,
         ids=RandomIds(clock),
+        terminology=DynamoAccess(dynamo, settings.access_table).terminology,
         limits=Limits(idle_s=settings.idle_timeout_s, reconnect_s=settings.reconnect_window_s),
     )
     calls = Calls(equipment)

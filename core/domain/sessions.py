@@ -17,6 +17,7 @@ from types import MappingProxyType
 from typing import Any
 
 from core.domain.access import Tenant
+from core.domain.terminology import Terminology
 from core.errors import Conflict
 
 
@@ -185,6 +186,7 @@ class Session:
     ai_agent: Mapping[str, Any] | None = None
     recording: Recording = Recording()
     transcription: Transcription = Transcription()
+    terminology: Terminology = field(default_factory=Terminology)
     webhook_url: str | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
     started_at: datetime | None = None

@@ -22,8 +22,11 @@ class TranscriptFormat(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Translation:
+    """`terms_to_check`: what the terminology demands and `text` does not hold."""
+
     language: str
     text: str
+    terms_to_check: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +103,13 @@ def partial_object(
 
 
 def translation_object(source: str, translation: Translation) -> dict[str, Any]:
-    """With `figures_to_check` where the figures of `source` and those of its translation are not the same."""
+    """With `figures_to_check` where the figures of `source` and those of its translation are not the same, and
+    `terms_to_check` where terms got lost."""
     shown: dict[str, Any] = {"language": translation.language, "text": translation.text}
     if figures := doubtful(source, translation.text):
         shown["figures_to_check"] = list(figures)
+    if translation.terms_to_check:
+        shown["terms_to_check"] = list(translation.terms_to_check)
     return shown
 
 

@@ -14,6 +14,7 @@ from core.domain.leg_views import telephoned
 from core.domain.legs import IncomingCall, Leg, incoming
 from core.domain.organizations import Organization
 from core.domain.sessions import Mode, Participant, Provider, Recording, Session, Transcription
+from core.domain.terminology import Terminology
 from core.errors import CreditsExhausted, IdempotencyKeyTaken, RateLimited, SeatTaken, Unavailable, WriteConflict
 from core.ports import IdempotencyStore
 from core.services.admission import Seating
@@ -38,6 +39,7 @@ class NewSession:
     ai_agent: Mapping[str, Any] | None = None
     recording: Recording = field(default_factory=Recording)
     transcription: Transcription = field(default_factory=Transcription)
+    terminology: Terminology = field(default_factory=Terminology)
     webhook_url: str | None = None
     metadata: Mapping[str, str] | None = None
 
@@ -108,6 +110,7 @@ class SessionCreation:
             recording=new.recording,
             transcription=new.transcription,
             webhook_url=new.webhook_url,
+            terminology=new.terminology,
             metadata=dict(new.metadata or {}),
         )
 

@@ -8,6 +8,7 @@ from core.domain.access import Tenant
 from core.domain.engines import EngineSet
 from core.domain.organizations import Defaults
 from core.domain.sessions import Mode, Participant, Provider, Recording, Transcription
+from core.domain.terminology import Terminology
 from core.errors import invalid_field
 from core.services.creating import NewSession
 from core.services.routing import Routing, RoutingService
@@ -39,6 +40,7 @@ def new_session(
         ai_agent=_given(asked.ai_agent) if asked.ai_agent else None,
         recording=_recording(asked, defaults),
         transcription=_transcription(asked),
+        terminology=_terminology(asked),
         webhook_url=asked.webhook_url,
         metadata=asked.metadata,
     )
@@ -120,6 +122,11 @@ def _transcription(asked: CreateSession) -> Transcription:
     if given is None:
         return Transcription()
     return Transcription(given.enabled, given.partials, tuple(given.redact), tuple(given.hints), given.policy)
+
+
+def _terminology(asked: CreateSession) -> Terminology:
+    given = asked.translation
+    return Terminology(tuple(given.glossary), tuple(given.do_not_translate)) if given else Terminology()
 
 
 def _given(model: AgentIn | ProviderIn) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from core.domain.access import Scope
 from core.domain.languages import LANGUAGES, is_known
 from core.domain.sessions import Channels, EndReason, Mode, Role
 from core.domain.targets import LONGEST_URL
+from core.domain.terminology import LONGEST_TERM, MOST_IN_A_SESSION, MOST_LANGUAGES, TERM_PATTERN
 from core.domain.webhooks import DEFAULT_OVERLAP, EVERYTHING, LONGEST_OVERLAP, filters
 from lambdas.rest.queries import Time
 
@@ -160,6 +161,26 @@ class TranscriptionIn(Strict):
     ] = None
 
 
+Term = Annotated[str, Field(min_length=1, max_length=LONGEST_TERM, pattern=TERM_PATTERN)]
+
+
+class TranslationIn(Strict):
+    """Beside what the organization has; where they differ, this holds."""
+
+    glossary: Annotated[
+        list[Annotated[dict[Language, Term], Field(min_length=2, max_length=MOST_LANGUAGES)]],
+        Field(
+            max_length=MOST_IN_A_SESSION,
+            description="Terms by language code. Where one is said, its translation is held to it in the other "
+            "language.",
+            examples=[[{"de": "Rückläufer", "en": "returned debit"}]],
+        ),
+    ] = Field(default_factory=list)
+    do_not_translate: Annotated[
+        list[Term], Field(max_length=MOST_IN_A_SESSION, description="Names that are the same in every language.")
+    ] = Field(default_factory=list)
+
+
 class CreateSession(Strict):
     """POST /v1/sessions. A field given as null counts as left out."""
 
@@ -172,6 +193,7 @@ class CreateSession(Strict):
     ai_agent: AgentIn | None = None
     recording: RecordingIn | None = None
     transcription: TranscriptionIn | None = None
+    translation: TranslationIn | None = None
     webhook_url: WebhookUrl | None = None
     metadata: Annotated[dict[MetadataKey, MetadataValue], Field(max_length=50)] | None = None
 

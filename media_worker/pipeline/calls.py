@@ -6,12 +6,14 @@ import asyncio
 import logging
 from collections.abc import Mapping
 
-from core.domain.sessions import Role
+from core.domain.sessions import Role, Session
+from core.domain.terminology import Terminology
 from core.errors import RateLimited, Unavailable
 from media_worker.pipeline.conversation import Conversation
 from media_worker.pipeline.equipment import Equipment
 from media_worker.pipeline.leg import Leg
 from media_worker.pipeline.pacer import Pacer
+from media_worker.pipeline.terms import terms_of, with_terms
 
 _log = logging.getLogger(__name__)
 _TICK_S = 0.1
@@ -41,14 +43,16 @@ class Calls:
         `sessions` is how many there may be here: asked when the token is good, in one step with taking the place.
         Raises the errors of `StreamService.admit` and `attach`.
         """
-        session = await self._equipment.offload(self._equipment.service.admit, session_id, token)
+        session, terms = await self._equipment.offload(self._admitted, session_id, token)
         if self._handed_over:
             raise Unavailable("worker_stopping", "this worker is stopping; come again, to another one")
         conversation = self._live.get(session_id)
         if conversation is None:
             if sessions is not None and len(self._live) >= sessions:
                 raise Unavailable("worker_full", "this worker has no room for another session; come again")
-            conversation = self._live[session_id] = Conversation(session, self._equipment, self._forget)
+            conversation = self._live[session_id] = Conversation(
+                session, with_terms(self._equipment, terms), self._forget
+            )
         if conversation.is_full:
             raise RateLimited("too_many_streams", "this session has as many streams as it may")
         leg.plug(self._pacer)
@@ -58,6 +62,10 @@ class Calls:
             await self._drop_if_empty(conversation)
             raise
         return conversation
+
+    def _admitted(self, session_id: str, token: str) -> tuple[Session, Terminology]:
+        session = self._equipment.service.admit(session_id, token)
+        return session, terms_of(session, self._equipment.terminology(session.tenant.organization_id))
 
     def command(self, command: Mapping[str, str]) -> None:
         """From the inbox. What it says is looked up, never believed: it may be late, or for another life."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from core.domain.terminology import Terminology
 from core.ports import Clock, Ids, RecordingStore
 from core.services.streams import StreamService
 from media_worker.audio.turns import TurnRules
 from media_worker.engines.ports import Engines
+from media_worker.engines.vocabulary import Vocabulary
 from media_worker.pipeline.herald import Herald
 from media_worker.pipeline.offload import Offload
 from media_worker.pipeline.speech_queue import BacklogRules
@@ -45,7 +47,8 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Equipment:
-    """`time` is monotonic and in seconds; `clock` tells the date."""
+    """`time` is monotonic and in seconds; `clock` tells the date. `terminology` of an organization is read where it may
+    block; `vocabulary` is a session's own."""
 
     service: StreamService
     recordings: RecordingStore
@@ -56,5 +59,7 @@ class Equipment:
     time: Callable[[], float]
     clock: Clock
     ids: Ids
+    terminology: Callable[[str], Terminology] = lambda organization_id: Terminology()
+    vocabulary: Vocabulary = field(default_factory=lambda: Vocabulary(Terminology()))
     limits: Limits = field(default_factory=Limits)
     turns: TurnRules = field(default_factory=TurnRules)

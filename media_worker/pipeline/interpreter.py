@@ -82,11 +82,13 @@ class Interpreter:
             return None
         work = self.equipment.engines.translate(said.text, said.language, target)
         try:
-            return Translation(target, await asyncio.wait_for(work, self.equipment.limits.engine_wait_s))
+            text = await asyncio.wait_for(work, self.equipment.limits.engine_wait_s)
         except (EngineError, TimeoutError):
             _log.warning("translation failed", extra={"segment_id": said.segment_id})
             self.outcome.tell(notices.failure("translation_failed", segment_id=said.segment_id))
             return None
+        wording = self.equipment.vocabulary.wording(said.language, target)
+        return Translation(target, text, wording.missing(said.text, text))
 
     def _write(self, said: Said, translations: tuple[Translation, ...]) -> None:
         if not self.session().transcription.enabled:

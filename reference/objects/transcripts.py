@@ -27,6 +27,14 @@ class Translation(Shown):
             "Only there where that is so.",
         ),
     ] = None
+    terms_to_check: Annotated[
+        Maybe[list[str]],
+        Field(
+            min_length=1,
+            description="What the glossary or the names that are not translated demand and the translation does not "
+            "hold. Only there where that is so.",
+        ),
+    ] = None
 
 
 class _Spoken(Shown):

@@ -16,6 +16,7 @@ from core.domain.paging import Place
 from core.domain.recordings import Chunk, Format, Recorded
 from core.domain.seats import Seat
 from core.domain.sessions import Session, Status
+from core.domain.terminology import Terminology
 from core.domain.transcripts import Turn
 from core.domain.usage import Addition
 from core.errors import FenceLost, IdempotencyKeyTaken, NotFound, SeatTaken, WriteConflict
@@ -200,6 +201,7 @@ class MemoryAccess:
     def __init__(self) -> None:
         self._keys: dict[str, ApiKey] = {}
         self._organizations: dict[str, Organization] = {}
+        self._terminologies: dict[str, Terminology] = {}
 
     def key_by_hash(self, key_hash: str) -> ApiKey | None:
         return self._keys.get(key_hash)
@@ -213,6 +215,12 @@ class MemoryAccess:
 
     def put_organization(self, organization: Organization) -> None:
         self._organizations[organization.id] = organization
+
+    def terminology(self, organization_id: str) -> Terminology:
+        return self._terminologies.get(organization_id, Terminology())
+
+    def put_terminology(self, organization_id: str, terminology: Terminology) -> None:
+        self._terminologies[organization_id] = terminology
 
 
 class MemoryWorkers:

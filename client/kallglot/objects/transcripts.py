@@ -10,11 +10,13 @@ from kallglot.objects.reading import Object, Shape
 
 @dataclass(frozen=True, kw_only=True)
 class Translation(Shape):
-    """`figures_to_check`: numbers and references that are not the same on both sides."""
+    """`figures_to_check`: numbers and references that are not the same on both sides; `terms_to_check`: terms
+    that it should hold and does not."""
 
     language: str = ""
     text: str = ""
     figures_to_check: tuple[str, ...] = ()
+    terms_to_check: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

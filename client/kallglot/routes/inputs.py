@@ -62,6 +62,13 @@ class TranscriptionIn(TypedDict, total=False):
     policy: Literal["quality", "balanced", "low"]
 
 
+class TranslationIn(TypedDict, total=False):
+    """`glossary`: each term by language code."""
+
+    glossary: list[dict[str, str]]
+    do_not_translate: list[str]
+
+
 class AgentIn(TypedDict, total=False):
     """Described here, or by its `id` with `overrides`."""
 

@@ -24,6 +24,7 @@ from kallglot.routes.inputs import (
     RoutingIn,
     TextFormat,
     TranscriptionIn,
+    TranslationIn,
 )
 from kallglot.routes.route import Client, Errand, Listing, Resource, Route
 
@@ -42,6 +43,7 @@ class Sessions(Resource[Client]):
         ai_agent: AgentIn | None = None,
         recording: RecordingIn | None = None,
         transcription: TranscriptionIn | None = None,
+        translation: TranslationIn | None = None,
         webhook_url: str | None = None,
         metadata: Mapping[str, str] | None = None,
         extra_body: Mapping[str, Any] | None = None,
@@ -61,6 +63,7 @@ class Sessions(Resource[Client]):
             ai_agent=ai_agent,
             recording=recording,
             transcription=transcription,
+            translation=translation,
             webhook_url=webhook_url,
             metadata=metadata and dict(metadata),
         )

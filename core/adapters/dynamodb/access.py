@@ -12,6 +12,7 @@ from core.adapters.dynamodb.conditions import write_if
 from core.adapters.dynamodb.parts import idempotency_put
 from core.domain.access import ApiKey, Tenant
 from core.domain.organizations import Organization
+from core.domain.terminology import Terminology
 from core.errors import IdempotencyKeyTaken
 from core.ports import Clock, IdempotencyRecord
 
@@ -51,6 +52,13 @@ class DynamoAccess(_AccessTable):
 
     def put_organization(self, organization: Organization) -> None:
         self._put({"pk": items.text(table.organization_pk(organization.id)), "data": items.data(organization)})
+
+    def terminology(self, organization_id: str) -> Terminology:
+        item = self._get(table.terminology_pk(organization_id))
+        return items.read(Terminology, item) if item else Terminology()
+
+    def put_terminology(self, organization_id: str, terminology: Terminology) -> None:
+        self._put({"pk": items.text(table.terminology_pk(organization_id)), "data": items.data(terminology)})
 
 
 @dataclass(frozen=True, slots=True)

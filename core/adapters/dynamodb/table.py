@@ -7,7 +7,8 @@ sessions    pk `{tenant}/{session_id}`; sk `session`, `turn#00000042`, `chunk#00
             pk `keys#{tenant}`; sk key id, or `ring`, which counts revocations
             GSI `by_tenant` (`tenant`, `created_key`), GSI `by_status` (`tenant_status`, `created_key`);
             GSI `due` (`due_shard`, `due_at`), sparse
-access      pk `key#{hash}`, `org#{id}`, `dir#{session_id}`, `idem#{tenant}#{route}#{sha256}`, `worker#{id}`; TTL
+access      pk `key#{hash}`, `org#{id}`, `terms#{id}`, `dir#{session_id}`, `idem#{tenant}#{route}#{sha256}`,
+            `worker#{id}`; TTL
             pk `bucket#{key id}#{group}`: a rate limit
             pk `tel#{tenant}`, `number#{e164}`, `call#{carrier}#{call_id}`
 deliveries  pk `conn#{id}`, sk `conn`; pk `conns#{tenant}` and `watch#{tenant}/{session_id}`, sk `conn#{id}`;
@@ -118,6 +119,10 @@ def bucket_pk(name: str) -> str:
 
 def organization_pk(organization_id: str) -> str:
     return f"org#{organization_id}"
+
+
+def terminology_pk(organization_id: str) -> str:
+    return f"terms#{organization_id}"
 
 
 def directory_pk(session_id: str) -> str:

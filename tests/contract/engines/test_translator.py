@@ -2,6 +2,7 @@
 
 import pytest
 
+from core.domain.terminology import Terminology
 from media_worker.engines.base import EngineSet, LanguageNotServed, TranslationRequest
 from tests.contract.engines.kinds import Kind
 
@@ -51,6 +52,12 @@ def test_no_text_breaks_it_or_what_comes_after(kind: Kind, engines: EngineSet, t
 
 def test_digits_are_kept(engines: EngineSet) -> None:
     assert "48213" in translate(engines, "the reference of the other box is 48213")[0]
+
+
+def test_the_marks_that_stand_for_terms_are_handed_through(engines: EngineSet) -> None:
+    marked = Terminology(names=("Back Office", "Kallglot")).between("en", "es").marked("the Back Office of Kallglot")
+    restored = marked.restored(translate(engines, marked.text)[0])
+    assert restored is not None and "Back Office" in restored and "Kallglot" in restored
 
 
 def test_a_pair_it_does_not_declare_is_refused(engines: EngineSet) -> None:

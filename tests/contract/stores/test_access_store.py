@@ -7,6 +7,7 @@ from datetime import timedelta
 from core.domain.limits import RATE_LIMITS, RateLimit, RouteGroup
 from core.domain.organizations import Defaults, Organization
 from core.domain.sessions import Channels, Recording
+from core.domain.terminology import Terminology
 from tests.builders import an_api_key
 from tests.contract.stores.kinds import Stores
 from tests.fakes.clocks import START
@@ -48,6 +49,15 @@ def test_an_organization_keeps_its_defaults_limits_and_credits(stores: Stores) -
     assert found == organization
     assert found.rate_limit(RouteGroup.CREATE) == RateLimit(3, 0.5)
     assert found.rate_limit(RouteGroup.READ) == RATE_LIMITS[RouteGroup.READ]
+
+
+def test_the_terms_of_an_organization_are_there_as_they_were_put(stores: Stores) -> None:
+    terms = Terminology(({"de": "Rückläufer", "en": "returned debit"},), ("PX-9",))
+    stores.access.put_terminology("org_acme", Terminology(names=("old",)))
+    stores.access.put_terminology("org_acme", terms)
+
+    assert stores.access.terminology("org_acme") == terms
+    assert stores.access.terminology("org_other") == Terminology()
 
 
 def test_the_last_beat_of_a_worker_counts(stores: Stores) -> None:

@@ -44,6 +44,14 @@ def test_figures_that_did_not_come_through_are_named_with_the_translation() -> N
     )
 
 
+def test_terms_that_got_lost_are_named_with_the_translation() -> None:
+    turn = a_turn(text="Girokonto", translation=Translation("en", "giro", ("current account",)))
+
+    shown = turn_object(turn)["translation"]
+
+    assert shown == {"language": "en", "text": "giro", "terms_to_check": ["current account"]}
+
+
 def test_translations_can_be_left_out_of_every_format() -> None:
     shown = transcript_object(a_session(), TURNS, START, translated=False)
 

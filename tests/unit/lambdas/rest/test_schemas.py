@@ -9,6 +9,7 @@ import pytest
 from core.domain.engines import ENGINE_SETS
 from core.domain.languages import LANGUAGES
 from core.domain.sessions import Transcription
+from core.domain.terminology import Terminology
 from tests.fakes.rest import NUMBER, RestWorld
 
 CALL = {"mode": "bidirectional_translation", "source_language": "de", "target_language": "en"}
@@ -38,6 +39,9 @@ ACCEPTED = [
     {"transcription": {"enabled": False, "partials": False, "redact": ["names", "card_numbers"]}},
     {"transcription": {"hints": ["Kallglot", "Señora Núñez"], "policy": "low"}},
     {"transcription": {"hints": ["x" * 50] * 32, "policy": None}},
+    {"translation": {"glossary": [{"de": "Rückläufer", "en": "returned debit"}], "do_not_translate": ["PX-9"]}},
+    {"translation": {"glossary": [{"de": "x" * 60, "en": "y"}] * 50, "do_not_translate": ["x" * 60] * 50}},
+    {"translation": {}},
     {"webhook_url": "https://hooks.example.com:8443/kallglot?x=1"},
     {"metadata": {f"key_{number}": "v" * 500 for number in range(50)}},
     {"metadata": {"k" * 40: ""}},
@@ -116,6 +120,12 @@ REFUSED = [
     ({"transcription": {"hints": ["ok", " "]}}, "invalid_field_value", "transcription.hints.1"),
     ({"transcription": {"hints": ["a\nb"]}}, "invalid_field_value", "transcription.hints.0"),
     ({"transcription": {"policy": "fast"}}, "invalid_field_value", "transcription.policy"),
+    ({"translation": {"glossary": [{"de": "eins"}]}}, "invalid_field_value", "translation.glossary.0"),
+    ({"translation": {"glossary": [{"de": "x", "en": ""}]}}, "invalid_field_value", "translation.glossary.0.en"),
+    ({"translation": {"glossary": [{"de": "x", "en": "-"}]}}, "invalid_field_value", "translation.glossary.0.en"),
+    ({"translation": {"do_not_translate": ["x"] * 51}}, "invalid_field_value", "translation.do_not_translate"),
+    ({"translation": {"do_not_translate": ["x" * 61]}}, "invalid_field_value", "translation.do_not_translate.0"),
+    ({"translation": {"do_not_translate": ["a\nb"]}}, "invalid_field_value", "translation.do_not_translate.0"),
     ({"webhook_url": "http://example.com"}, "invalid_field_value", "webhook_url"),
     ({"webhook_url": "https://"}, "invalid_field_value", "webhook_url"),
     ({"webhook_url": "https://user:pass@example.com"}, "invalid_field_value", "webhook_url"),
@@ -191,6 +201,7 @@ def test_everything_that_was_asked_for_is_stored(world: RestWorld) -> None:
         "ai_agent": {"system_prompt": "Be kind.", "temperature": 1},
         "recording": {"enabled": True, "channels": "mono"},
         "transcription": {"partials": False, "redact": ["names"], "hints": ["Ada"], "policy": "low"},
+        "translation": {"glossary": [{"de": "Konto", "en": "account"}], "do_not_translate": ["PX-9"]},
         "webhook_url": "https://hooks.example.com",
         "metadata": {"a": "b"},
     }
@@ -201,6 +212,7 @@ def test_everything_that_was_asked_for_is_stored(world: RestWorld) -> None:
     assert tenant is not None
     session = world.sessions.find(tenant, created["id"])
     assert session is not None
+    assert session.terminology == Terminology(({"de": "Konto", "en": "account"},), ("PX-9",))
     assert session.provider is not None
     assert session.provider.details == {"call_sid": "CA1", "codecs": ["PCMU"]}
     assert (session.participants[0].name, session.participants[0].type) == ("Ada", "agent")
