@@ -10,7 +10,7 @@ from typing import Any
 import boto3
 
 from core.adapters import clients
-from core.adapters.dynamodb.access import DynamoWorkers
+from core.adapters.dynamodb.access import DynamoAccess, DynamoWorkers
 from core.adapters.dynamodb.sessions import DynamoSessions
 from core.adapters.dynamodb.transactions import Tables
 from core.adapters.dynamodb.watchers import DynamoWatchers
@@ -34,6 +34,10 @@ class Store:
     def sessions(self) -> DynamoSessions:
         tables = Tables(self.outputs.sessions_table, self.outputs.access_table, self.outputs.outbox_table)
         return DynamoSessions(clients.dynamodb(), tables, SystemClock())
+
+    @property
+    def access(self) -> DynamoAccess:
+        return DynamoAccess(clients.dynamodb(), self.outputs.access_table)
 
     @property
     def watchers(self) -> DynamoWatchers:

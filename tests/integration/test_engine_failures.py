@@ -28,8 +28,9 @@ UNREACHABLE = {
 
 
 def engine_process(worker: Member) -> int:
-    listing = subprocess.run(["ps", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout
-    rows = [line.split(None, 2) for line in listing.splitlines()]
+    # -ww: in a deep folder the command is longer than a line, and ps cuts it where it takes us for a terminal.
+    command = ["ps", "-ww", "-eo", "pid=,ppid=,args="]
+    rows = [line.split(None, 2) for line in subprocess.check_output(command, text=True).splitlines()]
     (pid,) = [int(pid) for pid, parent, what in rows if int(parent) == worker.process.pid and "engines.process" in what]
     return pid
 

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from core.domain.terminology import Terminology
 from kallglot import AsyncKallglot
-from tests.integration.store import Store
+from tests.integration.store import TENANT, Store
 from tests.integration.wire import SILENCE, audio, ready, wire
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -61,6 +62,25 @@ async def test_text_is_translated_and_spoken_like_speech(api: AsyncKallglot) -> 
     assert final["translation"]["language"] == "en"
     assert "package" in final["translation"]["text"].lower() or "tomorrow" in final["translation"]["text"].lower()
     assert (spoken["target"], spoken["language"], spoken["segment_id"]) == ("customer", "en", final["id"])
+
+
+async def test_a_translation_is_held_to_the_terms_of_the_organization_and_the_session(
+    api: AsyncKallglot, store: Store
+) -> None:
+    said = "I want to cancel my order with Back Office today."
+    store.access.put_terminology(TENANT.organization_id, Terminology(({"en": "order", "es": "encargo"},)))
+    try:
+        session = await new_session(api, translation={"do_not_translate": ["Back Office"]})
+        async with ready(session) as socket:
+            await socket.text(said, "customer")
+            told = (await socket.until("transcript.final"))["translation"]["text"]
+    finally:
+        store.access.put_terminology(TENANT.organization_id, Terminology())
+    async with ready(await new_session(api)) as socket:
+        await socket.text(said, "customer")
+        unheld = (await socket.until("transcript.final"))["translation"]["text"]
+    assert "encargo" in told and "Back Office" in told
+    assert "encargo" not in unheld and "Back Office" not in unheld, "else it shows nothing"
 
 
 @pytest.mark.parametrize("text", ["{", '"text"', '{"type": "audio.input"}', '{"type": "dance"}', '{"no": "type"}'])
