@@ -5,7 +5,7 @@
   heard. Mu-law, resampling and a cut beginning leave that unchanged. Silence is not understood. `tone` and
   `utterance` make such audio.
 - Translation: `[es] text`.
-- Voice: a burst of tone per word, `CHARACTER_S` for each of its characters and as much for the gap behind it.
+- Voice (`burst`): a burst of tone per word, `CHARACTER_S` for each of its characters and as much for the gap behind.
 
 French can be written but neither heard nor spoken, so that tests have such a language; all else is not served.
 Options (seconds, all 0 by default): `advance_s`, `finish_s`, `translate_s`, `speak_s` make the engine slow.
@@ -38,6 +38,7 @@ from media_worker.engines.registry import EngineSettings
 WORD_S = 0.25
 CHARACTER_S = 0.06
 PIECE_S = 0.1
+VOICE = "burst"
 _FIRST_LINE_HZ = 400.0
 _LINE_STEP_HZ = 150.0
 _QUIET_RMS = 100.0
@@ -187,6 +188,11 @@ class ScriptedTextToSpeech:
     def speak(self, request: SpeechRequest) -> Iterator[bytes]:
         if request.language not in LINES:
             raise LanguageNotServed("speech_unavailable")
+        if request.voice not in (None, VOICE):
+            raise EngineError("voice_unknown")
+        return self._bursts(request)
+
+    def _bursts(self, request: SpeechRequest) -> Iterator[bytes]:
         pcm = b"".join(_spoken(word, request.rate_hz) for word in request.text.split())
         size = int(PIECE_S * request.rate_hz) * 2
         for start in range(0, len(pcm), size):

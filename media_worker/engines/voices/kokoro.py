@@ -9,22 +9,21 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
-import soxr
 from kokoro_onnx import Kokoro
 
-from media_worker.audio.loudness import levelled
 from media_worker.engines.base import EngineError, LanguageNotServed, SpeechRequest
 from media_worker.engines.registry import EnginesNotAvailable
-from media_worker.engines.spoken_text import clauses, speakable
+from media_worker.engines.voices.clause_by_clause import finished, spoken
 
 RATE_HZ = 24000
 MAX_CHARACTERS = 5000
-PAUSE_S = 0.12
+_NAME_AT = len("af_")  # a voice is called af_heart, or heart
 
 logging.getLogger("kokoro_onnx").setLevel(logging.WARNING)  # its debug lines quote what is spoken
 
@@ -60,7 +59,7 @@ class KokoroTextToSpeech:
             if not path.exists():
                 raise EnginesNotAvailable(f"{path} is missing")
         self._kokoro: Any = Kokoro(str(model), str(voices))
-        self._voices = frozenset(self._kokoro.get_voices())
+        self._voices = tuple(sorted(self._kokoro.get_voices()))
 
     def languages(self) -> frozenset[str]:
         return frozenset(code for code, tongue in TONGUES.items() if tongue.default in self._voices)
@@ -69,28 +68,21 @@ class KokoroTextToSpeech:
         voice = self._voice(request)
         if len(request.text) > MAX_CHARACTERS:
             raise EngineError("text_too_long")
-        return self._spoken(clauses(speakable(request.text)), voice, request)
+        return spoken(request.text, request.rate_hz, partial(self._clause, voice, request))
 
     def _voice(self, request: SpeechRequest) -> str:
         if request.language not in self.languages():
             raise LanguageNotServed("speech_unavailable")
         tongue = TONGUES[request.language]
-        voice = request.voice or tongue.default
-        if voice not in self._voices or voice[0] not in tongue.initials:
-            raise EngineError("voice_unknown")
-        return voice
+        wanted = request.voice or tongue.default
+        for voice in self._voices:
+            if voice[0] in tongue.initials and wanted in (voice, voice[_NAME_AT:]):
+                return voice
+        raise EngineError("voice_unknown")
 
-    def _spoken(self, texts: list[str], voice: str, request: SpeechRequest) -> Iterator[bytes]:
-        for number, text in enumerate(texts):
-            pause = bytes(int(PAUSE_S * request.rate_hz) * 2) if number else b""
-            if pcm := self._clause(text, voice, request):
-                yield pause + pcm
-
-    def _clause(self, text: str, voice: str, request: SpeechRequest) -> bytes:
+    def _clause(self, voice: str, request: SpeechRequest, text: str) -> bytes:
         try:
             samples, _ = self._kokoro.create(text, voice=voice, lang=TONGUES[request.language].espeak)
         except ValueError:
             return b""  # nothing in it that has a sound
-        loud = np.asarray(samples, np.float32) * np.float32(32767)
-        resampled = soxr.resample(loud, RATE_HZ, request.rate_hz)
-        return np.rint(levelled(resampled)).astype("<i2").tobytes()
+        return finished(np.asarray(samples, np.float32) * np.float32(32767), RATE_HZ, request.rate_hz)

@@ -1,8 +1,9 @@
-"""The engine set `whisper`: Whisper, M2M-100 or OPUS-MT, and Kokoro, from a folder of models.
+"""The engine set `whisper`: Whisper, M2M-100 or OPUS-MT, Kokoro and Piper, from a folder of models.
 
     models/recognition/          a Whisper model as CTranslate2 converts it, with tokenizer.json
     models/translation/<name>/   an M2M-100 model, or OPUS-MT models named for their pairs (opus-mt-de-en)
     models/voices/kokoro/        kokoro.onnx and voices.bin
+    models/voices/piper/         Piper voices, <locale>-<speaker>-<quality>.onnx and .onnx.json
 
 Options: `device` (cpu, cuda), `compute_type`, `threads`, `policy` (quality, balanced, low).
 """
@@ -15,7 +16,7 @@ from core.domain.languages import LANGUAGES
 from media_worker.engines.base import EngineSet
 from media_worker.engines.registry import EngineSettings, EnginesNotAvailable
 from media_worker.engines.translation.translator import BatchTranslator, Model
-from media_worker.engines.voices.kokoro import KokoroTextToSpeech
+from media_worker.engines.voices.joined import voices_below
 from media_worker.engines.whisper.decoder import LARGEST_BATCH, WhisperDecoder
 from media_worker.engines.whisper.policy import DEFAULT, POLICIES
 from media_worker.engines.whisper.recogniser import WhisperSpeechToText
@@ -37,13 +38,14 @@ def build(settings: EngineSettings) -> EngineSet:
         Model.load(folder, _KNOWN, device=device, compute_type=compute_type, threads=threads)
         for folder in _folders(settings.models_dir / "translation")
     ]
-    voice = KokoroTextToSpeech(settings.models_dir / "voices" / "kokoro")
-    recogniser = WhisperSpeechToText(decoder, policy, _KNOWN)
+    recogniser, translator = WhisperSpeechToText(decoder, policy, _KNOWN), BatchTranslator(models)
+    voices = voices_below(settings.models_dir / "voices", _KNOWN, threads)  # last: it may start a program
     return EngineSet(
         "whisper",
         recogniser,
-        BatchTranslator(models),
-        voice,
+        translator,
+        voices,
+        close=voices.close,
         finish_batch=LARGEST_BATCH,
         detects_language=recogniser.detects_language,
     )

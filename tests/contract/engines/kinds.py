@@ -18,7 +18,7 @@ from media_worker.engines.embedded.synthesis import espeak, flite, speak
 from media_worker.engines.embedded.telephone import carry, to_pcm
 from media_worker.engines.registry import EngineSettings
 from tests.fakes.amazon import Amazon
-from tests.models import handmade, melody
+from tests.models import chanting, handmade, melody
 
 PROJECT = Path(__file__).resolve().parents[3]
 
@@ -41,6 +41,7 @@ class Kind:
 
     `word_error` is how much of a sentence it may mishear (other sentences share fewer words than that); `written` is
     a text with a word (or mark) that its Spanish translation must hold; `streams` is how many it hears at once.
+    `adds` are languages spoken by voices beyond those of the set's default models.
     `frame_s` is what a frame of 20 ms must take at least where another machine hears, or no partial comes in time.
     """
 
@@ -51,6 +52,7 @@ class Kind:
     written: tuple[str, str]
     streams: int
     frame_s: float = 0.0
+    adds: frozenset[str] = frozenset()
 
     def heard(self, text: str, utterance: Utterance) -> bool:
         return float(jiwer.wer(utterance.text, text)) <= self.word_error
@@ -104,9 +106,9 @@ def _melodies() -> tuple[Utterance, ...]:
 @cache
 def _whisper_settings() -> EngineSettings:
     """Models made by hand, in the shape of the real ones; float32 because their weights are exact."""
-    return EngineSettings(
-        handmade.build(Path(mkdtemp(prefix="kallglot-models-"))), {"compute_type": "float32", "policy": "low"}
-    )
+    folder = handmade.build(Path(mkdtemp(prefix="kallglot-models-")))
+    chanting.build(folder / "voices" / "piper")
+    return EngineSettings(folder, {"compute_type": "float32", "policy": "low"})
 
 
 AMAZON = Amazon()
@@ -123,5 +125,5 @@ KINDS = (
     Kind("scripted", lambda: EngineSettings(Path("unused")), _scripted_utterances, 0.0, ("hello there", "[es]"), 40),
     Kind("embedded", _embedded_settings, _spoken_utterances, 0.5, ("where is my order", "pedido"), 6),
     Kind("aws", _amazon_settings, _scripted_utterances, 0.0, ("hello there", "[es]"), 12, frame_s=0.004),
-    Kind("whisper", _whisper_settings, _melodies, 0.0, ("where is my order", "order"), 12),
+    Kind("whisper", _whisper_settings, _melodies, 0.0, ("where is my order", "order"), 12, adds=frozenset({"de"})),
 )
