@@ -171,6 +171,7 @@ class Session:
     """One session. `version` grows with every stored write; `owner`/`epoch` fence the worker that holds its legs.
 
     `seen_at`: when the owner was last known to live; it may be behind by as long as the reconnect window.
+    `voices`: the name of a voice by language, which engines may not know; a language without one has its default.
     `leg_count`: telephone legs there ever were. `seat`: its number, where only so many sessions may run at once.
     """
 
@@ -187,6 +188,7 @@ class Session:
     recording: Recording = Recording()
     transcription: Transcription = Transcription()
     terminology: Terminology = field(default_factory=Terminology)
+    voices: Mapping[str, str] = field(default_factory=dict)
     webhook_url: str | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
     started_at: datetime | None = None

@@ -40,6 +40,7 @@ class NewSession:
     recording: Recording = field(default_factory=Recording)
     transcription: Transcription = field(default_factory=Transcription)
     terminology: Terminology = field(default_factory=Terminology)
+    voices: Mapping[str, str] = field(default_factory=dict)
     webhook_url: str | None = None
     metadata: Mapping[str, str] | None = None
 
@@ -109,6 +110,7 @@ class SessionCreation:
             ai_agent=new.ai_agent,
             recording=new.recording,
             transcription=new.transcription,
+            voices=dict(new.voices),
             webhook_url=new.webhook_url,
             terminology=new.terminology,
             metadata=dict(new.metadata or {}),

@@ -41,6 +41,7 @@ def new_session(
         recording=_recording(asked, defaults),
         transcription=_transcription(asked),
         terminology=_terminology(asked),
+        voices=asked.voices or {},
         webhook_url=asked.webhook_url,
         metadata=asked.metadata,
     )

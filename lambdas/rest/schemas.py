@@ -8,11 +8,11 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import PydanticCustomError
 
 from core.domain.access import Scope
-from core.domain.languages import LANGUAGES, is_known
 from core.domain.sessions import Channels, EndReason, Mode, Role
 from core.domain.targets import LONGEST_URL
-from core.domain.terminology import LONGEST_TERM, MOST_IN_A_SESSION, MOST_LANGUAGES, TERM_PATTERN
+from core.domain.terminology import MOST_IN_A_SESSION, MOST_LANGUAGES
 from core.domain.webhooks import DEFAULT_OVERLAP, EVERYTHING, LONGEST_OVERLAP, filters
+from lambdas.rest.fields import Hint, Language, Term, Voices
 from lambdas.rest.queries import Time
 
 PROVIDERS = ("twilio", "telnyx", "sip")
@@ -21,12 +21,6 @@ PROVIDERS = ("twilio", "telnyx", "sip")
 def _mode(value: object) -> object:
     if value not in tuple(Mode):
         raise PydanticCustomError("invalid_mode", "must be one of " + ", ".join(Mode))
-    return value
-
-
-def _language(value: object) -> object:
-    if not isinstance(value, str) or not is_known(value):
-        raise PydanticCustomError("invalid_language_code", "must be a language code of GET /v1/languages")
     return value
 
 
@@ -42,8 +36,6 @@ def _filter(value: str) -> str:
     return value
 
 
-# What a validator of ours checks is said to the documents by hand.
-Language = Annotated[str, BeforeValidator(_language), Field(json_schema_extra={"enum": list(LANGUAGES)})]
 PhoneNumber = Annotated[str, Field(pattern=r"^\+[1-9][0-9]{1,14}$", max_length=16)]
 Short = Annotated[str, Field(min_length=1, max_length=255)]
 # Whether it is taken is for `core.services.webhook_targets` to say, which knows whose key asks.
@@ -135,9 +127,6 @@ class RecordingIn(Strict):
     channels: Channels = Channels.DUAL
 
 
-Hint = Annotated[str, Field(min_length=1, max_length=50, pattern=r"^[^\x00-\x1f\x7f]*\S[^\x00-\x1f\x7f]*$")]
-
-
 class TranscriptionIn(Strict):
     enabled: bool = True
     partials: bool = True
@@ -159,9 +148,6 @@ class TranscriptionIn(Strict):
             "Without it, as the deployment has it."
         ),
     ] = None
-
-
-Term = Annotated[str, Field(min_length=1, max_length=LONGEST_TERM, pattern=TERM_PATTERN)]
 
 
 class TranslationIn(Strict):
@@ -194,6 +180,7 @@ class CreateSession(Strict):
     recording: RecordingIn | None = None
     transcription: TranscriptionIn | None = None
     translation: TranslationIn | None = None
+    voices: Voices | None = None
     webhook_url: WebhookUrl | None = None
     metadata: Annotated[dict[MetadataKey, MetadataValue], Field(max_length=50)] | None = None
 

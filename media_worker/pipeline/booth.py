@@ -7,6 +7,7 @@ sockets that come and go, of clocks or of billing: that is the conversation's.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Iterator
 
 from core.domain.recordings import RATE_HZ
@@ -16,6 +17,7 @@ from media_worker.audio.formats import SAMPLE_BYTES
 from media_worker.messages import Clear, Failure, Lag, Latency, Speech, Transcript
 from media_worker.pipeline import notices
 from media_worker.pipeline.audience import Audience
+from media_worker.pipeline.chosen_voices import ChosenVoices
 from media_worker.pipeline.equipment import Equipment
 from media_worker.pipeline.gallery import Gallery
 from media_worker.pipeline.interpreter import Interpreter
@@ -27,6 +29,8 @@ from media_worker.pipeline.track import Track
 from media_worker.pipeline.typist import Typist
 from media_worker.pipeline.utterance import Said, Utterance
 from media_worker.pipeline.voice import Sentence, Voice
+
+_log = logging.getLogger(__name__)
 
 
 class Booth:
@@ -49,7 +53,8 @@ class Booth:
         self._interpreter = Interpreter(session, self.cast, equipment, self, now.turn_count)
         self._typist = Typist(self._interpreter.final, self._unwritten, equipment)
         self._tracks = {party: Track(Lane(party, equipment, self, now.transcription)) for party in self.cast}
-        self._voices = {party: Voice(party, equipment, self) for party in self.cast}
+        chosen = ChosenVoices(now.voices, equipment.engines, self._voice_unknown)
+        self._voices = {party: Voice(party, equipment, self, chosen) for party in self.cast}
         self._originals = {party: self._who_hears(party) for party in self.cast}
         self._original_sequence = 0
         self._recorder: Recorder | None = None
@@ -192,6 +197,12 @@ class Booth:
 
     def measured(self, latency: Latency) -> None:
         self._audience.tell(latency)
+
+    def _voice_unknown(self, language: str) -> None:
+        _log.warning(
+            "a voice that was asked for is not there", extra={"session_id": self._session().id, "language": language}
+        )
+        self._audience.tell(notices.failure("voice_unknown", language))
 
     def unspoken(self, sentence: Sentence, code: str) -> None:
         self._audience.tell(notices.failure(code, sentence.language, sentence.said.segment_id))

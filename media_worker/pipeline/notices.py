@@ -12,6 +12,7 @@ TEXTS: Mapping[str, str] = MappingProxyType(
         "speech_unavailable": "the running engines do not understand speech in this language",
         "translation_unavailable": "the running engines do not translate between these languages",
         "voice_unavailable": "the running engines have no voice for this language",
+        "voice_unknown": "the running engines have no voice of the name that was asked for; another one speaks",
         "agent_unavailable": "this mode's agent is not available in this deployment; the call is transcribed only",
         "not_understood": "this was not understood well enough to translate",
         "recognition_failed": "this could not be recognised",

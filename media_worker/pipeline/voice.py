@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
-from typing import Any, Protocol, cast
+from typing import Protocol
 
 from media_worker.audio.formats import SAMPLE_BYTES
 from media_worker.audio.tempo import Tempo
-from media_worker.engines.base import EngineError, SpeechRequest
+from media_worker.engines.base import EngineError
 from media_worker.messages import Clear, Lag, LagAction, Latency, Speech
+from media_worker.pipeline.chosen_voices import ChosenVoices
 from media_worker.pipeline.equipment import Equipment
 from media_worker.pipeline.latency import Stage
 from media_worker.pipeline.party import Party
@@ -58,11 +58,15 @@ class Listeners(Protocol):
 class Voice:
     """Its queue is bounded, see `speech_queue`; what cannot be spoken any more is said to be skipped."""
 
-    def __init__(self, target: Party, equipment: Equipment, listeners: Listeners) -> None:
+    def __init__(
+        self, target: Party, equipment: Equipment, listeners: Listeners, chosen: ChosenVoices | None = None
+    ) -> None:
+        """`chosen` are the session's; without, each language has its default voice."""
         self._target = target
         self._equipment = equipment
         self._limits = equipment.limits
         self._listeners = listeners
+        self._chosen = chosen or ChosenVoices({}, equipment.engines)
         self._queue = SpeechQueue[Sentence](self._limits.backlog, self._limits.waiting_sentences)
         self._arrived = asyncio.Event()
         self._floor_is_free = asyncio.Event()
@@ -159,7 +163,7 @@ class Voice:
         tempo = Tempo(rate_hz, portion.tempo) if portion.tempo > 1.0 else None
         piece_bytes = rate_hz * _PIECE_MS // 1000 * SAMPLE_BYTES
         begun, rest = False, bytearray()
-        async with aclosing(cast("Any", self._speech(text, first.language, rate_hz))) as pieces:
+        async with aclosing(self._chosen.speak(text, first.language, rate_hz)) as pieces:
             async for pcm in pieces:
                 if not begun:
                     begun = True
@@ -170,9 +174,6 @@ class Voice:
                     del rest[:piece_bytes]
         rest += tempo.flush() if tempo else b""
         await self._play(first, _whole_frames(bytes(rest), rate_hz), rate_hz, first.said.segment_id)
-
-    def _speech(self, text: str, language: str, rate_hz: int) -> AsyncIterator[bytes]:
-        return self._equipment.engines.speak(SpeechRequest(text, language, rate_hz))
 
     def _begin(self, portion: Portion[Sentence]) -> None:
         """The first sound is there. It will be heard when what was handed on before has been."""

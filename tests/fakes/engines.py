@@ -60,6 +60,7 @@ class FakeEngines:
         self.partial = ""
         self.speech_s = 0.5
         self.sound = LOUD
+        self.voices = frozenset({"Joanna", "thorsten"})
         self.listeners: list[FakeListener] = []
         self.spoken: list[SpeechRequest] = []
         self.open_speech = 0
@@ -82,6 +83,9 @@ class FakeEngines:
 
     async def speak(self, request: SpeechRequest) -> AsyncIterator[bytes]:
         self.spoken.append(request)
+        if request.voice not in (None, *self.voices):
+            await asyncio.sleep(self.tts_s)
+            raise EngineError("voice_unknown")
         self.open_speech += 1
         try:
             await asyncio.sleep(self.tts_s)

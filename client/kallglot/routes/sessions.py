@@ -44,6 +44,7 @@ class Sessions(Resource[Client]):
         recording: RecordingIn | None = None,
         transcription: TranscriptionIn | None = None,
         translation: TranslationIn | None = None,
+        voices: Mapping[str, str] | None = None,
         webhook_url: str | None = None,
         metadata: Mapping[str, str] | None = None,
         extra_body: Mapping[str, Any] | None = None,
@@ -51,7 +52,8 @@ class Sessions(Resource[Client]):
     ) -> Request[Session]:
         """A new session. Made once, however often the network fails: an idempotency key goes with it.
 
-        `extra_body` is for fields that this version does not know.
+        `voices` are names by language, as in `{"de": "thorsten"}`; `extra_body` is for fields that this version does
+        not know.
         """
         fields = given(
             mode=mode,
@@ -64,6 +66,7 @@ class Sessions(Resource[Client]):
             recording=recording,
             transcription=transcription,
             translation=translation,
+            voices=voices and dict(voices),
             webhook_url=webhook_url,
             metadata=metadata and dict(metadata),
         )

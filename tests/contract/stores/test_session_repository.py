@@ -38,6 +38,7 @@ def test_a_new_session_gets_version_1_and_is_found_as_it_was_stored(stores: Stor
         ai_agent={"system_prompt": "be kind", "temperature": 0.5, "tools": [{"name": "x"}]},
         recording=Recording(True, Channels.MONO, "rec_1", 12.5),
         transcription=Transcription(True, False, ("names",)),
+        voices={"de": "thorsten", "en": "ä heart"},
         metadata={"grüße": "😀", "empty": ""},
         started_at=START + timedelta(seconds=1.25),
         usage=Usage(1.5, 0.25, 0.0),

@@ -42,6 +42,10 @@ ACCEPTED = [
     {"translation": {"glossary": [{"de": "Rückläufer", "en": "returned debit"}], "do_not_translate": ["PX-9"]}},
     {"translation": {"glossary": [{"de": "x" * 60, "en": "y"}] * 50, "do_not_translate": ["x" * 60] * 50}},
     {"translation": {}},
+    {"voices": {"de": "thorsten", "en": "af_heart"}},
+    {"voices": {code: "ü" * 64 for code in LANGUAGES}},
+    {"voices": {}},
+    {"voices": None},
     {"webhook_url": "https://hooks.example.com:8443/kallglot?x=1"},
     {"metadata": {f"key_{number}": "v" * 500 for number in range(50)}},
     {"metadata": {"k" * 40: ""}},
@@ -126,6 +130,13 @@ REFUSED = [
     ({"translation": {"do_not_translate": ["x"] * 51}}, "invalid_field_value", "translation.do_not_translate"),
     ({"translation": {"do_not_translate": ["x" * 61]}}, "invalid_field_value", "translation.do_not_translate.0"),
     ({"translation": {"do_not_translate": ["a\nb"]}}, "invalid_field_value", "translation.do_not_translate.0"),
+    ({"voices": "thorsten"}, "invalid_field_value", "voices"),
+    ({"voices": {"xx": "thorsten"}}, "invalid_language_code", "voices.xx"),
+    ({"voices": {"de": "v" * 65}}, "invalid_field_value", "voices.de"),
+    ({"voices": {"de": ""}}, "invalid_field_value", "voices.de"),
+    ({"voices": {"de": "a\nb"}}, "invalid_field_value", "voices.de"),
+    ({"voices": {"de": None}}, "invalid_field_value", "voices.de"),
+    ({"voices": {"de": ["thorsten"]}}, "invalid_field_value", "voices.de"),
     ({"webhook_url": "http://example.com"}, "invalid_field_value", "webhook_url"),
     ({"webhook_url": "https://"}, "invalid_field_value", "webhook_url"),
     ({"webhook_url": "https://user:pass@example.com"}, "invalid_field_value", "webhook_url"),
@@ -202,6 +213,7 @@ def test_everything_that_was_asked_for_is_stored(world: RestWorld) -> None:
         "recording": {"enabled": True, "channels": "mono"},
         "transcription": {"partials": False, "redact": ["names"], "hints": ["Ada"], "policy": "low"},
         "translation": {"glossary": [{"de": "Konto", "en": "account"}], "do_not_translate": ["PX-9"]},
+        "voices": {"de": "thorsten"},
         "webhook_url": "https://hooks.example.com",
         "metadata": {"a": "b"},
     }
@@ -219,5 +231,6 @@ def test_everything_that_was_asked_for_is_stored(world: RestWorld) -> None:
     assert session.ai_agent == {"system_prompt": "Be kind.", "temperature": 1.0}
     assert (session.recording.enabled, session.recording.channels) == (True, "mono")
     assert session.transcription == Transcription(True, False, ("names",), ("Ada",), "low")
+    assert session.voices == {"de": "thorsten"}
     assert (session.webhook_url, session.metadata) == ("https://hooks.example.com", {"a": "b"})
     assert "ai_agent" not in created

@@ -188,6 +188,15 @@ async def test_speech_is_tried_again_and_elsewhere_before_its_first_sound() -> N
     assert (first.spoken[0].voice, second.spoken[0].voice) == ("Joanna", None)
 
 
+async def test_a_voice_that_the_first_engines_do_not_have_is_no_reason_to_ask_others() -> None:
+    first, second = Engines("first", EngineError("voice_unknown")), Engines("second")
+    world = World(first, second)
+    with pytest.raises(EngineError, match="voice_unknown"):
+        await world.speak("nobody")
+    assert (len(first.spoken), second.spoken, world.told) == (1, [], [])
+    assert not world.engines.counts
+
+
 async def test_what_was_heard_is_not_said_again() -> None:
     first, second = Engines("first"), Engines("second")
     first.after = DIED

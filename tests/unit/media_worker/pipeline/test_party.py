@@ -74,6 +74,37 @@ async def test_what_a_session_wants_of_recognition_reaches_both_recognisers() ->
         assert [(each.spec.hints, each.spec.policy) for each in engines.listeners] == [(("Kallglot",), "low")] * 2
 
 
+@virtual_time
+async def test_each_listener_hears_the_voice_that_was_chosen_for_its_language() -> None:
+    engines = FakeEngines("hola", "hallo")
+    async with Running(plant(engines)) as worker:
+        session = worker.plant.create(source_language="es", target_language="de", voices={"de": "thorsten"})
+        client = await worker.client(session)
+        await client.say(1.0, Role.CUSTOMER)
+        await client.say(1.0, Role.AGENT)
+        assert [(each.language, each.voice) for each in engines.spoken] == [("de", "thorsten"), ("es", None)]
+        assert not client.of("session.error")
+
+
+@virtual_time
+async def test_a_voice_that_nobody_has_leaves_the_default_to_speak_and_is_told_once() -> None:
+    engines = FakeEngines("hola", "hola", "hello")
+    async with Running(plant(engines)) as worker:
+        session = worker.plant.create(
+            source_language="es", target_language="en", voices={"en": "alloy", "es": "Joanna", "fr": "nobody"}
+        )
+        client = await worker.client(session)
+        for role in (Role.CUSTOMER, Role.CUSTOMER, Role.AGENT):
+            await client.say(1.0, role)
+        assert [(each.language, each.voice) for each in engines.spoken] == [
+            *(("en", "alloy"), ("en", None)),
+            *(("en", None), ("es", "Joanna")),
+        ]
+        assert {language for language, _ in heard(client)} == {"en", "es"}
+        (error,) = client.of("session.error")
+        assert (error["error"]["code"], error["fatal"]) == ("voice_unknown", False)
+
+
 class Careless(FakeEngines):
     async def translate(self, text: str, source: str, target: str) -> str:
         return f"[{target}] order 48231"
