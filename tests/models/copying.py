@@ -1,14 +1,16 @@
-"""An M2M-100-shaped translator made by hand that says what it is told: every token copied to its place.
+"""Translators made by hand that say what they are told: every token copied to its place.
 
-A decoder position looks at the source position of its own number and tells the token that stands there, so a text
-comes back unchanged through the real tokenizer, batching, target prefixes and decoding, and one that is mixed up with
-another, cut or misplaced does not.
+A decoder position looks at the source position of its own number (behind the language, where only the source has one)
+and tells the token that stands there, so a text comes back unchanged through the real tokenizer, batching, target
+prefixes and decoding, and one that is mixed up with another, cut or misplaced does not. They come in the tokens and
+files of each family of models for many languages.
 """
 
 from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +19,38 @@ import sentencepiece
 from ctranslate2.specs import common_spec, transformer_spec
 from numpy.typing import NDArray
 
+from core.domain.languages import LANGUAGES
+from media_worker.engines.translation.language_names import FLORES
+
 # M2M-100's, so that the set built of it serves what the real one serves.
 _M2M100 = """
 af am ar ast az ba be bg bn br bs ca ceb cs cy da de el en es et fa ff fi fr fy ga gd gl gu ha he hi hr ht hu hy id ig
 ilo is it ja jv ka kk km kn ko lb lg ln lo lt lv mg mk ml mn mr ms my ne nl no ns oc or pa pl ps pt ro ru sd si sk sl
 so sq sr ss su sv sw ta th tl tn tr uk ur uz vi wo xh yi yo zh zu
 """
-LANGUAGES = tuple(_M2M100.split())
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A family's tokens: of languages, and where a text begins in the source beside where it begins in the answer."""
+
+    pieces: str
+    languages: tuple[str, ...]
+    start: str
+    language_is_a_piece: bool = False
+    behind: int = 0
+
+
+M2M100 = Shape("sentencepiece.bpe.model", tuple(f"__{code}__" for code in _M2M100.split()), "</s>")
+NLLB200 = Shape("sentencepiece.bpe.model", (*FLORES.values(), "ace_Arab", "zul_Latn"), "</s>")
+# Its tokenizer puts a mark for the beginning of a word before the language.
+MADLAD400 = Shape(
+    "sentencepiece.model",
+    tuple(f"<2{'fil' if code == 'tl' else code}>" for code in LANGUAGES),
+    "<unk>",
+    language_is_a_piece=True,
+    behind=2,
+)
 _PLACE, _CODE = 64, 128
 _WIDTH = _PLACE + _CODE + _CODE + 8
 _HEARD, _TOLD, _STEADY_AT = _PLACE, _PLACE + _CODE, _PLACE + 2 * _CODE
@@ -33,20 +60,20 @@ _STEADY = 40.0
 Matrix = NDArray[np.float32]
 
 
-def build(folder: Path) -> Path:
+def build(folder: Path, shape: Shape = M2M100) -> Path:
     """Write the model into `folder`, as the converter would leave it."""
     folder.mkdir(parents=True, exist_ok=True)
-    vocabulary = _pieces(folder)
+    vocabulary = pieces(folder, shape)
     codes = np.where(np.random.default_rng(7).random((len(vocabulary), _CODE)) < 0.5, -1.0, 1.0).astype(np.float32)
     places = _places()
     spec = transformer_spec.TransformerSpec.from_config(
         (1, 1), 1, pre_norm=True, activation=common_spec.Activation.RELU
     )
     _encoder(spec.encoder, codes, places)
-    _decoder(spec.decoder, codes, places)
+    _decoder(spec.decoder, codes, places[shape.behind :])
     spec.config.add_source_bos = spec.config.add_source_eos = False
     spec.config.bos_token, spec.config.eos_token, spec.config.unk_token = "<s>", "</s>", "<unk>"
-    spec.config.decoder_start_token = "</s>"
+    spec.config.decoder_start_token = shape.start
     spec.register_source_vocabulary(vocabulary)
     spec.register_target_vocabulary(vocabulary)
     spec.validate()
@@ -55,18 +82,20 @@ def build(folder: Path) -> Path:
     return folder
 
 
-def _pieces(folder: Path) -> list[str]:
-    """Train a small vocabulary that can write any text, byte by byte if it must."""
+def pieces(folder: Path, shape: Shape) -> list[str]:
+    """Train a small vocabulary that can write any text, byte by byte if it must; its tokens in order."""
     texts = ["where is my order", "I have a question about my order", "the reference of the other box is 48213"]
     model = io.BytesIO()
+    inside = list(shape.languages) if shape.language_is_a_piece else []
     sentencepiece.SentencePieceTrainer.train(
-        sentence_iterator=iter(texts * 4), model_writer=model, vocab_size=320, hard_vocab_limit=False,
+        sentence_iterator=iter(texts * 4), model_writer=model, vocab_size=320 + len(inside), hard_vocab_limit=False,
         model_type="bpe", byte_fallback=True, split_digits=True, minloglevel=2, unk_id=0, bos_id=1, eos_id=2,
+        user_defined_symbols=inside,
     )  # fmt: skip
-    (folder / "sentencepiece.bpe.model").write_bytes(model.getvalue())
-    pieces = sentencepiece.SentencePieceProcessor(model_proto=model.getvalue())
-    text = [pieces.id_to_piece(number) for number in range(3, pieces.get_piece_size())]
-    return ["<s>", "<pad>", "</s>", "<unk>", *text, *(f"__{language}__" for language in LANGUAGES)]
+    (folder / shape.pieces).write_bytes(model.getvalue())
+    made = sentencepiece.SentencePieceProcessor(model_proto=model.getvalue())
+    text = [made.id_to_piece(number) for number in range(3, made.get_piece_size())]
+    return ["<s>", "<pad>", "</s>", "<unk>", *text, *(() if inside else shape.languages)]
 
 
 def _places() -> Matrix:

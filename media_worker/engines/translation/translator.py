@@ -33,8 +33,18 @@ class Model:
     family: Family
 
     @classmethod
-    def load(cls, folder: Path, languages: frozenset[str], *, device: str, compute_type: str, threads: int) -> Model:
-        asked = family(folder, languages)
+    def load(
+        cls,
+        folder: Path,
+        languages: frozenset[str],
+        *,
+        device: str,
+        compute_type: str,
+        threads: int,
+        noncommercial: bool = False,
+    ) -> Model:
+        """`noncommercial`: see `families.family`. Raises EnginesNotAvailable."""
+        asked = family(folder, languages, noncommercial=noncommercial)
         try:
             engine = ctranslate2.Translator(
                 str(folder), device=device, compute_type=compute_type, intra_threads=threads, inter_threads=1
@@ -45,7 +55,7 @@ class Model:
 
     def translate(self, work: Sequence[TranslationRequest], beams: int = 1) -> list[str]:
         results = self.engine.translate_batch(
-            [self.family.source(request.text, request.source) for request in work],
+            [self.family.source(request.text, (request.source, request.target)) for request in work],
             target_prefix=[self.family.prefix(request.target) for request in work],
             beam_size=beams,
             max_batch_size=_LARGEST_BATCH,

@@ -1,11 +1,12 @@
-"""The engine set `whisper`: Whisper, M2M-100 or OPUS-MT, Kokoro and Piper, from a folder of models.
+"""The engine set `whisper`: Whisper, a translation model or several, Kokoro and Piper, from a folder of models.
 
     models/recognition/          a Whisper model as CTranslate2 converts it, with tokenizer.json
-    models/translation/<name>/   an M2M-100 model, or OPUS-MT models named for their pairs (opus-mt-de-en)
+    models/translation/<name>/   of a family in `translation.families`; OPUS-MT models are named for their pairs
     models/voices/kokoro/        kokoro.onnx and voices.bin
     models/voices/piper/         Piper voices, <locale>-<speaker>-<quality>.onnx and .onnx.json
 
-Options: `device` (cpu, cuda), `compute_type`, `threads`, `policy` (quality, balanced, low).
+Options: `device` (cpu, cuda), `compute_type`, `threads`, `policy` (quality, balanced, low), `translation` (folders
+below models/translation, the first asked first), `noncommercial` (accepted).
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from pathlib import Path
 from core.domain.languages import LANGUAGES
 from media_worker.engines.base import EngineSet
 from media_worker.engines.registry import EngineSettings, EnginesNotAvailable
-from media_worker.engines.translation.translator import BatchTranslator, Model
+from media_worker.engines.translation.folder import load_models
+from media_worker.engines.translation.translator import BatchTranslator
 from media_worker.engines.voices.joined import voices_below
 from media_worker.engines.whisper.decoder import LARGEST_BATCH, WhisperDecoder
 from media_worker.engines.whisper.policy import DEFAULT, POLICIES
@@ -34,10 +36,14 @@ def build(settings: EngineSettings) -> EngineSet:
     if policy is None:
         raise EnginesNotAvailable(f"no policy is called {options['policy']!r}; there are {', '.join(sorted(POLICIES))}")
     decoder = _decoder(settings.models_dir / "recognition", device, compute_type, threads)
-    models = [
-        Model.load(folder, _KNOWN, device=device, compute_type=compute_type, threads=threads)
-        for folder in _folders(settings.models_dir / "translation")
-    ]
+    models = load_models(
+        settings.models_dir / "translation",
+        options,
+        _KNOWN,
+        device=device,
+        compute_type=compute_type,
+        threads=threads,
+    )
     recogniser, translator = WhisperSpeechToText(decoder, policy, _KNOWN), BatchTranslator(models)
     voices = voices_below(settings.models_dir / "voices", _KNOWN, threads)  # last: it may start a program
     return EngineSet(
@@ -60,7 +66,3 @@ def _decoder(folder: Path, device: str, compute_type: str, threads: int) -> Whis
         return WhisperDecoder(folder, device=device, compute_type=compute_type, threads=threads)
     except (RuntimeError, ValueError) as error:
         raise EnginesNotAvailable(f"the recognition model in {folder} cannot be loaded: {error}") from None
-
-
-def _folders(parent: Path) -> list[Path]:
-    return sorted(folder for folder in parent.glob("*") if (folder / "model.bin").exists())

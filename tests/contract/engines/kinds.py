@@ -10,15 +10,18 @@ from tempfile import mkdtemp
 
 import jiwer
 
+from core.domain.languages import LANGUAGES
 from media_worker.engines import registry, scripted
-from media_worker.engines.base import EngineSet, StreamSpec
+from media_worker.engines.base import EngineSet, StreamSpec, Translator
 from media_worker.engines.embedded import build
 from media_worker.engines.embedded.models import DEFAULT_FOLDER
 from media_worker.engines.embedded.synthesis import espeak, flite, speak
 from media_worker.engines.embedded.telephone import carry, to_pcm
 from media_worker.engines.registry import EngineSettings
+from media_worker.engines.translation.folder import load_models
+from media_worker.engines.translation.translator import BatchTranslator
 from tests.fakes.amazon import Amazon
-from tests.models import chanting, handmade, melody
+from tests.models import chanting, copying, handmade, melody
 
 PROJECT = Path(__file__).resolve().parents[3]
 
@@ -127,3 +130,22 @@ KINDS = (
     Kind("aws", _amazon_settings, _scripted_utterances, 0.0, ("hello there", "[es]"), 12, frame_s=0.004),
     Kind("whisper", _whisper_settings, _melodies, 0.0, ("where is my order", "order"), 12, adds=frozenset({"de"})),
 )
+
+
+@dataclass(frozen=True)
+class Family:
+    """A family of translation models of the set `whisper` that is no default: asked for by the folder's name."""
+
+    name: str
+    shape: copying.Shape
+    written: tuple[str, str] = ("where is my order", "order")
+
+    def build(self) -> Translator:
+        parent = Path(mkdtemp(prefix="kallglot-translation-"))
+        copying.build(parent / self.name, self.shape)
+        options = {"translation": self.name, "noncommercial": "accepted"}
+        models = load_models(parent, options, frozenset(LANGUAGES), device="cpu", compute_type="float32", threads=1)
+        return BatchTranslator(models)
+
+
+FAMILIES = (Family("madlad400", copying.MADLAD400), Family("nllb200", copying.NLLB200))

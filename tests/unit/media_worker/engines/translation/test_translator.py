@@ -14,7 +14,7 @@ class Family:
 
     pairs: frozenset[tuple[str, str]]
 
-    def source(self, text: str, language: str) -> list[str]:
+    def source(self, text: str, pair: tuple[str, str]) -> list[str]:
         return text.split()
 
     def prefix(self, language: str) -> list[str]:

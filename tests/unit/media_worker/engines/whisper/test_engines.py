@@ -25,7 +25,7 @@ def test_a_folder_of_models_becomes_an_engine_set(models: Path) -> None:
         ("recognition/model.bin", r"recognition/model\.bin is missing"),
         ("recognition/tokenizer.json", r"tokenizer\.json is missing"),
         ("translation/m2m100/model.bin", "no translation model"),
-        ("translation/m2m100/sentencepiece.bpe.model", "neither an M2M-100 nor an OPUS-MT model"),
+        ("translation/m2m100/sentencepiece.bpe.model", "no model of M2M-100, OPUS-MT"),
         ("voices/kokoro/voices.bin", r"voices\.bin is missing"),
     ],
 )
