@@ -10,6 +10,7 @@ from constructs import Construct
 
 from stacks.config import Config
 from stacks.constructs import grants
+from stacks.constructs.engine_alarms import EngineAlarms
 from stacks.constructs.worker_service import PORT, RELAY_PORT, WorkerService
 from stacks.data import CHUNKS, DataStack
 
@@ -20,6 +21,8 @@ class MediaStack(Stack):
         workers = WorkerService(self, "Workers", config, vpc, _environment(config, data))
         self._grant(workers.task, config, data)
         grants.protect_tasks(workers.task.task_role, workers.cluster)
+        if config.engine_fallback:
+            EngineAlarms(self, "Engines", workers.log)
         balancer = self._balancer(config, vpc, workers)
         self.stream_base_url = config.stream_base_url or f"ws://{balancer.load_balancer_dns_name}"
         self._tell(workers)

@@ -40,6 +40,7 @@ class WorkerService(Construct):
             ec2.Port.tcp(RELAY_PORT),
             "A socket that came to a worker which does not hold its session",
         )
+        self.log = self._log()
         self.task = self._task(environment)
         self.service = self._service()
 
@@ -63,7 +64,7 @@ class WorkerService(Construct):
             port_mappings=[ecs.PortMapping(container_port=PORT), ecs.PortMapping(container_port=RELAY_PORT)],
             stop_timeout=_STOP_TIMEOUT,
             gpu_count=1 if self._config.gpu in ("whole", "fractional", "mps") else None,
-            logging=ecs.LogDrivers.aws_logs(stream_prefix="worker", log_group=self._log()),
+            logging=ecs.LogDrivers.aws_logs(stream_prefix="worker", log_group=self.log),
         )
         self._share_gpu(task)
         return task

@@ -29,6 +29,7 @@ def production(tmp_path_factory: pytest.TempPathFactory) -> Assembly:
         stage="prod",
         gpu="whole",
         nat=1,
+        engine_fallback="aws",
         stream_base_url="wss://example.org",
         api_base_url="https://api.example.org",
     )

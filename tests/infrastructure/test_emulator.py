@@ -17,8 +17,8 @@ from local.deploy import DeployFailed, Outputs, deploy, worker_environment
 from local.emulator import REGION, UNSUPPORTED, Emulator, EmulatorFailed
 from media_worker.settings import WorkerSettings
 
-# With a NAT gateway and a GPU, so that nothing that the emulator lacks is left out.
-EVERYTHING = {"nat": "1", "gpu": "whole"}
+# With a NAT gateway, a GPU and second engines, so that nothing that the emulator lacks is left out.
+EVERYTHING = {"nat": "1", "gpu": "whole", "engine_fallback": "aws"}
 
 
 @pytest.fixture(scope="module")
