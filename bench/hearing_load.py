@@ -25,7 +25,7 @@ from media_worker.engines.pool_messages import Audio, Begin, Finish, Message, Op
 from media_worker.engines.registry import EngineSettings
 from media_worker.engines.scripted import build as scripted
 from media_worker.engines.whisper.decoder import LARGEST_BATCH, WhisperDecoder
-from media_worker.engines.whisper.policy import POLICIES
+from media_worker.engines.whisper.policy import POLICIES, SLICE_S
 from media_worker.engines.whisper.recogniser import WhisperSpeechToText
 
 _CALLS, _PHRASES = 16, 96
@@ -122,7 +122,10 @@ def load(folder: Path, device: str, compute_type: str) -> Load:
     decoder = WhisperDecoder(folder, device=device, compute_type=compute_type)
     watched = _Watched(WhisperSpeechToText(decoder, POLICIES["balanced"], frozenset({"en"})))
     engines: EngineSet = replace(
-        scripted(EngineSettings(Path("unused"))), speech_to_text=watched, finish_batch=LARGEST_BATCH
+        scripted(EngineSettings(Path("unused"))),
+        speech_to_text=watched,
+        finish_batch=LARGEST_BATCH,
+        slice_s=SLICE_S,
     )
     finished: dict[int, float] = {}
 

@@ -16,6 +16,7 @@ from typing import Protocol
 
 UNDETERMINED = "und"
 """In place of a language, as ISO 639 has it: to be detected, by an engine that can."""
+SLICE_S = 0.2
 
 
 class EngineError(Exception):
@@ -73,9 +74,14 @@ class StreamSpec:
 
 
 class RecognitionStream(Protocol):
-    """State of one leg inside a recogniser. It outlives its utterances, so that normalisation converges."""
+    """State of one leg inside a recogniser. It outlives its utterances, so that normalisation converges.
+
+    `ending` is set from outside: the open utterance's end is known, so `finish` follows the audio that is left, and a
+    tentative text that costs much is not worth making any more.
+    """
 
     spec: StreamSpec
+    ending: bool
 
 
 class SpeechToText(Protocol):
@@ -149,6 +155,9 @@ class EngineSet:
     first would wait for the last), more for one whose cost per batch hardly grows. `detects_language`: its
     recogniser takes streams of an UNDETERMINED language.
 
+    `slice_s` is how much of a stream's audio it is given at a time while others wait: little for an engine whose work
+    grows with the audio, more for one that only collects it and hears whole windows.
+
     `parallel` is how many threads may each work with it: 1 for an engine that computes, more for one that waits for
     another machine. Such an engine shares nothing between its streams; a stream stays with its thread.
     """
@@ -159,6 +168,7 @@ class EngineSet:
     text_to_speech: TextToSpeech
     close: Callable[[], None] = lambda: None
     finish_batch: int = 1
+    slice_s: float = SLICE_S
     detects_language: bool = False
     parallel: int = 1
 

@@ -1,8 +1,8 @@
 """Recognition inside an engine process: many streams, one engine, rounds of bounded work.
 
-`accept` sorts what arrived by stream; `work` does one round: at most `SLICE_S` of each stream's audio and `ROUND_S` of
-all streams' together, streams whose `Finish` waits first. So neither one long backlog nor many keep a caller's final
-text waiting, and what arrives meanwhile joins the next round.
+`accept` sorts what arrived by stream; `work` does one round: at most a slice of each stream's audio, as long as the
+engine set says, and `ROUND_SLICES` of all streams' together, streams whose `Finish` waits first. So neither one long
+backlog nor many keep a caller's final text waiting, and what arrives meanwhile joins the next round.
 """
 
 from __future__ import annotations
@@ -15,8 +15,7 @@ from media_worker.engines.base import EngineError, EngineSet, RecognitionStream,
 from media_worker.engines.failures import failed, translated
 from media_worker.engines.pool_messages import Audio, Begin, Close, Finish, Heard, Message, Open, Recognised
 
-SLICE_S = 0.2
-ROUND_S = 2.0
+ROUND_SLICES = 10
 _BYTES_PER_SAMPLE = 2
 
 Measure = Callable[[str, int], AbstractContextManager[None]]
@@ -26,7 +25,7 @@ HearingMessage = Open | Begin | Audio | Finish | Close
 class _Ear:
     """One stream: what waits for it, in order, and the engine's state."""
 
-    def __init__(self, number: int, spec: StreamSpec) -> None:
+    def __init__(self, number: int, spec: StreamSpec, slice_s: float) -> None:
         self.number = number
         self.spec = spec
         self.inbox: deque[bytes | Begin | Finish | Close] = deque()
@@ -37,7 +36,7 @@ class _Ear:
         self.broken: EngineError | None = None
         self.partial: str | None = None
         self.audio_bytes = 0
-        self.slice_bytes = int(SLICE_S * spec.rate_hz) * _BYTES_PER_SAMPLE
+        self.slice_bytes = int(slice_s * spec.rate_hz) * _BYTES_PER_SAMPLE
 
     def put(self, item: bytes | Begin | Finish | Close) -> None:
         self.inbox.append(item)
@@ -67,6 +66,7 @@ class Hearing:
     def __init__(self, engines: EngineSet, send: Callable[[Message], None], measure: Measure) -> None:
         self._engine = engines.speech_to_text
         self._finish_batch = engines.finish_batch
+        self._slice_s = engines.slice_s
         self._send = send
         self._measure = measure
         self._ears: dict[int, _Ear] = {}
@@ -78,7 +78,7 @@ class Hearing:
 
     def accept(self, message: HearingMessage) -> None:
         if isinstance(message, Open):
-            self._ears[message.stream] = _Ear(message.stream, message.spec)
+            self._ears[message.stream] = _Ear(message.stream, message.spec, self._slice_s)
         elif isinstance(message, Audio):
             for number, pcm in message.pieces:
                 self._put(number, pcm)
@@ -106,7 +106,7 @@ class Hearing:
         chosen: list[_Ear] = []
         slices = 0.0
         for ear in sorted(self._waiting.values(), key=lambda ear: ear.finishes == 0):
-            if slices >= ROUND_S / SLICE_S:
+            if slices >= ROUND_SLICES:
                 break
             slices += ear.next_slice
             chosen.append(self._waiting.pop(ear.number))
@@ -142,6 +142,8 @@ class Hearing:
 
     def _hear(self, work: Sequence[tuple[_Ear, bytes]]) -> None:
         able = [(ear, ear.stream, pcm) for ear, pcm in work if ear.stream is not None and ear.begun and not ear.broken]
+        for ear, stream, _ in able:
+            stream.ending = ear.finishes > 0
         if able:
             try:
                 with self._measure("hear", len(able)):

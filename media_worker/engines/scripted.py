@@ -78,6 +78,7 @@ class _Stream:
     spec: StreamSpec
     pcm: bytearray | None = None
     words: int = 0
+    ending: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,7 @@ class _Stream:
     spec: StreamSpec
     begun: bool = False
     utterance: _Utterance | None = None
+    ending: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,7 @@ class SphinxStream:
     opening: bytearray | None = field(default_factory=bytearray)
     """The first utterance so far, until normalisation has been set by it (`sphinx.recentre`)."""
     told: str = ""
+    ending: bool = False
     listening: bool = False
 
 

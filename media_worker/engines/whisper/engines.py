@@ -20,7 +20,7 @@ from media_worker.engines.translation.folder import load_models
 from media_worker.engines.translation.translator import BatchTranslator
 from media_worker.engines.voices.joined import voices_below
 from media_worker.engines.whisper.decoder import LARGEST_BATCH, WhisperDecoder
-from media_worker.engines.whisper.policy import DEFAULT, POLICIES
+from media_worker.engines.whisper.policy import DEFAULT, POLICIES, SLICE_S
 from media_worker.engines.whisper.recogniser import WhisperSpeechToText
 
 _KNOWN = frozenset(LANGUAGES)
@@ -53,6 +53,7 @@ def build(settings: EngineSettings) -> EngineSet:
         voices,
         close=voices.close,
         finish_batch=LARGEST_BATCH,
+        slice_s=SLICE_S,
         detects_language=recogniser.detects_language,
     )
 

@@ -29,3 +29,6 @@ POLICIES: Mapping[str, Policy] = MappingProxyType(
     }
 )
 DEFAULT = "balanced"
+# More than any step and more than a batch takes on a small machine: a stream that fell behind while others were decoded
+# has caught up in one round, and shares its batch with them, rather than in many rounds with a batch in each.
+SLICE_S = 2.0

@@ -61,6 +61,7 @@ class WhisperStream:
     wide: Resampler | None = None
     heard_s: float | None = None
     listening: bool = False
+    ending: bool = False
 
     @property
     def length_s(self) -> float:
@@ -109,7 +110,8 @@ class WhisperSpeechToText:
         legs = [_listening(stream) for stream, _ in work]
         for leg, (_, pcm) in zip(legs, work, strict=True):
             leg.pcm += leg.wide.push(pcm) if leg.wide else pcm
-        due = [leg for leg in legs if leg.policy.due(leg.length_s, leg.heard_s)]
+        # One that ends is heard by `finish`; twice in a row, it would keep its own final and the others waiting.
+        due = [leg for leg in legs if not leg.ending and leg.policy.due(leg.length_s, leg.heard_s)]
         changed = {id(leg): text for leg, text in zip(due, self._hear_again(due), strict=True)}
         return [changed.get(id(leg)) for leg in legs]
 

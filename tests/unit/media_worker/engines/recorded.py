@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from media_worker.engines.base import (
+    SLICE_S,
     EngineSet,
     Recognition,
     RecognitionStream,
@@ -35,6 +36,7 @@ class Sent:
 class KeptStream:
     spec: StreamSpec
     number: int
+    ending: bool = False
 
 
 @dataclass
@@ -46,6 +48,8 @@ class KeptEngine:
     pieces: list[bytes] = field(default_factory=list)
     streams: int = 0
     stopped: int = 0
+    ending: list[bool] = field(default_factory=list)
+    """What each stream said of that when it was given audio."""
 
     def _call(self, name: str, what: object = None) -> None:
         self.calls.append((name, what))
@@ -68,6 +72,7 @@ class KeptEngine:
 
     def advance(self, work: Sequence[tuple[RecognitionStream, bytes]]) -> list[str | None]:
         self._call("advance", [len(pcm) for _, pcm in work])
+        self.ending += [stream.ending for stream, _ in work]
         return [f"{len(pcm)} bytes" for _, pcm in work]
 
     def finish(self, streams: Sequence[RecognitionStream]) -> list[Recognition]:
@@ -91,5 +96,5 @@ class KeptEngine:
         finally:
             self.stopped += 1
 
-    def set(self, finish_batch: int = 1) -> EngineSet:
-        return EngineSet("kept", self, self, self, finish_batch=finish_batch)
+    def set(self, finish_batch: int = 1, slice_s: float = SLICE_S) -> EngineSet:
+        return EngineSet("kept", self, self, self, finish_batch=finish_batch, slice_s=slice_s)

@@ -1,7 +1,7 @@
 import pytest
 
-from media_worker.engines.base import EngineError, StreamSpec
-from media_worker.engines.hearing import ROUND_S, SLICE_S, Hearing
+from media_worker.engines.base import SLICE_S, EngineError, StreamSpec
+from media_worker.engines.hearing import ROUND_SLICES, Hearing
 from media_worker.engines.pool_messages import Audio, Begin, Close, Failed, Finish, Heard, Open, Recognised
 from tests.unit.media_worker.engines.recorded import KeptEngine, Sent, unmeasured
 
@@ -62,7 +62,7 @@ def test_the_final_result_comes_after_all_audio_before_it(hearing: Hearing, engi
 def test_a_stream_that_ends_does_not_wait_for_the_backlog_of_others(
     hearing: Hearing, engine: KeptEngine, sent: Sent
 ) -> None:
-    crowd = int(ROUND_S / SLICE_S) * 3
+    crowd = ROUND_SLICES * 3
     begun(hearing, *range(1, crowd + 1))
     hearing.accept(Audio([(stream, bytes(SLICE)) for stream in range(1, crowd + 1) for _ in range(5)]))
     begun(hearing, 99)
@@ -74,7 +74,7 @@ def test_a_stream_that_ends_does_not_wait_for_the_backlog_of_others(
 
 
 def test_every_waiting_stream_gets_its_turn(hearing: Hearing, engine: KeptEngine, sent: Sent) -> None:
-    crowd = int(ROUND_S / SLICE_S) * 2
+    crowd = ROUND_SLICES * 2
     begun(hearing, *range(1, crowd + 1))
     for _ in range(2):
         hearing.accept(Audio([(stream, bytes(SLICE)) for stream in range(1, crowd + 1)]))
@@ -166,3 +166,24 @@ def test_a_long_backlog_costs_others_no_more_than_the_round_that_runs(
     told = [message.partials for message in sent.of(Heard) if isinstance(message, Heard)]
     assert (2, 1, "320 bytes") in told[-1] and len(told) == 2
     assert not hearing.idle, "the long one goes on"
+
+
+def test_an_engine_that_only_collects_audio_is_given_more_of_it_at_a_time(engine: KeptEngine, sent: Sent) -> None:
+    hearing = Hearing(engine.set(slice_s=1.0), sent, unmeasured)
+    begun(hearing, 1)
+    hearing.accept(Audio([(1, bytes(SLICE)) for _ in range(8)]))
+    until_idle(hearing)
+    assert engine.named("advance") == [[5 * SLICE], [3 * SLICE]]
+
+
+def test_an_engine_is_told_that_no_more_is_said_than_it_will_hear_of(hearing: Hearing, engine: KeptEngine) -> None:
+    begun(hearing, 1, 2)
+    hearing.accept(Audio([(1, bytes(SLICE)), (1, bytes(SLICE)), (2, bytes(SLICE))]))
+    hearing.accept(Finish(1, 1))
+    hearing.work()
+    assert engine.ending == [True, False]
+    hearing.work()
+    hearing.accept(Begin(1, 2))
+    hearing.accept(Audio([(1, bytes(SLICE))]))
+    hearing.work()
+    assert engine.ending == [True, False, True, False]

@@ -88,6 +88,16 @@ def test_those_that_are_due_are_heard_in_one_batch() -> None:
     assert [len(batch) for batch in decoder.asked] == [2]
 
 
+def test_one_that_ends_is_heard_once_more_and_not_twice() -> None:
+    recogniser, decoder = engine(hypothesis("one two"), hypothesis("one two three"))
+    stream = opened(recogniser)
+    recogniser.advance([(stream, audio(1.0))])
+    stream.ending = True
+    assert recogniser.advance([(stream, audio(1.0))]) == [None]
+    recogniser.finish([stream])
+    assert [len(pieces[0].signal) for pieces in decoder.asked] == [16000, 32000]
+
+
 def test_what_was_agreed_on_is_handed_to_the_next_decoding_and_the_final() -> None:
     recogniser, decoder = engine(hypothesis("where is"), hypothesis("where are"), hypothesis("are you"))
     stream = opened(recogniser)
