@@ -21,6 +21,11 @@ FAILURES = (BotoCoreError, ClientError, DependencyRefused, KallglotError)
 """What may go wrong on the way there; the message is for people."""
 
 
+def api_url(prefix: str) -> str:
+    """Where its REST API is, as the deployment printed it. Raises what FAILURES names."""
+    return _outputs(f"{prefix}-api")["ApiUrl"]
+
+
 class Deployed:
     """`prefix` begins the names of the stacks, such as `kallglot-dev`."""
 

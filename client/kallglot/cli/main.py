@@ -11,7 +11,7 @@ from typing import Any
 
 from kallglot.cli import problems
 from kallglot.cli.arguments import parser
-from kallglot.cli.commands import models
+from kallglot.cli.commands import operating
 from kallglot.cli.configuration import configuration
 from kallglot.cli.context import Context
 from kallglot.cli.problems import Failed, UsageProblem
@@ -36,8 +36,8 @@ def main(arguments: Sequence[str], transport: Any = None) -> int:
 
 
 def _carried_out(arguments: Sequence[str], transport: Any) -> int:
-    if models.are_meant(arguments):
-        return models.handed_on(arguments)
+    if operating.is_meant(arguments):
+        return operating.handed_on(arguments)
     options = parser().parse_args(arguments)
     chosen = configuration(options.api_url, options.api_key, os.environ, Path.cwd())
     screen = Screen(as_json=options.json)

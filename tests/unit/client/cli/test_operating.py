@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from kallglot.cli.commands import models
+from kallglot.cli.commands import operating
 from kallglot.cli.main import main
 
 
@@ -27,8 +27,8 @@ def test_models_are_the_stores_and_need_no_deployment(monkeypatch: pytest.Monkey
 def test_without_the_worker_the_command_says_where_to_run_it(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(models, "find_spec", lambda _name: None)
-    monkeypatch.setattr(models, "_CHECKOUT", tmp_path)
+    monkeypatch.setattr(operating, "find_spec", lambda _name: None)
+    monkeypatch.setattr(operating, "_CHECKOUT", tmp_path)
     assert main(["models", "list"]) == 2
     assert "in a checkout of Kallglot" in capsys.readouterr().err
 
@@ -39,3 +39,23 @@ def test_the_store_lists_its_catalogue_and_what_is_here(tmp_path: Path) -> None:
     assert "nllb-200-600m\tno\t\tCC-BY-NC-4.0 (not for commercial use)" in listed.stdout
     as_json = subprocess.run([*command, "--json"], capture_output=True, text=True, check=True)
     assert json.loads(as_json.stdout) == {"object": "list", "data": []}
+
+
+def test_the_doctor_and_organizations_are_the_deployments(monkeypatch: pytest.MonkeyPatch) -> None:
+    handed: list[list[str]] = []
+
+    def run(command: list[str], **_options: object) -> subprocess.CompletedProcess[bytes]:
+        handed.append(command[2:])
+        return subprocess.CompletedProcess(command, 0)
+
+    monkeypatch.setattr(subprocess, "run", run)
+    assert main(["doctor", "-c", "profile=prod"]) == 0
+    assert main(["--json", "orgs", "--id", "org_acme"]) == 0
+    assert handed == [["local.doctor", "-c", "profile=prod"], ["local.organization", "--json", "--id", "org_acme"]]
+
+
+def test_in_a_checkout_they_are_found_from_anywhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    command = [sys.executable, "-P", "-c", "from kallglot.cli.main import main; raise SystemExit(main(['orgs', '-h']))"]
+    told = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert "--max-sessions" in told.stdout

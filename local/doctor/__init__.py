@@ -1,0 +1,1 @@
+"""`kallglot doctor`: what stands between this machine, this account and a deployment that works."""

@@ -1,0 +1,64 @@
+"""What a deployment with these settings will ask of the account."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pydantic import ValidationError
+
+# As the worker's task is declared, and the smallest instance of the families that have a GPU.
+TASK_VCPUS = 2
+GPU_INSTANCE_VCPUS = 4
+
+
+class BadSettings(ValueError):
+    """The message is for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`most_tasks`: workers at once, scaled out. `functions_at_once`: as many as its queues may use."""
+
+    prefix: str
+    builds_image: bool
+    uses_gpu: bool
+    most_tasks: int
+    nat_gateways: int
+    functions_at_once: int
+
+    @property
+    def vcpus(self) -> int:
+        """One worker more than there are stands beside the others while a new version comes up."""
+        return (self.most_tasks + 1) * (GPU_INSTANCE_VCPUS if self.uses_gpu else TASK_VCPUS)
+
+
+def planned(settings: Sequence[str]) -> Plan:
+    """`settings` as `cdk deploy` takes them behind `-c`: `key=value`. Raises BadSettings."""
+    # The CDK comes with a process of Node's: that Node is missing is for a finding to say, not for an import.
+    from stacks.config import Config  # noqa: PLC0415
+
+    given = dict(_pair(setting) for setting in settings)
+    if unknown := sorted(set(given) - set(Config.model_fields)):
+        raise BadSettings(f"there is no setting {unknown[0]}; all of them are in stacks/config.py")
+    try:
+        config = Config.model_validate(given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise BadSettings(f"{'.'.join(map(str, first['loc'])) or 'settings'}: {first['msg']}") from None
+    most = config.desired_count
+    return Plan(
+        prefix=config.prefix,
+        builds_image=config.image is None,
+        uses_gpu=config.gpu != "none",
+        most_tasks=most,
+        nat_gateways=config.nat,
+        functions_at_once=config.webhook_concurrency + config.fan_out_concurrency,
+    )
+
+
+def _pair(setting: str) -> tuple[str, str]:
+    key, equals, value = setting.partition("=")
+    if not equals or not key:
+        raise BadSettings(f"{setting!r} is not key=value")
+    return key, value

@@ -1,0 +1,29 @@
+"""What settings ask of an account."""
+
+from __future__ import annotations
+
+import pytest
+
+from local.doctor.plan import BadSettings, planned
+
+
+def test_settings_are_those_of_the_deployment() -> None:
+    plan = planned(["stage=live", "gpu=whole", "image=registry.example/kallglot:1", "nat=2", "webhook_concurrency=20"])
+    assert (plan.prefix, plan.builds_image, plan.uses_gpu) == ("kallglot-live", False, True)
+    assert (plan.nat_gateways, plan.functions_at_once) == (2, 70)
+    assert plan.vcpus == (plan.most_tasks + 1) * 4
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ("gpu", "'gpu' is not key=value"),
+        ("=1", "'=1' is not key=value"),
+        ("colour=red", "there is no setting colour"),
+        ("nat=9", "nat: Input should be less than"),
+        ("engines=whisper", "needs image=<uri>"),
+    ],
+)
+def test_what_no_deployment_takes_is_said(setting: str, said: str) -> None:
+    with pytest.raises(BadSettings, match=said):
+        planned([setting])
