@@ -1,0 +1,147 @@
+"""What a minute of a two-way call costs in AWS, from list prices and what this repository measures.
+
+    python -m bench.costs [--json]
+
+Prices are us-east-1's, in dollars, as read in autumn 2026: look them up before you rely on them. What a session uses
+beside engines is counted from the code: a chunk of recording per side every ten seconds, a checkpoint as often, eight
+turns a minute, five minutes a call. Engines are what `make bench-engines` found on a CPU; a GPU's sessions were never
+measured, so that row is the goal, marked as such. Machines are planned 70 % full.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+from core.domain.recordings import CHUNK_S
+
+HOURS_PER_MONTH = 730
+FULL = 0.7
+CALL_MIN, TURNS_PER_MIN, EVENTS_PER_TURN = 5, 8, 1
+# A telephone's stream: 50 messages a second each way, 400 bytes apiece with their envelope, for two legs.
+_GB_OUT_PER_MIN = 2 * 50 * 400 * 60 / 1e9
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    fargate_vcpu_h: float = 0.04048
+    fargate_gb_h: float = 0.004445
+    # g6.xlarge, with the fee of managed instances taken as 12 %.
+    gpu_h: float = 0.8048 * 1.12
+    alb_h: float = 0.0225
+    alb_lcu_h: float = 0.008
+    nat_h: float = 0.045
+    egress_gb: float = 0.09
+    write_million: float = 0.625
+    read_million: float = 0.125
+    rest_million: float = 3.50
+    function_million: float = 0.20
+    function_gb_s: float = 0.0000166667
+    bus_million: float = 1.00
+    put_thousand: float = 0.005
+    managed_engines_min: float = 0.07
+
+
+@dataclass(frozen=True, slots=True)
+class Engines:
+    """`sessions` a machine holds when it is full; `machine_h` what it costs. `shown` says how that is known."""
+
+    name: str
+    sessions: float
+    machine_h: float
+    shown: str
+    per_min: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    engines: str
+    sessions: int
+    machines: int
+    month: float
+    minute: float
+    shown: str
+
+
+def engine_choices(prices: Prices) -> tuple[Engines, ...]:
+    """A worker's task has 2 vCPU and 8 GB; what was measured on 4 vCPU is halved."""
+    task_h = 2 * prices.fargate_vcpu_h + 8 * prices.fargate_gb_h
+    return (
+        Engines("whisper tiny, CPU", 8 / 2, task_h, "measured"),
+        Engines("whisper base, CPU", 5 / 2, task_h, "measured"),
+        Engines("whisper small, CPU", 2 / 2, task_h, "measured"),
+        Engines("whisper, one L4 GPU", 20, prices.gpu_h, "goal, not measured"),
+        # It waits for other machines; the worker's own share is a few hundred streams a core.
+        Engines("aws", 100, task_h, "list price", prices.managed_engines_min),
+    )
+
+
+def beside_engines(prices: Prices) -> dict[str, float]:
+    """Dollars a minute of a call, by what they are for."""
+    chunks = 2 * 60 / CHUNK_S
+    # A transaction writes twice what it holds, in units of a kilobyte; a session and its turns are about two.
+    writes = (60 / CHUNK_S) * 2 * 2 + TURNS_PER_MIN * 2 * 2
+    requests = 6 / CALL_MIN
+    events = TURNS_PER_MIN * EVENTS_PER_TURN + 6 / CALL_MIN
+    return {
+        "load balancer": _GB_OUT_PER_MIN * 2 * prices.alb_lcu_h,
+        "sound that leaves": _GB_OUT_PER_MIN * prices.egress_gb,
+        "tables": (writes * prices.write_million + 2 * prices.read_million) / 1e6,
+        "requests": requests
+        * (prices.rest_million + 2 * (prices.function_million + 0.1 * 0.5 * prices.function_gb_s * 1e6))
+        / 1e6,
+        "events and webhooks": events * (prices.bus_million + 2 * prices.function_million) / 1e6,
+        "pieces of recordings": chunks * prices.put_thousand / 1e3,
+    }
+
+
+def row(engines: Engines, sessions: int, prices: Prices) -> Row:
+    """Kept ready all month, as one has to who does not know when calls come; two machines at least."""
+    machines = max(2, math.ceil(sessions / (engines.sessions * FULL)))
+    fixed_h = prices.alb_h + 3 * prices.nat_h
+    minutes = sessions * 60 * HOURS_PER_MONTH
+    per_min = sum(beside_engines(prices).values()) + engines.per_min
+    month = (machines * engines.machine_h + fixed_h) * HOURS_PER_MONTH + minutes * per_min
+    return Row(engines.name, sessions, machines, round(month, 2), round(month / minutes, 5), engines.shown)
+
+
+def rows(prices: Prices) -> list[Row]:
+    return [row(engines, sessions, prices) for engines in engine_choices(prices) for sessions in (1, 100, 10_000)]
+
+
+def table(found: Sequence[Row]) -> str:
+    lines = [
+        "| Engines | Sessions at once | Machines | $ a month | $ a session-minute | |",
+        "|---|---|---|---|---|---|",
+    ]
+    return "\n".join([*lines, *map(_line, found)])
+
+
+def _line(found: Row) -> str:
+    cells = (found.engines, f"{found.sessions:,}", f"{found.machines:,}", f"{found.month:,.0f}", f"{found.minute:.4f}")
+    return f"| {' | '.join(cells)} | {found.shown} |"
+
+
+def main(arguments: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m bench.costs", description="What a minute of a call costs")
+    parser.add_argument("--json", action="store_true")
+    prices = Prices()
+    found = rows(prices)
+    if parser.parse_args(arguments).json:
+        print(
+            json.dumps({"rows": [asdict(each) for each in found], "beside_engines": beside_engines(prices)}, indent=2)
+        )
+        return 0
+    print(table(found))
+    print("\nBeside engines, $ a session-minute:")
+    for name, cost in beside_engines(prices).items():
+        print(f"  {name:<22} {cost:.6f}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,39 @@
+"""What is reckoned of costs, and that the guide says the same."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bench.costs import Engines, Prices, beside_engines, main, row, rows, table
+
+OPERATIONS = Path(__file__).parents[3] / "docs" / "operations.md"
+
+
+def test_the_guide_has_the_table_as_it_is_reckoned() -> None:
+    assert table(rows(Prices())) in OPERATIONS.read_text(encoding="utf-8")
+
+
+def test_machines_are_as_many_as_sessions_need_seven_tenths_full_and_never_one() -> None:
+    engines = Engines("any", 10, 1.0, "measured")
+    assert [row(engines, sessions, Prices()).machines for sessions in (1, 14, 15, 700)] == [2, 2, 3, 100]
+
+
+def test_a_month_is_machines_and_minutes() -> None:
+    free = replace(Prices(), **dict.fromkeys(beside_engines_prices(), 0.0))
+    reckoned = row(Engines("any", 10, 1.0, "measured", per_min=0.5), 14, free)
+    assert reckoned.month == 2 * 730 + 14 * 60 * 730 * 0.5
+    assert reckoned.minute == pytest.approx(reckoned.month / (14 * 60 * 730), abs=1e-5)
+
+
+def beside_engines_prices() -> list[str]:
+    return [name for name in Prices.__dataclass_fields__ if not name.startswith(("fargate", "gpu", "managed"))]
+
+
+def test_json_says_what_the_table_says(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert len(told["rows"]) == len(rows(Prices())) and told["beside_engines"] == beside_engines(Prices())
