@@ -50,8 +50,10 @@ def before(settings: Sequence[str], progress: Progress) -> list[Finding]:
 
     machine = ThisMachine()
     tell(checks.of_machine(machine))
-    if machine.node_version() is None:
+    if (node := machine.node_version()) is None:
         return found  # the settings are read by the CDK, which runs on it
+    # The CDK would say of an old one in a banner what has just been said in a line.
+    os.environ["JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION"] = checks.major(node)
     plan = planned(settings)
     tell([checks.of_image(machine, plan)])
     tell(checks.of_account(AwsAccount(), plan))

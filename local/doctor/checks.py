@@ -10,6 +10,7 @@ from local.doctor.machine import Machine
 from local.doctor.plan import Plan
 
 OLDEST_NODE = 20
+OLDEST_KEPT_NODE = 22
 OLDEST_BOOTSTRAP = 6
 """Assets are published through roles from this version of the bootstrap stack on."""
 _FARGATE_VCPUS = ("fargate", "L-3032A538")
@@ -28,6 +29,10 @@ def of_machine(machine: Machine) -> Iterator[Finding]:
         yield good("CDK command line", "installed")
     else:
         yield lacking("CDK command line", "node_modules has none", "make setup")
+
+
+def major(version: str) -> str:
+    return version.removeprefix("v").partition(".")[0]
 
 
 def of_image(machine: Machine, plan: Plan) -> Finding:
@@ -62,12 +67,13 @@ def _tried(subject: str, look: Callable[[str, Account, Plan], Finding], account:
 def _node(machine: Machine) -> Finding:
     subject = "Node.js"
     version = machine.node_version()
-    major = (version or "").removeprefix("v").partition(".")[0]
-    if not major.isdigit():
-        return lacking(subject, "there is none", f"install Node.js {OLDEST_NODE} or later: the CDK runs on it")
-    if int(major) < OLDEST_NODE:
-        return lacking(subject, f"{version} is too old", f"install Node.js {OLDEST_NODE} or later")
-    return good(subject, str(version))
+    number = major(version or "")
+    if not number.isdigit():
+        return lacking(subject, "there is none", f"install Node.js {OLDEST_KEPT_NODE} or later: the CDK runs on it")
+    if int(number) < OLDEST_NODE:
+        return lacking(subject, f"{version} is too old", f"install Node.js {OLDEST_KEPT_NODE} or later")
+    aged = int(number) < OLDEST_KEPT_NODE
+    return good(subject, f"{version}; it still works, and nobody mends it any more" if aged else str(version))
 
 
 def _bootstrap(subject: str, account: Account, plan: Plan) -> Finding:
