@@ -19,7 +19,7 @@ STAMPS := .local/stamps
 MODEL_SOURCES := $(shell find media_worker/engines/embedded -name '*.py' -o -name '*.txt')
 
 .PHONY: help setup demo run key organization terms connection test test-unit test-contract test-infrastructure test-integration \
-        check format reference synth deploy models bench bench-engines bench-peers clean test-conformance
+        check format reference synth deploy models bench bench-engines bench-peers clean test-conformance deploy-local
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -65,6 +65,9 @@ test-infrastructure: .venv/.synced node_modules/.installed $(STAMPS)/page  ## th
 
 test-integration: setup  ## the deployed stack: real REST, real sockets, real speech
 	@$(PYTHON) -m local.suites integration
+
+deploy-local: setup  ## deploy, change under a live call, go back, break permissions, destroy: in the emulator; not part of `make test`
+	@$(PYTHON) -m local.suites deployment
 
 test-conformance: setup  ## schemathesis against a deployed stack of its own; not part of `make test`
 	@$(PYTHON) -m local.suites conformance

@@ -77,6 +77,12 @@ def deploy(emulator: Emulator, context: Mapping[str, str] | None = None, report:
     return _outputs(emulator, _deploy(emulator, assembly, report))
 
 
+def destroy(emulator: Emulator, context: Mapping[str, str] | None = None, report: Report = print) -> None:
+    """Every stack that `deploy` made of the same context; what it keeps, such as data in `prod`, stays."""
+    assembly = _synthesize({**emulated(emulator), **(context or {})}, report)
+    _cdk(["destroy", "--all", "--force", "--app", str(assembly)], report, cwd=assembly.parent, env=emulator.env)
+
+
 def emulated(emulator: Emulator) -> dict[str, str]:
     """The context in which the same stacks suit the emulator, which runs functions on its own interpreter."""
     return {

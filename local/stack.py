@@ -57,6 +57,9 @@ class Stack:
     outputs: Outputs
     seeder: seed.Seeder
     worker_pid: int
+    emulator: Emulator
+    context: Mapping[str, str]
+    """What it was deployed with, on top of what suits the emulator."""
 
 
 @asynccontextmanager
@@ -99,7 +102,7 @@ async def _up(
         addresses = _addresses(outputs, port, key)
         origins = frontdoor.Origins(outputs.rest_url, f"http://{_HOST}:{worker_port}")
         await opened.enter_async_context(frontdoor.serve(origins, listener, page(addresses)))
-    return Stack(addresses, outputs, seeder, process.pid)
+    return Stack(addresses, outputs, seeder, process.pid, emulator, wanted)
 
 
 def _engines() -> dict[str, str]:

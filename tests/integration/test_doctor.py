@@ -17,7 +17,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 async def doctor(*words: str, key: str = "") -> tuple[int | None, Any, str]:
     process = await asyncio.create_subprocess_exec(
-        *(KALLGLOT, "doctor", "--json", *words),
+        *(str(KALLGLOT), "doctor", "--json", *words),
         env={**os.environ, "KALLGLOT_API_KEY": key},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
@@ -50,7 +50,7 @@ async def test_a_call_goes_through_and_says_where_its_time_went(stack: Stack) ->
 
 async def test_a_deployment_that_does_not_answer_is_said(stack: Stack) -> None:
     process = await asyncio.create_subprocess_exec(
-        *(KALLGLOT, "doctor", "--call", "--api-url", "http://127.0.0.1:9/v1"),
+        *(str(KALLGLOT), "doctor", "--call", "--api-url", "http://127.0.0.1:9/v1"),
         env={**os.environ, "KALLGLOT_API_KEY": "gk_test_none"},
         stdout=asyncio.subprocess.PIPE,
     )
