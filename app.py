@@ -1,10 +1,17 @@
 """Synthesizes the deployment: reads CDK context, calls nothing."""
 
-import aws_cdk as cdk
+import sys
 
-from stacks.config import Config
+import aws_cdk as cdk
+from pydantic import ValidationError
+
+from stacks.config import Config, refusal
 from stacks.deployment import Deployment
 
 app = cdk.App(analytics_reporting=False)
-Deployment(app, Config.from_context(app.node))
+try:
+    config = Config.from_context(app.node)
+except ValidationError as error:
+    sys.exit(refusal(error))
+Deployment(app, config)
 app.synth()

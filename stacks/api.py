@@ -80,7 +80,7 @@ class ApiStack(Stack):
         self._config = config
         api = self._api()
         # As customers and carriers reach it.
-        self.public_url = config.api_base_url or _address(api)
+        self.public_url = config.api_origin or _address(api)
         docs_url = config.docs_url or f"{self.public_url}/v1/docs"
         self.rest = self._rest(data, stream_base_url, docs_url)
         self.authorizer = self._authorizer(data)
@@ -103,7 +103,7 @@ class ApiStack(Stack):
                 "DELIVERIES_TABLE": data.deliveries.table_name,
                 "HANDOFFS_QUEUE_URL": data.handoffs.queue_url,
                 "WEBHOOK_KEY_SECRET_ARN": data.webhook_key.secret_arn,
-                "LOCAL_TARGETS": str(self._config.local_targets).lower(),
+                "LOCAL_TARGETS": str(self._config.defaults.local_targets).lower(),
                 "RECORDINGS_BUCKET": data.recordings.bucket_name,
                 "API_KEY_PEPPER_SECRET_ARN": data.api_key_pepper.secret_arn,
                 "STREAM_TOKEN_SECRET_ARN": data.stream_token_key.secret_arn,
@@ -158,7 +158,7 @@ class ApiStack(Stack):
 
     def _api(self) -> apigateway.RestApi:
         access_log = logs.LogGroup(
-            self, "AccessLog", retention=self._config.log_retention, removal_policy=self._config.removal_policy
+            self, "AccessLog", retention=self._config.defaults.log_retention, removal_policy=self._config.removal_policy
         )
         return apigateway.RestApi(
             self,

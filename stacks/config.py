@@ -5,12 +5,17 @@ from __future__ import annotations
 from typing import Literal, Self
 
 from aws_cdk import RemovalPolicy
-from aws_cdk import aws_logs as logs
 from constructs import Node
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from stacks.profile import PROFILES, Profile
 
 Gpu = Literal["none", "whole", "mps", "fractional"]
 Architecture = Literal["arm64", "x86_64"]
+
+# A load balancer's name has no more room.
+_NAMED_LENGTH = 32
+_CELL = "{cell}"
 
 
 class Config(BaseModel):
@@ -20,7 +25,10 @@ class Config(BaseModel):
 
     name: str = Field(default="kallglot", pattern=r"^[a-z][a-z0-9-]{1,20}$")
     stage: str = Field(default="dev", pattern=r"^[a-z][a-z0-9]{1,10}$")
-    # `local` is the laptop: test keys may send webhooks to loopback, over http.
+    # A full copy of its own, beside others of the same name and stage: tables, secrets, addresses, names, everything.
+    # Ends in a digit, so that no cell is called as a part of this deployment is.
+    cell: str = Field(default="", pattern=r"^(|[a-z][a-z0-9]{0,8}[0-9])$")
+    # What is not said below is as in `stacks.profile`. `local` is the laptop.
     profile: Literal["dev", "prod", "local"] = "dev"
 
     lambda_architecture: Architecture = "arm64"
@@ -43,7 +51,8 @@ class Config(BaseModel):
     # Events being matched to endpoints at the same time, by ten.
     fan_out_concurrency: int = Field(default=50, ge=2, le=1000)
     webhook_timeout_s: int = Field(default=30, ge=1, le=30)
-    # Public wss:// origin of the media worker; without one, the load balancer's own name over ws://.
+    # Public wss:// origin of the media worker; without one, the load balancer's own name over ws://. In this and in the
+    # next one {cell} is filled in, and a cell's own must have it.
     stream_base_url: str | None = Field(default=None, pattern=r"^wss?://[^/]+$")
     # Public https:// address of the REST API, without /v1, as carriers are given it and sign it; without one, API
     # Gateway's own.
@@ -65,9 +74,11 @@ class Config(BaseModel):
     engine_processes: int = Field(default=2, ge=1, le=64)
     # How many sessions a worker takes on before it answers 503, and the load balancer's next choice gets the call.
     max_sessions: int = Field(default=400, ge=1)
-    desired_count: int = Field(default=1, ge=0)
-    # NAT gateways; with none, workers get public addresses and take traffic from the load balancer only.
-    nat: int = Field(default=0, ge=0, le=3)
+    desired_count: int | None = Field(default=None, ge=0)
+    # Availability zones, and NAT gateways; with none, workers get public addresses and take traffic from the load
+    # balancer only.
+    zones: int | None = Field(default=None, ge=2, le=3)
+    nat: int | None = Field(default=None, ge=0, le=3)
 
     @classmethod
     def from_context(cls, node: Node) -> Config:
@@ -90,10 +101,30 @@ class Config(BaseModel):
             raise ValueError(f"engine_fallback={self.engine_fallback} are the engines that it should step in for")
         return self
 
+    @model_validator(mode="after")
+    def _a_cell_is_reached_under_a_name_of_its_own(self) -> Self:
+        for name in ("stream_base_url", "api_base_url"):
+            url = getattr(self, name) or ""
+            if _CELL in url and not self.cell:
+                raise ValueError(f"{name}={url} has a place for a cell, and none is given: cell=<name>")
+            if url and self.cell and _CELL not in url:
+                raise ValueError(f"{name}={url} must have {_CELL} in it, or callers of two cells would meet in one")
+        if self.cell and len(self.prefix) > _NAMED_LENGTH:
+            raise ValueError(f"name, stage and cell, {self.prefix}, have more than {_NAMED_LENGTH} characters together")
+        return self
+
     @property
     def prefix(self) -> str:
         """Begins every name that is not left to CloudFormation."""
-        return f"{self.name}-{self.stage}"
+        return "-".join(part for part in (self.name, self.stage, self.cell) if part)
+
+    @property
+    def stream_origin(self) -> str | None:
+        return self.stream_base_url and self.stream_base_url.replace(_CELL, self.cell)
+
+    @property
+    def api_origin(self) -> str | None:
+        return self.api_base_url and self.api_base_url.replace(_CELL, self.cell)
 
     @property
     def bus_name(self) -> str:
@@ -110,8 +141,21 @@ class Config(BaseModel):
         return f"{self.prefix}/connections"
 
     @property
-    def protected(self) -> bool:
-        return self.profile == "prod"
+    def defaults(self) -> Profile:
+        """What holds where nothing was said."""
+        return PROFILES[self.profile]
+
+    @property
+    def tasks(self) -> int:
+        return self.defaults.min_tasks if self.desired_count is None else self.desired_count
+
+    @property
+    def zone_count(self) -> int:
+        return self.zones or self.defaults.zones
+
+    @property
+    def nat_gateways(self) -> int:
+        return min(self.zone_count, self.defaults.nat_gateways if self.nat is None else self.nat)
 
     @property
     def webhook_places(self) -> int:
@@ -119,22 +163,26 @@ class Config(BaseModel):
         return max(2, self.webhook_concurrency // 10)
 
     @property
-    def local_targets(self) -> bool:
-        return self.profile == "local"
-
-    @property
     def removal_policy(self) -> RemovalPolicy:
-        return RemovalPolicy.RETAIN if self.protected else RemovalPolicy.DESTROY
-
-    @property
-    def log_level(self) -> str:
-        return "WARNING" if self.protected else "INFO"
-
-    @property
-    def log_retention(self) -> logs.RetentionDays:
-        return logs.RetentionDays.THREE_MONTHS if self.protected else logs.RetentionDays.TWO_WEEKS
+        return RemovalPolicy.RETAIN if self.defaults.keeps_data else RemovalPolicy.DESTROY
 
     @property
     def chunk_retention_days(self) -> int:
         """A recording's raw pieces: as long as its files can still be made again, never longer than the files."""
         return min(14, self.recording_retention_days)
+
+
+def refusal(error: ValidationError) -> str:
+    """A line for each value that was not taken: which, and what is expected in its place."""
+    lines = [f"{_given(problem['loc'], problem['input'])}{_expected(problem['msg'])}" for problem in error.errors()]
+    return "\n".join(["this cannot be deployed:", *lines])
+
+
+def _given(path: tuple[int | str, ...], value: object) -> str:
+    return f"  -c {path[0]}={value}: " if path else "  "
+
+
+def _expected(message: str) -> str:
+    return (
+        message.removeprefix("Value error, ").replace("Input should", "it should").replace("String should", "it should")
+    )

@@ -118,13 +118,13 @@ class DataStack(Stack):
             ),
             time_to_live_attribute="expires_at",
             stream=stream,
-            deletion_protection=self._config.protected,
+            deletion_protection=self._config.defaults.keeps_data,
             removal_policy=self._config.removal_policy,
         )
 
     def _recordings(self) -> s3.Bucket:
         """Files live as long as `expires_at` says, or up to two days more: S3 counts from midnight to midnight."""
-        access_logs = self._bucket("RecordingsAccessLogs", {"": 90})
+        access_logs = self._bucket("RecordingsAccessLogs", {"": self._config.defaults.access_logs_kept_days})
         kept = {
             f"{FILES}/": self._config.recording_retention_days,
             f"{CHUNKS}/": self._config.chunk_retention_days,

@@ -24,7 +24,7 @@ class MediaStack(Stack):
         if config.engine_fallback:
             EngineAlarms(self, "Engines", workers.log)
         balancer = self._balancer(config, vpc, workers)
-        self.stream_base_url = config.stream_base_url or f"ws://{balancer.load_balancer_dns_name}"
+        self.stream_base_url = config.stream_origin or f"ws://{balancer.load_balancer_dns_name}"
         self._tell(workers)
 
     def _grant(self, task: ecs.TaskDefinition, config: Config, data: DataStack) -> None:
@@ -46,11 +46,13 @@ class MediaStack(Stack):
             self,
             "Balancer",
             vpc=vpc,
+            # Begins its address, and so what clients of a cell are told. Without a cell, CloudFormation makes one up.
+            load_balancer_name=config.prefix if config.cell else None,
             internet_facing=True,
             # Twice the pause that a silent client may make between two pings.
             idle_timeout=Duration.seconds(120),
             drop_invalid_header_fields=True,
-            deletion_protection=config.protected,
+            deletion_protection=config.defaults.keeps_data,
         )
         balancer.add_listener("Http", port=80, protocol=elb.ApplicationProtocol.HTTP).add_targets(
             "Worker",
@@ -99,7 +101,7 @@ def _environment(config: Config, data: DataStack) -> dict[str, str]:
         "PORT": str(PORT),
         "RELAY_PORT": str(RELAY_PORT),
         "MAX_SESSIONS": str(config.max_sessions),
-        "LOG_LEVEL": config.log_level,
+        "LOG_LEVEL": config.defaults.log_level,
         # boto3 looks for this name only, and ECS sets the other one.
         "AWS_DEFAULT_REGION": Aws.REGION,
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aws_cdk import Stack
+from aws_cdk import Fn, Stack
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_logs as logs
 from constructs import Construct
@@ -16,8 +16,9 @@ class NetworkStack(Stack):
         self.vpc = ec2.Vpc(
             self,
             "Vpc",
-            max_azs=2,
-            nat_gateways=config.nat,
+            # By number, because no account is asked for its zones.
+            availability_zones=[Fn.select(number, Fn.get_azs()) for number in range(config.zone_count)],
+            nat_gateways=config.nat_gateways,
             subnet_configuration=_subnets(config),
             # Emptying the default security group takes a custom resource; nothing here uses that group.
             restrict_default_security_group=False,
@@ -27,7 +28,7 @@ class NetworkStack(Stack):
             },
         )
         rejected = logs.LogGroup(
-            self, "RejectedTraffic", retention=config.log_retention, removal_policy=config.removal_policy
+            self, "RejectedTraffic", retention=config.defaults.log_retention, removal_policy=config.removal_policy
         )
         self.vpc.add_flow_log(
             "Rejected",
@@ -40,7 +41,7 @@ def _subnets(config: Config) -> list[ec2.SubnetConfiguration]:
     public = ec2.SubnetConfiguration(
         name="Public", subnet_type=ec2.SubnetType.PUBLIC, cidr_mask=20, map_public_ip_on_launch=False
     )
-    if not config.nat:
+    if not config.nat_gateways:
         return [public]
     private = ec2.SubnetConfiguration(name="Workers", subnet_type=ec2.SubnetType.PRIVATE_WITH_EGRESS, cidr_mask=18)
     return [public, private]

@@ -41,7 +41,10 @@ class Watchers:
 
     def _stage(self) -> None:
         log = logs.LogGroup(
-            self._stack, "AccessLog", retention=self._config.log_retention, removal_policy=self._config.removal_policy
+            self._stack,
+            "AccessLog",
+            retention=self._config.defaults.log_retention,
+            removal_policy=self._config.removal_policy,
         )
         stage = websockets.WebSocketStage(
             self._stack,

@@ -83,7 +83,7 @@ class WebhooksStack(Stack):
                 "WEBHOOK_KEY_SECRET_ARN": self._data.webhook_key.secret_arn,
                 "WEBHOOK_TIMEOUT_S": str(self._config.webhook_timeout_s),
                 "WEBHOOK_PLACES": str(self._config.webhook_places),
-                "LOCAL_TARGETS": str(self._config.local_targets).lower(),
+                "LOCAL_TARGETS": str(self._config.defaults.local_targets).lower(),
             },
             timeout=Duration.seconds(60),
         )

@@ -36,7 +36,7 @@ class Function(lambda_.Function):
         group: str = bundle.USUAL,
     ) -> None:
         log = logs.LogGroup(
-            scope, f"{module}.log", retention=config.log_retention, removal_policy=config.removal_policy
+            scope, f"{module}.log", retention=config.defaults.log_retention, removal_policy=config.removal_policy
         )
         role = iam.Role(scope, f"{module}.role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
         log.grant_write(role)
@@ -52,7 +52,7 @@ class Function(lambda_.Function):
             tracing=lambda_.Tracing.ACTIVE,
             timeout=timeout or Duration.seconds(10),
             memory_size=memory_mib,
-            environment={"POWERTOOLS_SERVICE_NAME": module, "LOG_LEVEL": config.log_level, **environment},
+            environment={"POWERTOOLS_SERVICE_NAME": module, "LOG_LEVEL": config.defaults.log_level, **environment},
         )
         self.module, self.group = module, group
         self._alarm(module)

@@ -71,7 +71,7 @@ class WorkerService(Construct):
 
     def _log(self) -> logs.LogGroup:
         return logs.LogGroup(
-            self, "Log", retention=self._config.log_retention, removal_policy=self._config.removal_policy
+            self, "Log", retention=self._config.defaults.log_retention, removal_policy=self._config.removal_policy
         )
 
     def _compatibility(self) -> ecs.Compatibility:
@@ -107,11 +107,11 @@ class WorkerService(Construct):
             "Service",
             cluster=self.cluster,
             task_definition=self.task,
-            desired_count=self._config.desired_count,
+            desired_count=self._config.tasks,
             capacity_provider_strategies=self._gpu_capacity(),
             security_groups=[self.security_group],
             vpc_subnets=ec2.SubnetSelection(subnets=self._subnets()),
-            assign_public_ip=None if self._config.gpu != "none" else not self._config.nat,
+            assign_public_ip=None if self._config.gpu != "none" else not self._config.nat_gateways,
             circuit_breaker=ecs.DeploymentCircuitBreaker(rollback=True),
             min_healthy_percent=100,
             max_healthy_percent=200,

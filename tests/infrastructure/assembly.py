@@ -90,6 +90,18 @@ def synthesize(folder: Path, config: Config) -> Assembly:
     return Assembly(folder, config)
 
 
+def strings(value: Any) -> Iterator[str]:
+    """All that stands in a template as it is, keys left out."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for part in value.values():
+            yield from strings(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from strings(part)
+
+
 def text(value: Any) -> str:
     """A value with its intrinsic functions written out: joined, with the name of what is referred to in brackets."""
     if isinstance(value, str):

@@ -34,3 +34,9 @@ def production(tmp_path_factory: pytest.TempPathFactory) -> Assembly:
         api_base_url="https://api.example.org",
     )
     return synthesize(tmp_path_factory.mktemp("cdk.out"), config)
+
+
+@pytest.fixture(scope="session")
+def cell(tmp_path_factory: pytest.TempPathFactory) -> Assembly:
+    """A second copy, beside that of `deployment`."""
+    return synthesize(tmp_path_factory.mktemp("cdk.out"), Config(image=IMAGE, cell="c1"))

@@ -116,6 +116,9 @@ def test_clients_are_sent_where_the_deployment_says(deployment: Assembly, produc
         {"stream_base_url": "https://example.org"},
         {"name": "Kallglot!"},
         {"lambda_python": "2.7"},
+        {"profile": "staging"},
+        {"cell": "inbox"},
+        {"zones": "4"},
     ],
 )
 def test_a_context_value_that_means_nothing_is_refused_by_name(wrong: dict[str, str]) -> None:

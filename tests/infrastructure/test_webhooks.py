@@ -86,7 +86,7 @@ def test_one_target_gets_a_tenth_of_the_places() -> None:
 def test_loopback_is_reached_from_a_laptop_only(deployment: Assembly, production: Assembly) -> None:
     for assembly in (deployment, production):
         assert assembly.function("events.deliver").properties["Environment"]["Variables"]["LOCAL_TARGETS"] == "false"
-    assert Config(image=IMAGE, profile="local").local_targets
+    assert Config(image=IMAGE, profile="local").defaults.local_targets
 
 
 def test_what_delivers_is_outside_the_network(deployment: Assembly) -> None:

@@ -1,0 +1,56 @@
+"""What a trial, production and the laptop differ in, side by side. Most of it can be set by itself: `stacks.config`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aws_cdk import aws_logs as logs
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """`keeps_data`: nothing that holds data is deleted with its stack, and tables and the balancer refuse deletion.
+
+    `local_targets`: test keys may send webhooks to loopback, over http.
+    """
+
+    zones: int
+    nat_gateways: int
+    min_tasks: int
+    keeps_data: bool
+    log_level: str
+    log_retention: logs.RetentionDays
+    access_logs_kept_days: int
+    local_targets: bool = False
+
+
+# Workers of a trial have public addresses, which cost nothing while nobody calls; those of production have none.
+DEV = Profile(
+    zones=2,
+    nat_gateways=0,
+    min_tasks=1,
+    keeps_data=False,
+    log_level="INFO",
+    log_retention=logs.RetentionDays.TWO_WEEKS,
+    access_logs_kept_days=90,
+)
+PROD = Profile(
+    zones=3,
+    nat_gateways=3,
+    min_tasks=2,
+    keeps_data=True,
+    log_level="WARNING",
+    log_retention=logs.RetentionDays.THREE_MONTHS,
+    access_logs_kept_days=365,
+)
+LOCAL = Profile(
+    zones=2,
+    nat_gateways=0,
+    min_tasks=1,
+    keeps_data=False,
+    log_level="INFO",
+    log_retention=logs.RetentionDays.TWO_WEEKS,
+    access_logs_kept_days=90,
+    local_targets=True,
+)
+PROFILES = {"dev": DEV, "prod": PROD, "local": LOCAL}
