@@ -42,3 +42,9 @@ def log_to_stdout(level: str) -> None:
     handler.setFormatter(JsonFormatter())
     logging.basicConfig(level=level, handlers=[handler], force=True)
     logging.getLogger("botocore").setLevel(logging.WARNING)
+
+
+def write_line(line: str) -> None:
+    """Onto the same stream, whatever the level of the log is: what is counted is no message."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()

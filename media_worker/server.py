@@ -27,6 +27,7 @@ from media_worker.pipeline.leg import Leg
 from media_worker.reception import Entry, Reception
 from media_worker.relay.relay import PATH as RELAY_PATH
 from media_worker.relay.relay import Relay
+from media_worker.telemetry import Levels
 
 _log = logging.getLogger(__name__)
 _TURNS = 20
@@ -113,6 +114,11 @@ class MediaServer:
     @property
     def open_sockets(self) -> int:
         return len(self._sockets)
+
+    def levels(self) -> Levels:
+        """Of sessions and of sockets, the one that there is less room for."""
+        full = max(len(self._calls) / self._limits.sessions, self.open_sockets / self._limits.sockets)
+        return Levels(len(self._calls), self.open_sockets, 100 * full)
 
     async def beat_for_ever(self) -> None:
         """Every socket is pinged once a heartbeat; not all of them in one moment."""

@@ -38,6 +38,7 @@ class WorkerSettings(BaseModel):
     metadata_uri: str | None = Field(None, alias="ECS_CONTAINER_METADATA_URI_V4")
     agent_uri: str | None = Field(None, alias="ECS_AGENT_URI")
     log_level: str = Field("INFO", alias="LOG_LEVEL")
+    metrics_namespace: str = Field("Kallglot", alias="METRICS_NAMESPACE")
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Self:

@@ -22,6 +22,7 @@ from core.adapters.system import RandomIds, SystemClock
 from core.domain.sessions import Timeouts
 from core.services.changes import Changes
 from core.services.streams import StreamService
+from media_worker import observe
 from media_worker.audio.vad import VadBank
 from media_worker.doors import Doors, private_host
 from media_worker.engines.guard import Guard
@@ -38,6 +39,7 @@ from media_worker.protection import Protection
 from media_worker.relay.relay import Relay
 from media_worker.server import MediaServer
 from media_worker.settings import WorkerSettings
+from media_worker.telemetry import Reporter, Telemetry
 from media_worker.worker import Worker
 
 if TYPE_CHECKING:
@@ -56,6 +58,7 @@ async def worker(settings: WorkerSettings) -> Worker:
     engines = await guarded_engines(settings)
     voice_activity = VoiceActivity(VadBank())
     loop = asyncio.get_running_loop()
+    telemetry = Telemetry()
     equipment = Equipment(
         service=_stream_service(settings, clock, directory, dynamo, worker_id, token_key),
         recordings=S3Recordings(clients.s3(connections=_WRITERS), settings.recordings_bucket),
@@ -68,6 +71,7 @@ async def worker(settings: WorkerSettings) -> Worker:
         ids=RandomIds(clock),
         terminology=DynamoAccess(dynamo, settings.access_table).terminology,
         limits=Limits(idle_s=settings.idle_timeout_s, reconnect_s=settings.reconnect_window_s),
+        telemetry=telemetry,
     )
     calls = Calls(equipment)
     relay = Relay(
@@ -85,6 +89,7 @@ async def worker(settings: WorkerSettings) -> Worker:
         beat_offload=ThreadOffload(ThreadPoolExecutor(1, "heart")),
         relay=relay,
         protection=Protection(settings.agent_uri) if settings.agent_uri else None,
+        reporter=Reporter(telemetry, settings.metrics_namespace, worker_id, clock, observe.write_line),
     )
 
 

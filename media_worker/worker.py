@@ -20,6 +20,7 @@ from media_worker.pipeline.voice_activity import VoiceActivity
 from media_worker.protection import Protection
 from media_worker.relay.relay import Relay
 from media_worker.server import MediaServer
+from media_worker.telemetry import Reporter
 
 _log = logging.getLogger(__name__)
 _BEAT_S = 5.0
@@ -43,6 +44,7 @@ class Worker:
     beat_offload: Offload
     relay: Relay | None = None
     protection: Protection | None = None
+    reporter: Reporter | None = None
     address: str | None = None
     failed: bool = False
     _beaten_at: float = 0.0
@@ -86,6 +88,8 @@ class Worker:
             work.append(self.relay.beat_for_ever())
         if self.protection is not None:
             work.append(self.protection.run(self._is_busy))
+        if self.reporter is not None:
+            work.append(self.reporter.run(self.server.levels))
         return tuple(work)
 
     def _is_busy(self) -> bool:

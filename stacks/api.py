@@ -163,7 +163,7 @@ class ApiStack(Stack):
         return apigateway.RestApi(
             self,
             "Rest",
-            rest_api_name=f"{self._config.prefix}-rest",
+            rest_api_name=self._config.rest_api_name,
             endpoint_types=[apigateway.EndpointType.REGIONAL],
             # API Gateway may write logs only through a role that is set once for the account and region.
             cloud_watch_role=True,

@@ -79,6 +79,10 @@ class Config(BaseModel):
     # balancer only.
     zones: int | None = Field(default=None, ge=2, le=3)
     nat: int | None = Field(default=None, ge=0, le=3)
+    dashboard: bool | None = None
+    alarms: bool | None = None
+    # Whom every alarm tells: an SNS topic of the same region. Without one they are seen in CloudWatch only.
+    alarm_topic: str | None = Field(default=None, pattern=r"^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]+$")
 
     @classmethod
     def from_context(cls, node: Node) -> Config:
@@ -129,6 +133,24 @@ class Config(BaseModel):
     @property
     def bus_name(self) -> str:
         return f"{self.prefix}-events"
+
+    @property
+    def rest_api_name(self) -> str:
+        return f"{self.prefix}-rest"
+
+    @property
+    def metrics_namespace(self) -> str:
+        """Its own, so that figures of two deployments in one account are not added up."""
+        return f"Kallglot/{self.prefix}"
+
+    @property
+    def has_dashboard(self) -> bool:
+        return self.defaults.dashboard if self.dashboard is None else self.dashboard
+
+    @property
+    def has_alarms(self) -> bool:
+        """On symptoms; those of single functions and queues are always there."""
+        return self.defaults.alarms if self.alarms is None else self.alarms
 
     @property
     def inbox_prefix(self) -> str:

@@ -12,6 +12,7 @@ from stacks.data import DataStack
 from stacks.events import EventsStack
 from stacks.media import MediaStack
 from stacks.network import NetworkStack
+from stacks.observe import ObserveStack, tell
 from stacks.reconcile import ReconcileStack
 from stacks.schedule import ScheduleStack
 from stacks.telephony import TelephonyStack
@@ -41,5 +42,9 @@ class Deployment:
         self.reconcile = ReconcileStack(
             scope, f"{config.prefix}-reconcile", config, self.data, self.events, self.webhooks
         )
+        if config.has_dashboard or config.has_alarms:
+            self.observe = ObserveStack(scope, f"{config.prefix}-observe", config, self.data)
+        if config.alarm_topic:
+            tell(scope, config.alarm_topic)
         acknowledge(scope, config)
         Tags.of(scope).add("application", config.prefix)

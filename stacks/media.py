@@ -102,6 +102,7 @@ def _environment(config: Config, data: DataStack) -> dict[str, str]:
         "RELAY_PORT": str(RELAY_PORT),
         "MAX_SESSIONS": str(config.max_sessions),
         "LOG_LEVEL": config.defaults.log_level,
+        "METRICS_NAMESPACE": config.metrics_namespace,
         # boto3 looks for this name only, and ECS sets the other one.
         "AWS_DEFAULT_REGION": Aws.REGION,
     }

@@ -11,6 +11,8 @@ from aws_cdk import aws_logs as logs
 class Profile:
     """`keeps_data`: nothing that holds data is deleted with its stack, and tables and the balancer refuse deletion.
 
+    `alarms`: on what customers notice; those of single functions and queues are everywhere.
+
     `local_targets`: test keys may send webhooks to loopback, over http.
     """
 
@@ -21,6 +23,8 @@ class Profile:
     log_level: str
     log_retention: logs.RetentionDays
     access_logs_kept_days: int
+    dashboard: bool
+    alarms: bool
     local_targets: bool = False
 
 
@@ -33,6 +37,8 @@ DEV = Profile(
     log_level="INFO",
     log_retention=logs.RetentionDays.TWO_WEEKS,
     access_logs_kept_days=90,
+    dashboard=True,
+    alarms=False,
 )
 PROD = Profile(
     zones=3,
@@ -42,6 +48,8 @@ PROD = Profile(
     log_level="WARNING",
     log_retention=logs.RetentionDays.THREE_MONTHS,
     access_logs_kept_days=365,
+    dashboard=True,
+    alarms=True,
 )
 LOCAL = Profile(
     zones=2,
@@ -51,6 +59,8 @@ LOCAL = Profile(
     log_level="INFO",
     log_retention=logs.RetentionDays.TWO_WEEKS,
     access_logs_kept_days=90,
+    dashboard=False,
+    alarms=False,
     local_targets=True,
 )
 PROFILES = {"dev": DEV, "prod": PROD, "local": LOCAL}

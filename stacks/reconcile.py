@@ -9,6 +9,7 @@ from aws_cdk import aws_scheduler_targets as targets
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from stacks import metrics
 from stacks.config import Config
 from stacks.constructs import grants
 from stacks.constructs.function import Function
@@ -17,7 +18,6 @@ from stacks.events import EventsStack
 from stacks.webhooks import WebhooksStack
 
 MODULE = "scheduled.reconcile"
-NAMESPACE = "Kallglot"
 _ALARMS = {
     "EventsUnpublished": "Events were not on the bus a quarter of an hour after they happened; they have been told now",
     "EventsUnreadable": "The outbox holds what nobody can read, or what the bus does not take",
@@ -59,7 +59,7 @@ class ReconcileStack(Stack):
         grants.invoke(function, again)
         grants.send_to_queue_by_name(function, told)
         self._schedule(function)
-        self._alarms()
+        self._alarms(config)
 
     def _schedule(self, function: Function) -> None:
         scheduler.Schedule(
@@ -69,16 +69,9 @@ class ReconcileStack(Stack):
             target=targets.LambdaInvoke(function, retry_attempts=2, max_event_age=Duration.minutes(30)),
         )
 
-    def _alarms(self) -> None:
+    def _alarms(self, config: Config) -> None:
         for name, description in _ALARMS.items():
-            metric = cloudwatch.Metric(
-                namespace=NAMESPACE,
-                metric_name=name,
-                dimensions_map={"service": MODULE},
-                statistic="Maximum",
-                period=Duration.hours(1),
-            )
-            metric.create_alarm(
+            metrics.counted(config, MODULE, name).with_(statistic="Maximum", period=Duration.hours(1)).create_alarm(
                 self,
                 name,
                 alarm_description=description,

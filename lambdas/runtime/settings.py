@@ -17,6 +17,8 @@ class Settings(BaseModel):
 
     log_level: str = Field("INFO", alias="LOG_LEVEL")
     service: str = Field(alias="POWERTOOLS_SERVICE_NAME")
+    # Read by Powertools.
+    metrics_namespace: str = Field("Kallglot", alias="POWERTOOLS_METRICS_NAMESPACE")
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Self:

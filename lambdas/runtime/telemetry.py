@@ -7,8 +7,6 @@ from functools import cache
 
 from aws_lambda_powertools import Logger, Metrics
 
-NAMESPACE = "Kallglot"
-
 
 @cache
 def logger() -> Logger:
@@ -17,7 +15,8 @@ def logger() -> Logger:
 
 @cache
 def metrics() -> Metrics:
-    return Metrics(namespace=NAMESPACE)
+    """In the namespace of this deployment, which Powertools reads from the environment."""
+    return Metrics()
 
 
 def describe(error: BaseException) -> dict[str, object]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from media_worker.messages import Clear, ServerMessage, Speech
 from media_worker.pipeline.intake import recogniser_rate_hz
@@ -11,9 +11,10 @@ from media_worker.pipeline.party import Party
 
 
 class Audience:
-    """The connected legs, in the order in which they came."""
+    """The connected legs, in the order in which they came. `note` gets what all of them are told."""
 
-    def __init__(self) -> None:
+    def __init__(self, note: Callable[[ServerMessage], None] = lambda _message: None) -> None:
+        self._note = note
         self._legs: list[Leg] = []
         self.wants_original = False
 
@@ -37,6 +38,7 @@ class Audience:
 
     def tell(self, message: ServerMessage, *, droppable: bool = False) -> None:
         """Everybody sees transcripts, latencies and notices."""
+        self._note(message)
         for leg in tuple(self._legs):
             leg.send(message, droppable=droppable)
 

@@ -55,7 +55,7 @@ class Conversation:
         self._presence = Presence.of(session, date, now)
         self._checked_at = now
         self._ledger = Ledger(session, equipment, self._lost, self._stored, self._written)
-        self._audience = Audience()
+        self._audience = Audience(equipment.telemetry.note)
         self._finals = Finals(self._ledger.turn, self._audience.tell, self._limits.tell_final_s)
         self.gallery = Gallery(session, equipment.herald, equipment.clock)
         self._booth = Booth(lambda: self._ledger.session, equipment, self._audience, self.gallery, self._finals.add)

@@ -15,6 +15,7 @@ from media_worker.pipeline.herald import Herald
 from media_worker.pipeline.offload import Offload
 from media_worker.pipeline.speech_queue import BacklogRules
 from media_worker.pipeline.voice_activity import VoiceActivity
+from media_worker.telemetry import Telemetry
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,3 +64,4 @@ class Equipment:
     vocabulary: Vocabulary = field(default_factory=lambda: Vocabulary(Terminology()))
     limits: Limits = field(default_factory=Limits)
     turns: TurnRules = field(default_factory=TurnRules)
+    telemetry: Telemetry = field(default_factory=Telemetry)

@@ -52,7 +52,12 @@ class Function(lambda_.Function):
             tracing=lambda_.Tracing.ACTIVE,
             timeout=timeout or Duration.seconds(10),
             memory_size=memory_mib,
-            environment={"POWERTOOLS_SERVICE_NAME": module, "LOG_LEVEL": config.defaults.log_level, **environment},
+            environment={
+                "POWERTOOLS_SERVICE_NAME": module,
+                "POWERTOOLS_METRICS_NAMESPACE": config.metrics_namespace,
+                "LOG_LEVEL": config.defaults.log_level,
+                **environment,
+            },
         )
         self.module, self.group = module, group
         self._alarm(module)

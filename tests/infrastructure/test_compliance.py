@@ -68,7 +68,7 @@ def test_templates_and_the_image_to_build_are_made_without_credentials_docker_or
     )
     assert made.returncode == 0, made.stderr
     stacks = {path.name.removesuffix(".template.json") for path in out.glob("*.template.json")}
-    names = ("network", "data", "media", "api", "events", "telephony", "schedule", "reconcile", "webhooks")
+    names = ("network", "data", "media", "api", "events", "telephony", "schedule", "reconcile", "webhooks", "observe")
     assert stacks == {f"kallglot-dev-{name}" for name in names}
     (image,) = (path.parent.parent for path in out.glob("asset.*/media_worker/Dockerfile"))
     sent = {path.name for path in image.iterdir()}

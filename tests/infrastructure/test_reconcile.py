@@ -40,7 +40,7 @@ def test_events_that_were_never_fanned_out_go_into_their_queue_again(deployment:
 
 
 def test_what_was_not_told_in_time_or_was_given_up_raises_an_alarm(deployment: Assembly) -> None:
-    alarms = alarms_on(deployment, "Kallglot")
+    alarms = alarms_on(deployment, "Kallglot/kallglot-dev")
     assert set(alarms) == {"EventsUnpublished", "EventsUnreadable", "CallsGivenUp"}
     for alarm in alarms.values():
         assert alarm["Dimensions"] == [{"Name": "service", "Value": "scheduled.reconcile"}]
