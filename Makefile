@@ -19,7 +19,7 @@ STAMPS := .local/stamps
 MODEL_SOURCES := $(shell find media_worker/engines/embedded -name '*.py' -o -name '*.txt')
 
 .PHONY: help setup demo run key organization terms connection test test-unit test-contract test-infrastructure test-integration \
-        check format reference synth deploy models bench bench-engines bench-peers clean test-conformance deploy-local
+        check format reference synth deploy models bench bench-engines bench-peers clean test-conformance deploy-local iac
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -71,6 +71,9 @@ deploy-local: setup  ## deploy, change under a live call, go back, break permiss
 
 test-conformance: setup  ## schemathesis against a deployed stack of its own; not part of `make test`
 	@$(PYTHON) -m local.suites conformance
+
+iac: .venv/.synced node_modules/.installed $(STAMPS)/page  ## every combination of settings: cdk-nag, cfn-lint, checkov; minutes, not part of `make test`
+	@$(PYTHON) -m tests.iac $(ARGS)
 
 check: .venv/.synced  ## format, lint, types, import rule
 	.venv/bin/ruff format --check

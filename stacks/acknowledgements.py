@@ -1,4 +1,5 @@
-"""Every finding of a rule pack that is not fixed, and why it stays. Nothing is acknowledged elsewhere.
+"""Every finding of a rule pack that is not fixed, and why it stays. Those of the pack
+`Serverless` are in `stacks.acknowledged_serverless`, those of checkov in `tests/iac/accepted.py`; there are no others.
 
 `where` is a construct path below the deployment, with `*` for anything. One that matches nothing any more stops the
 synthesis, so that this list cannot outlive what it speaks of.
@@ -7,26 +8,17 @@ synthesis, so that this list cannot outlive what it speaks of.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 import aws_cdk as cdk
 from constructs import Construct
 
+from stacks.acknowledged_serverless import serverless
 from stacks.config import Config
 from stacks.data import CHUNKS, FILES
+from stacks.known import Known
 
 _SOLUTIONS = "AwsSolutions::AwsSolutions-"
-
-
-@dataclass(frozen=True)
-class Known:
-    where: str
-    finding: str
-    reason: str
-
-    def __str__(self) -> str:
-        return f"{self.finding} at {self.where}"
 
 
 def acknowledge(scope: Construct, config: Config) -> None:
@@ -48,6 +40,7 @@ def _known(config: Config) -> Iterator[Known]:
     yield from _carriers(config)
     yield from _media(config)
     yield from _names(config)
+    yield from serverless()
     if config.uses("aws"):
         yield from _managed_engines()
     if config.gpu != "none":

@@ -28,6 +28,7 @@ class Queue(sqs.Queue):
             scope,
             construct_id,
             enforce_ssl=True,
+            encryption=sqs.QueueEncryption.SQS_MANAGED,
             retention_period=retention,
             visibility_timeout=visibility_timeout,
             dead_letter_queue=dead_letters,

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import aws_cdk as cdk
-from cdk_nag import AwsSolutionsChecks
+from cdk_nag import AwsSolutionsChecks, ServerlessChecks
 
 from stacks.config import Config
 from stacks.deployment import Deployment
@@ -85,7 +85,7 @@ def synthesize(folder: Path, config: Config) -> Assembly:
     """Validation findings are in the report: `app.synth` raises on them, after everything has been written."""
     app = cdk.App(outdir=str(folder), context=context(), analytics_reporting=False)
     Deployment(app, config)
-    cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+    cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app), ServerlessChecks(app))
     app.synth()
     return Assembly(folder, config)
 

@@ -1,0 +1,42 @@
+"""Every combination of the settings that change what is deployed; the rest changes numbers and names in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import product
+from typing import Any
+
+from tests.infrastructure.assembly import IMAGE
+
+_PROFILES = ("dev", "prod")
+_GPUS = ("none", "whole", "mps", "fractional")
+# With those that step in for them.
+_ENGINES = (
+    ("embedded", ""),
+    ("aws", ""),
+    ("whisper", ""),
+    ("embedded", "aws"),
+    ("aws", "embedded"),
+    ("whisper", "aws"),
+)
+_CELLS = ("", "c1")
+
+
+def combinations() -> Iterator[dict[str, Any]]:
+    """As they would be given with `-c`."""
+    for profile, cell, gpu, (engines, fallback) in product(_PROFILES, _CELLS, _GPUS, _ENGINES):
+        yield {
+            "profile": profile,
+            "cell": cell,
+            "gpu": gpu,
+            "engines": engines,
+            "engine_fallback": fallback,
+            "image": IMAGE,
+            # What one profile has by itself, the other one is asked for, or nothing would look at it there.
+            "alarms": True,
+        }
+
+
+def label(values: dict[str, Any]) -> str:
+    shown = ("profile", "cell", "gpu", "engines", "engine_fallback")
+    return " ".join(f"{name}={values[name]}" for name in shown if values[name])
