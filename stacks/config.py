@@ -74,7 +74,9 @@ class Config(BaseModel):
     engine_processes: int = Field(default=2, ge=1, le=64)
     # How many sessions a worker takes on before it answers 503, and the load balancer's next choice gets the call.
     max_sessions: int = Field(default=400, ge=1)
-    desired_count: int | None = Field(default=None, ge=0)
+    # Workers; as many as their load asks for, between the two. The same number twice is not scaled.
+    min_tasks: int | None = Field(default=None, ge=0)
+    max_tasks: int | None = Field(default=None, ge=0)
     # Availability zones, and NAT gateways; with none, workers get public addresses and take traffic from the load
     # balancer only.
     zones: int | None = Field(default=None, ge=2, le=3)
@@ -103,6 +105,15 @@ class Config(BaseModel):
     def _others_step_in(self) -> Self:
         if self.engines == self.engine_fallback:
             raise ValueError(f"engine_fallback={self.engine_fallback} are the engines that it should step in for")
+        return self
+
+    @model_validator(mode="after")
+    def _workers_can_be_scaled(self) -> Self:
+        at_least, at_most = self.workers
+        if at_least > at_most:
+            raise ValueError(f"min_tasks={at_least} is more than max_tasks={at_most}")
+        if at_least == 0 < at_most:
+            raise ValueError("min_tasks=0: where no worker tells its load, none is ever started; for none, max_tasks=0")
         return self
 
     @model_validator(mode="after")
@@ -168,8 +179,10 @@ class Config(BaseModel):
         return PROFILES[self.profile]
 
     @property
-    def tasks(self) -> int:
-        return self.defaults.min_tasks if self.desired_count is None else self.desired_count
+    def workers(self) -> tuple[int, int]:
+        """At least, and at most."""
+        at_least = self.defaults.min_tasks if self.min_tasks is None else self.min_tasks
+        return at_least, self.defaults.max_tasks if self.max_tasks is None else self.max_tasks
 
     @property
     def zone_count(self) -> int:

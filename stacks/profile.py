@@ -19,6 +19,7 @@ class Profile:
     zones: int
     nat_gateways: int
     min_tasks: int
+    max_tasks: int
     keeps_data: bool
     log_level: str
     log_retention: logs.RetentionDays
@@ -33,6 +34,7 @@ DEV = Profile(
     zones=2,
     nat_gateways=0,
     min_tasks=1,
+    max_tasks=4,
     keeps_data=False,
     log_level="INFO",
     log_retention=logs.RetentionDays.TWO_WEEKS,
@@ -44,6 +46,7 @@ PROD = Profile(
     zones=3,
     nat_gateways=3,
     min_tasks=2,
+    max_tasks=20,
     keeps_data=True,
     log_level="WARNING",
     log_retention=logs.RetentionDays.THREE_MONTHS,
@@ -55,6 +58,7 @@ LOCAL = Profile(
     zones=2,
     nat_gateways=0,
     min_tasks=1,
+    max_tasks=1,
     keeps_data=False,
     log_level="INFO",
     log_retention=logs.RetentionDays.TWO_WEEKS,

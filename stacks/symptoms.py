@@ -70,7 +70,7 @@ def _of_calls(config: Config) -> Iterator[Symptom]:
         metrics.of_worker(config, "Load", "Average"),
         threshold=90,
     )
-    if config.tasks:
+    if config.workers[0]:
         yield Symptom(
             "WorkersSilent",
             "No worker has told its figures for ten minutes: perhaps none is there",

@@ -13,6 +13,7 @@ from constructs import Construct
 
 from stacks.config import Config
 from stacks.constructs.bundle import ROOT
+from stacks.constructs.scaling import scale
 
 PORT = 8080
 RELAY_PORT = 8081
@@ -42,7 +43,10 @@ class WorkerService(Construct):
         )
         self.log = self._log()
         self.task = self._task(environment)
-        self.service = self._service()
+        at_least, at_most = config.workers
+        self.service = self._service(None if at_least < at_most else at_least)
+        if at_least < at_most:
+            scale(self.service, config)
 
     def _task(self, environment: Mapping[str, str]) -> ecs.TaskDefinition:
         task = ecs.TaskDefinition(
@@ -100,14 +104,17 @@ class WorkerService(Construct):
             resource.add_property_deletion_override(f"{requirement}.Value")
             resource.add_property_override(f"{requirement}.SharingStrategy.NvidiaMps.Memory", _GPU_MEMORY_MIB)
 
-    def _service(self) -> ecs.FargateService:
-        """CDK's Fargate service also drives Managed Instances, given a capacity provider."""
+    def _service(self, count: int | None) -> ecs.FargateService:
+        """CDK's Fargate service also drives Managed Instances, given a capacity provider.
+
+        No count where workers are scaled: a deployment would set it back while calls run.
+        """
         return ecs.FargateService(
             self,
             "Service",
             cluster=self.cluster,
             task_definition=self.task,
-            desired_count=self._config.tasks,
+            desired_count=count,
             capacity_provider_strategies=self._gpu_capacity(),
             security_groups=[self.security_group],
             vpc_subnets=ec2.SubnetSelection(subnets=self._subnets()),

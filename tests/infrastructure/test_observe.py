@@ -125,7 +125,7 @@ def test_silence_is_an_alarm_for_workers_and_for_nobody_else(production: Assembl
         for alarm in production.resources("AWS::CloudWatch::Alarm", "observe")
     }
     assert {name for name, treated in silent.items() if treated == "breaching"} == {"WorkersSilent"}
-    none = synthesized_alarms(Config(image=IMAGE, desired_count=0, alarms=True))
+    none = synthesized_alarms(Config(image=IMAGE, min_tasks=0, max_tasks=0, alarms=True))
     assert "WorkersSilent" not in none
 
 

@@ -23,14 +23,13 @@ def test_a_trial_costs_nothing_idle_and_production_stands_in_three_zones(
     deployment: Assembly, production: Assembly
 ) -> None:
     assert (zones(deployment), zones(production)) == (2, 3)
-    assert deployment.only("AWS::ECS::Service").properties["DesiredCount"] == 1
-    assert production.only("AWS::ECS::Service").properties["DesiredCount"] == 2
+    assert (Config().workers, Config(profile="prod").workers) == ((1, 4), (2, 20))
     assert (Config().nat_gateways, Config(profile="prod").nat_gateways) == (0, 3)
 
 
 def test_what_is_said_goes_before_what_the_profile_says() -> None:
-    config = Config(profile="prod", zones=2, desired_count=0)
-    assert (config.zone_count, config.nat_gateways, config.tasks) == (2, 2, 0)
+    config = Config(profile="prod", zones=2, min_tasks=3)
+    assert (config.zone_count, config.nat_gateways, config.workers) == (2, 2, (3, 20))
     assert Config(profile="prod", nat=0).nat_gateways == 0
     assert Config(nat=1).nat_gateways == 1
 
@@ -42,16 +41,21 @@ def test_logs_say_less_and_last_longer_in_production(deployment: Assembly, produ
         assert assembly.function("rest.app").properties["Environment"]["Variables"]["LOG_LEVEL"] == level
 
 
-def test_the_laptop_differs_from_a_trial_in_its_targets_and_has_no_dashboard() -> None:
+def test_the_laptop_differs_from_a_trial_in_its_targets_and_is_neither_shown_nor_scaled() -> None:
     dev, local = PROFILES["dev"], PROFILES["local"]
     differs = {name for name in type(dev).__slots__ if getattr(dev, name) != getattr(local, name)}
-    assert differs == {"local_targets", "dashboard"}
+    assert differs == {"local_targets", "dashboard", "max_tasks"}
 
 
 @pytest.mark.parametrize(
     ("given", "said"),
     [
         ({"profile": "staging"}, "  -c profile=staging: it should be 'dev', 'prod' or 'local'"),
+        ({"min_tasks": "5", "max_tasks": "3"}, "  min_tasks=5 is more than max_tasks=3"),
+        (
+            {"min_tasks": "0"},
+            "  min_tasks=0: where no worker tells its load, none is ever started; for none, max_tasks=0",
+        ),
         ({"nat": "many"}, "  -c nat=many: it should be a valid integer, unable to parse string as an integer"),
         ({"engine_fallback": "embedded"}, "  engine_fallback=embedded are the engines that it should step in for"),
     ],
