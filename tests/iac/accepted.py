@@ -55,6 +55,11 @@ ACCEPTED = (
     Accepted(
         "CKV_AWS_21", "data/AWS::S3::Bucket.*", "A recording that was deleted must be gone, and not be an older version"
     ),
+    Accepted(
+        "CKV_AWS_27",
+        "*/AWS::SQS::Queue.*",
+        "Encrypted with SQS's own key, to which `queues_are_encrypted` holds them; checkov knows only keys of KMS",
+    ),
     Accepted("CKV_AWS_119", "data/AWS::DynamoDB::Table.*", _OWN_KEY),
     Accepted("CKV_AWS_149", "data/AWS::SecretsManager::Secret.*", _OWN_KEY),
     Accepted("CKV_AWS_158", "*/AWS::Logs::LogGroup.*", _OWN_KEY),
