@@ -87,9 +87,8 @@ class Telemetry:
     def take(self) -> dict[str, float | list[float]]:
         """By name, as `UNITS` has them; what was measured not once is left out. Counting begins again."""
         measured = {"FirstAudioMs": self.first_audio_ms.values, "RecognitionMs": self.recognition_ms.values}
-        taken = {"Segments": self.segments, "Faults": self.faults} | {
-            n: values for n, values in measured.items() if values
-        }
+        taken: dict[str, float | list[float]] = {"Segments": self.segments, "Faults": self.faults}
+        taken |= {name: values for name, values in measured.items() if values}
         self._begin()
         return taken
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from aws_cdk import Duration, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
@@ -95,11 +97,11 @@ class ObserveStack(Stack):
 
 
 def _graph(
-    title: str, left: list[cloudwatch.IMetric], right: list[cloudwatch.IMetric] | None = None
+    title: str, left: Sequence[cloudwatch.IMetric], right: Sequence[cloudwatch.IMetric] = ()
 ) -> cloudwatch.GraphWidget:
     from_zero = cloudwatch.YAxisProps(min=0, show_units=False)
     return cloudwatch.GraphWidget(
-        title=title, left=left, right=right or [], left_y_axis=from_zero, right_y_axis=from_zero, width=_HALF
+        title=title, left=list(left), right=list(right), left_y_axis=from_zero, right_y_axis=from_zero, width=_HALF
     )
 
 

@@ -74,6 +74,14 @@ def stacks_are_named_after_the_deployment(assembly: Assembly) -> Iterator[str]:
             yield f"{path.name} is not named after {assembly.config.prefix}"
 
 
+_ASKED_FOR: dict[str, dict[str, Any]] = {
+    "none": {},
+    "whole": {"Type": "GPU", "Value": "1"},
+    "fractional": {"Type": "GPU", "Value": "0.25"},
+    "mps": {"Type": "GPU", "SharingStrategy": {"NvidiaMps": {"Memory": 5000}}},
+}
+
+
 def workers_run_where_they_were_asked_to(assembly: Assembly) -> Iterator[str]:
     service = assembly.only("AWS::ECS::Service")
     on_instances = "CapacityProviderStrategy" in service.properties
@@ -81,12 +89,7 @@ def workers_run_where_they_were_asked_to(assembly: Assembly) -> Iterator[str]:
         yield f"{_at(service)} has {'a' if on_instances else 'no'} capacity provider with gpu={assembly.config.gpu}"
     (container,) = assembly.only("AWS::ECS::TaskDefinition").properties["ContainerDefinitions"]
     asked: dict[str, Any] = next(iter(container.get("ResourceRequirements", [])), {})
-    expected: dict[str, Any] = {
-        "none": {},
-        "whole": {"Type": "GPU", "Value": "1"},
-        "fractional": {"Type": "GPU", "Value": "0.25"},
-        "mps": {"Type": "GPU", "SharingStrategy": {"NvidiaMps": {"Memory": 5000}}},
-    }[assembly.config.gpu]
+    expected = _ASKED_FOR[assembly.config.gpu]
     if asked != expected:
         yield f"the task asks for {asked or 'no GPU'}"
 
