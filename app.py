@@ -5,8 +5,9 @@ import sys
 import aws_cdk as cdk
 from pydantic import ValidationError
 
-from stacks.config import Config, refusal
+from stacks.config import Config
 from stacks.deployment import Deployment
+from stacks.refused_settings import refusal
 
 app = cdk.App(analytics_reporting=False)
 try:

@@ -6,7 +6,7 @@ from typing import Literal, Self
 
 from aws_cdk import RemovalPolicy
 from constructs import Node
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from stacks.profile import PROFILES, Profile
 
@@ -81,6 +81,13 @@ class Config(BaseModel):
     # balancer only.
     zones: int | None = Field(default=None, ge=2, le=3)
     nat: int | None = Field(default=None, ge=0, le=3)
+    # Of AWS's services inside the VPC, and a KMS key of the account's own for tables, recordings and secrets.
+    endpoints: bool | None = None
+    own_key: bool | None = None
+    # Of ACM, for the host of `stream_base_url`: the load balancer then speaks TLS itself, and nothing else.
+    certificate: str | None = Field(
+        default=None, pattern=r"^arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate/[0-9a-f-]+$"
+    )
     dashboard: bool | None = None
     alarms: bool | None = None
     # Whom every alarm tells: an SNS topic of the same region. Without one they are seen in CloudWatch only.
@@ -114,6 +121,14 @@ class Config(BaseModel):
             raise ValueError(f"min_tasks={at_least} is more than max_tasks={at_most}")
         if at_least == 0 < at_most:
             raise ValueError("min_tasks=0: where no worker tells its load, none is ever started; for none, max_tasks=0")
+        return self
+
+    @model_validator(mode="after")
+    def _a_certificate_is_for_a_name(self) -> Self:
+        if self.certificate and not (self.stream_base_url or "").startswith("wss://"):
+            raise ValueError(
+                "certificate=… needs stream_base_url=wss://<its host>, which clients are told to connect to"
+            )
         return self
 
     @model_validator(mode="after")
@@ -153,6 +168,14 @@ class Config(BaseModel):
     def metrics_namespace(self) -> str:
         """Its own, so that figures of two deployments in one account are not added up."""
         return f"Kallglot/{self.prefix}"
+
+    @property
+    def has_endpoints(self) -> bool:
+        return self.defaults.endpoints if self.endpoints is None else self.endpoints
+
+    @property
+    def has_own_key(self) -> bool:
+        return self.defaults.own_key if self.own_key is None else self.own_key
 
     @property
     def has_dashboard(self) -> bool:
@@ -205,19 +228,3 @@ class Config(BaseModel):
     def chunk_retention_days(self) -> int:
         """A recording's raw pieces: as long as its files can still be made again, never longer than the files."""
         return min(14, self.recording_retention_days)
-
-
-def refusal(error: ValidationError) -> str:
-    """A line for each value that was not taken: which, and what is expected in its place."""
-    lines = [f"{_given(problem['loc'], problem['input'])}{_expected(problem['msg'])}" for problem in error.errors()]
-    return "\n".join(["this cannot be deployed:", *lines])
-
-
-def _given(path: tuple[int | str, ...], value: object) -> str:
-    return f"  -c {path[0]}={value}: " if path else "  "
-
-
-def _expected(message: str) -> str:
-    return (
-        message.removeprefix("Value error, ").replace("Input should", "it should").replace("String should", "it should")
-    )

@@ -6,12 +6,14 @@ from collections.abc import Mapping
 
 from aws_cdk import CfnOutput, Duration, Stack
 from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_secretsmanager as secrets
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from stacks.config import Config
+from stacks.constructs.data_key import DataKey
 from stacks.constructs.queue import FailedQueue, Queue
 
 # Where a recording's raw pieces lie in its bucket, and the files made of them.
@@ -23,6 +25,7 @@ class DataStack(Stack):
     def __init__(self, scope: Construct, construct_id: str, config: Config) -> None:
         super().__init__(scope, construct_id, description="Kallglot: tables, recordings, secrets")
         self._config = config
+        self._key = self._own_key() if config.has_own_key else None
         self.sessions = self._sessions()
         self.access = self._table("Access")
         self.deliveries = self._deliveries()
@@ -33,6 +36,11 @@ class DataStack(Stack):
         self.stream_token_key = self._secret("StreamTokenKey", "Derives stream tokens")
         self.webhook_key = self._secret("WebhookKey", "Derives the secrets that webhooks are signed with")
         self._tell()
+
+    def _own_key(self) -> kms.IKey:
+        """By its ARN: its policy names no role, and so nothing here waits for the stacks that have them."""
+        key = DataKey(self, "Key", self._config, ("dynamodb", "s3", "secretsmanager"))
+        return kms.Key.from_key_arn(self, "KeyByArn", key.key_arn)
 
     def _sessions(self) -> dynamodb.Table:
         table = self._table("Sessions", sort_key=True)
@@ -112,6 +120,8 @@ class DataStack(Stack):
             name,
             partition_key=_attribute("pk"),
             sort_key=_attribute("sk") if sort_key else None,
+            encryption=dynamodb.TableEncryption.CUSTOMER_MANAGED if self._key else None,
+            encryption_key=self._key,
             billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
             point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
                 point_in_time_recovery_enabled=True
@@ -129,15 +139,24 @@ class DataStack(Stack):
             f"{FILES}/": self._config.recording_retention_days,
             f"{CHUNKS}/": self._config.chunk_retention_days,
         }
-        return self._bucket("Recordings", kept, access_logs)
+        return self._bucket("Recordings", kept, access_logs, self._key)
 
-    def _bucket(self, name: str, kept_days: Mapping[str, int], access_logs: s3.Bucket | None = None) -> s3.Bucket:
-        """`kept_days` by prefix; the empty one is everything."""
+    def _bucket(
+        self,
+        name: str,
+        kept_days: Mapping[str, int],
+        access_logs: s3.Bucket | None = None,
+        key: kms.IKey | None = None,
+    ) -> s3.Bucket:
+        """`kept_days` by prefix; the empty one is everything. S3 writes access logs under no key but its own."""
         return s3.Bucket(
             self,
             name,
             block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
-            encryption=s3.BucketEncryption.S3_MANAGED,
+            encryption=s3.BucketEncryption.KMS if key else s3.BucketEncryption.S3_MANAGED,
+            encryption_key=key,
+            # One request to KMS for many objects.
+            bucket_key_enabled=bool(key) or None,
             enforce_ssl=True,
             minimum_tls_version=1.2,
             object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
@@ -152,6 +171,7 @@ class DataStack(Stack):
             self,
             name,
             description=description,
+            encryption_key=self._key,
             generate_secret_string=secrets.SecretStringGenerator(password_length=64, exclude_punctuation=True),
             removal_policy=self._config.removal_policy,
         )

@@ -54,7 +54,7 @@ class MediaStack(Stack):
             drop_invalid_header_fields=True,
             deletion_protection=config.defaults.keeps_data,
         )
-        balancer.add_listener("Http", port=80, protocol=elb.ApplicationProtocol.HTTP).add_targets(
+        self._listener(balancer, config).add_targets(
             "Worker",
             port=PORT,
             protocol=elb.ApplicationProtocol.HTTP,
@@ -67,6 +67,18 @@ class MediaStack(Stack):
             health_check=elb.HealthCheck(path="/healthz", interval=Duration.seconds(15), timeout=Duration.seconds(5)),
         )
         return balancer
+
+    def _listener(self, balancer: elb.ApplicationLoadBalancer, config: Config) -> elb.ApplicationListener:
+        """Without a certificate somebody else speaks TLS in front; with one, nothing is heard in the clear."""
+        if not config.certificate:
+            return balancer.add_listener("Http", port=80, protocol=elb.ApplicationProtocol.HTTP)
+        return balancer.add_listener(
+            "Https",
+            port=443,
+            protocol=elb.ApplicationProtocol.HTTPS,
+            certificates=[elb.ListenerCertificate.from_arn(config.certificate)],
+            ssl_policy=elb.SslPolicy.RECOMMENDED_TLS,
+        )
 
     def _tell(self, workers: WorkerService) -> None:
         told = {

@@ -11,6 +11,9 @@ from aws_cdk import aws_logs as logs
 class Profile:
     """`keeps_data`: nothing that holds data is deleted with its stack, and tables and the balancer refuse deletion.
 
+    `own_key`: data lies under a key of the account, not under one of AWS's. `endpoints`: workers reach AWS's services
+    without leaving the network.
+
     `alarms`: on what customers notice; those of single functions and queues are everywhere.
 
     `local_targets`: test keys may send webhooks to loopback, over http.
@@ -21,6 +24,8 @@ class Profile:
     min_tasks: int
     max_tasks: int
     keeps_data: bool
+    own_key: bool
+    endpoints: bool
     log_level: str
     log_retention: logs.RetentionDays
     access_logs_kept_days: int
@@ -36,6 +41,8 @@ DEV = Profile(
     min_tasks=1,
     max_tasks=4,
     keeps_data=False,
+    own_key=False,
+    endpoints=False,
     log_level="INFO",
     log_retention=logs.RetentionDays.TWO_WEEKS,
     access_logs_kept_days=90,
@@ -48,6 +55,8 @@ PROD = Profile(
     min_tasks=2,
     max_tasks=20,
     keeps_data=True,
+    own_key=True,
+    endpoints=True,
     log_level="WARNING",
     log_retention=logs.RetentionDays.THREE_MONTHS,
     access_logs_kept_days=365,
@@ -60,6 +69,8 @@ LOCAL = Profile(
     min_tasks=1,
     max_tasks=1,
     keeps_data=False,
+    own_key=False,
+    endpoints=False,
     log_level="INFO",
     log_retention=logs.RetentionDays.TWO_WEEKS,
     access_logs_kept_days=90,

@@ -20,6 +20,7 @@ _ENGINES = (
     ("whisper", "aws"),
 )
 _CELLS = ("", "c1")
+_CERTIFICATE = "arn:aws:acm:eu-central-1:123456789012:certificate/00000000-0000-0000-0000-000000000000"
 
 
 def combinations() -> Iterator[dict[str, Any]]:
@@ -34,7 +35,13 @@ def combinations() -> Iterator[dict[str, Any]]:
             "image": IMAGE,
             # What one profile has by itself, the other one is asked for, or nothing would look at it there.
             "alarms": True,
+            **(_certified(cell) if profile == "prod" else {}),
         }
+
+
+def _certified(cell: str) -> dict[str, str]:
+    """Who deploys production has a name for it."""
+    return {"certificate": _CERTIFICATE, "stream_base_url": f"wss://{'{cell}.' if cell else ''}stream.example.com"}
 
 
 def label(values: dict[str, Any]) -> str:

@@ -31,6 +31,7 @@ def production(tmp_path_factory: pytest.TempPathFactory) -> Assembly:
         nat=1,
         engine_fallback="aws",
         stream_base_url="wss://example.org",
+        certificate="arn:aws:acm:eu-central-1:123456789012:certificate/00000000-0000-0000-0000-000000000000",
         api_base_url="https://api.example.org",
     )
     return synthesize(tmp_path_factory.mktemp("cdk.out"), config)

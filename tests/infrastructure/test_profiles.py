@@ -10,8 +10,9 @@ import sys
 import pytest
 from pydantic import ValidationError
 
-from stacks.config import Config, refusal
+from stacks.config import Config
 from stacks.profile import PROFILES
+from stacks.refused_settings import refusal
 from tests.infrastructure.assembly import ROOT, Assembly, context
 
 
