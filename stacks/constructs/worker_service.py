@@ -45,6 +45,7 @@ class WorkerService(Construct):
         self.task = self._task(environment)
         at_least, at_most = config.workers
         self.service = self._service(None if at_least < at_most else at_least)
+        self._let_calls_end_by_themselves()
         if at_least < at_most:
             scale(self.service, config)
 
@@ -126,6 +127,16 @@ class WorkerService(Construct):
             # not count.
             health_check_grace_period=Duration.seconds(1800 if self._config.models else 120),
         )
+
+    def _let_calls_end_by_themselves(self) -> None:
+        """A deployment is done when the new workers serve; old ones, protected by their calls, leave when those end.
+
+        Otherwise CloudFormation waits for the longest call, and gives up. CDK's own service does not know of it yet.
+        """
+        resource = self.service.node.default_child
+        assert isinstance(resource, ecs.CfnService)
+        criteria = {"Enable": True, "HealthyPercent": 100, "SourceServiceRevisionCleanup": "DEFERRED"}
+        resource.add_property_override("DeploymentConfiguration.EarlySuccessCriteria", criteria)
 
     def _subnets(self) -> list[ec2.ISubnet]:
         return list(self._vpc.private_subnets or self._vpc.public_subnets)

@@ -42,6 +42,15 @@ def test_a_deployment_that_does_not_come_up_goes_back(deployment: Assembly) -> N
     assert (rollout["MinimumHealthyPercent"], rollout["MaximumPercent"]) == (100, 200)
 
 
+def test_a_deployment_does_not_wait_for_the_longest_call(deployment: Assembly) -> None:
+    rollout = deployment.only("AWS::ECS::Service").properties["DeploymentConfiguration"]
+    assert rollout["EarlySuccessCriteria"] == {
+        "Enable": True,
+        "HealthyPercent": 100,
+        "SourceServiceRevisionCleanup": "DEFERRED",
+    }
+
+
 def test_only_the_balancer_and_other_workers_reach_a_worker_each_at_a_port_of_its_own(deployment: Assembly) -> None:
     by_port = {rule.properties["FromPort"]: rule for rule in deployment.resources("AWS::EC2::SecurityGroupIngress")}
     rule, relay = by_port.pop(8080), by_port.pop(8081)
