@@ -20,6 +20,8 @@ from media_worker.pipeline.latency import Stage
 SERVICE = "media_worker"
 _PERIOD_S = 60.0
 _VALUES = 100
+# Sentences of a minute, from which on a share of them says something.
+_ENOUGH = 10
 # What a client was told that is a fault of ours or of our engines, and of nobody else.
 FAULTS = frozenset(
     {
@@ -88,6 +90,8 @@ class Telemetry:
         """By name, as `UNITS` has them; what was measured not once is left out. Counting begins again."""
         measured = {"FirstAudioMs": self.first_audio_ms.values, "RecognitionMs": self.recognition_ms.values}
         taken: dict[str, float | list[float]] = {"Segments": self.segments, "Faults": self.faults}
+        if (said := self.segments + self.faults) >= _ENOUGH:
+            taken["FaultPercent"] = round(100 * self.faults / said, 1)
         taken |= {name: values for name, values in measured.items() if values}
         self._begin()
         return taken
@@ -103,6 +107,7 @@ UNITS = {
     "Sockets": "Count",
     "Segments": "Count",
     "Faults": "Count",
+    "FaultPercent": "Percent",
     "FirstAudioMs": "Milliseconds",
     "RecognitionMs": "Milliseconds",
 }

@@ -49,13 +49,3 @@ def sessions(config: Config) -> cloudwatch.MathExpression:
         period=_PERIOD,
         label="sessions",
     )
-
-
-def share_of_faults(config: Config) -> cloudwatch.MathExpression:
-    """Percent; none as long as there are too few segments to speak of a share."""
-    return cloudwatch.MathExpression(
-        expression="IF(segments + faults >= 20, 100 * faults / (segments + faults), 0)",
-        using_metrics={"segments": of_worker(config, "Segments"), "faults": of_worker(config, "Faults")},
-        period=_PERIOD,
-        label="% of what was said",
-    )

@@ -80,7 +80,7 @@ class ObserveStack(Stack):
                 metrics.counted(self._config, _WEBHOOKS, "WebhookNotAttempted", label="webhooks not attempted"),
                 metrics.counted(self._config, "scheduled.sweep", "SessionsNotExpired", label="sessions not ended"),
             ],
-            [metrics.share_of_faults(self._config)],
+            [metrics.of_worker(self._config, "FaultPercent", "Average", label="% of what was said")],
         )
 
     def _lost(self) -> cloudwatch.GraphWidget:

@@ -61,7 +61,7 @@ def _of_calls(config: Config) -> Iterator[Symptom]:
     yield Symptom(
         "CallsFaulty",
         "More than one in twenty sentences was lost by a fault of ours or of the engines",
-        metrics.share_of_faults(config),
+        metrics.of_worker(config, "FaultPercent", "Average"),
         threshold=5,
     )
     yield Symptom(

@@ -56,6 +56,18 @@ def test_only_what_is_our_fault_counts_as_one() -> None:
     assert set(TEXTS) >= FAULTS
 
 
+def test_a_share_is_told_of_ten_sentences_and_more() -> None:
+    telemetry = Telemetry()
+    for _ in range(8):
+        telemetry.note(latency(0.0, 0.0, 10.0))
+    telemetry.note(Failure("speech_failed", ""))
+    assert "FaultPercent" not in telemetry.take()
+    for _ in range(9):
+        telemetry.note(latency(0.0, 0.0, 10.0))
+    telemetry.note(Failure("speech_failed", ""))
+    assert telemetry.take()["FaultPercent"] == 10.0
+
+
 def test_every_minute_is_counted_anew() -> None:
     telemetry = Telemetry()
     telemetry.note(latency(50.0, 20.0, 700.0))
@@ -98,7 +110,7 @@ async def test_a_line_is_in_the_embedded_metric_format_at_once_and_every_minute(
         "FirstAudioMs": ([700.0], "Milliseconds"),
         "RecognitionMs": ([50.0], "Milliseconds"),
     }
-    assert set(told) == set(UNITS)
+    assert set(told) == set(UNITS) - {"FaultPercent"}
     # Fields that are neither a metric nor a dimension, and nothing that was said among them.
     assert set(first) - set(told) == {"_aws", "service", "worker_id"}
     assert second["_aws"]["Timestamp"] - first["_aws"]["Timestamp"] == 60_000
