@@ -60,6 +60,11 @@ ACCEPTED = (
         "*/AWS::SQS::Queue.*",
         "Encrypted with SQS's own key, to which `queues_are_encrypted` holds them; checkov knows only keys of KMS",
     ),
+    Accepted(
+        "CKV_AWS_33",
+        "data/AWS::KMS::Key.*",
+        "Whoever may use the stores may use the key through them, and in no other way, as with AWS's own keys",
+    ),
     Accepted("CKV_AWS_119", "data/AWS::DynamoDB::Table.*", _OWN_KEY),
     Accepted("CKV_AWS_149", "data/AWS::SecretsManager::Secret.*", _OWN_KEY),
     Accepted("CKV_AWS_158", "*/AWS::Logs::LogGroup.*", _OWN_KEY),
