@@ -22,7 +22,7 @@ class MediaStack(Stack):
         self._grant(workers.task, config, data)
         grants.protect_tasks(workers.task.task_role, workers.cluster)
         if config.engine_fallback:
-            EngineAlarms(self, "Engines", workers.log)
+            EngineAlarms(self, "Engines", config, workers.log)
         balancer = self._balancer(config, vpc, workers)
         self.stream_base_url = config.stream_origin or f"ws://{balancer.load_balancer_dns_name}"
         self._tell(workers)

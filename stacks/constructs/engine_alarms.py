@@ -7,7 +7,8 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-NAMESPACE = "Kallglot"
+from stacks.config import Config
+
 STAGES = ("recognition", "translation", "speech")
 # By what the log says happened: the metric, how many stretches of five minutes with one raise the alarm, its text.
 # A single piece of work that fell back is what the others are there for; a quarter of an hour of it is not.
@@ -24,13 +25,13 @@ _COUNTED = {
 class EngineAlarms(Construct):
     """Metric filters on `log`, where `media_worker.engines.guard` writes a line for each such thing, and alarms."""
 
-    def __init__(self, scope: Construct, construct_id: str, log: logs.ILogGroup) -> None:
+    def __init__(self, scope: Construct, construct_id: str, config: Config, log: logs.ILogGroup) -> None:
         super().__init__(scope, construct_id)
         for what, (name, stretches, description) in _COUNTED.items():
             counted = log.add_metric_filter(
                 name,
                 filter_pattern=_pattern(what),
-                metric_namespace=NAMESPACE,
+                metric_namespace=config.metrics_namespace,
                 metric_name=name,
                 metric_value="1",
             )

@@ -21,13 +21,13 @@ from media_worker.settings import WorkerSettings
 EVERYTHING = {
     "nat": "1",
     "gpu": "whole",
+    "engine_fallback": "aws",
     "dashboard": "true",
     "alarms": "true",
     "max_tasks": "2",
     "endpoints": "true",
     "own_key": "true",
 }
-EVERYTHING = {"nat": "1", "gpu": "whole", "dashboard": "true", "alarms": "true", "max_tasks": "2"}
 EVERYTHING = {"nat": "1", "gpu": "whole", "dashboard": "true", "alarms": "true"}
 # With a NAT gateway, a GPU and second engines, so that nothing that the emulator lacks is left out.
 EVERYTHING = {"nat": "1", "gpu": "whole", "engine_fallback": "aws"}

@@ -68,7 +68,7 @@ def test_they_are_counted_in_the_log_that_the_worker_writes(production: Assembly
     assert {json.dumps(each["LogGroupName"]) for each in filters(production).values()} == {json.dumps(log)}
     for each in filters(production).values():
         (transformation,) = each["MetricTransformations"]
-        assert (transformation["MetricNamespace"], transformation["MetricValue"]) == ("Kallglot", "1")
+        assert (transformation["MetricNamespace"], transformation["MetricValue"]) == ("Kallglot/kallglot-prod", "1")
 
 
 @pytest.mark.parametrize(("metric", "stretches"), [("EnginesGivenUp", 1), ("EnginesFellBack", 3)])
@@ -77,7 +77,7 @@ def test_an_alarm_is_raised_at_once_when_engines_are_given_up_and_when_others_go
 ) -> None:
     alarms = [alarm.properties for alarm in production.resources("AWS::CloudWatch::Alarm", "media")]
     (alarm,) = [each for each in alarms if each["MetricName"] == metric]
-    assert (alarm["Namespace"], alarm["Statistic"], alarm["Period"]) == ("Kallglot", "Sum", 300)
+    assert (alarm["Namespace"], alarm["Statistic"], alarm["Period"]) == ("Kallglot/kallglot-prod", "Sum", 300)
     assert (alarm["Threshold"], alarm["EvaluationPeriods"]) == (1, stretches)
     assert alarm["ComparisonOperator"] == "GreaterThanOrEqualToThreshold"
     assert alarm["TreatMissingData"] == "notBreaching"

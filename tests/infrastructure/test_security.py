@@ -61,6 +61,10 @@ def test_workers_of_production_reach_aws_without_leaving_the_network(production:
         "secretsmanager",
         "sqs",
         "events",
+        # What the engines of AWS are called through, which step in there.
+        "transcribestreaming",
+        "translate",
+        "polly",
         # Managed instances with GPUs sign in with these.
         "ecs",
         "ecs-agent",
