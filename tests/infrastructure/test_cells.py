@@ -13,6 +13,7 @@ from tests.infrastructure.assembly import Assembly, Resource, as_list, strings, 
 # Names inside something that has a name of its own.
 INNER = {
     "AWS::ApiGateway::Authorizer",
+    "AWS::ApplicationAutoScaling::ScalingPolicy",
     "AWS::ApiGateway::Stage",
     "AWS::ApiGatewayV2::Stage",
     "AWS::ECS::TaskDefinition",
@@ -46,6 +47,7 @@ def test_without_a_cell_everything_has_the_name_that_it_always_had(deployment: A
     assert dict(names(deployment)) == {
         "AWS::ApiGateway::RestApi": "kallglot-dev-rest",
         "AWS::ApiGatewayV2::Api": "kallglot-dev-events",
+        "AWS::CloudWatch::Dashboard": "kallglot-dev",
         "AWS::Events::EventBus": "kallglot-dev-events",
     }
     assert "Name" not in deployment.only("AWS::ElasticLoadBalancingV2::LoadBalancer").properties

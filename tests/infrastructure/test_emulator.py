@@ -28,9 +28,6 @@ EVERYTHING = {
     "endpoints": "true",
     "own_key": "true",
 }
-EVERYTHING = {"nat": "1", "gpu": "whole", "dashboard": "true", "alarms": "true"}
-# With a NAT gateway, a GPU and second engines, so that nothing that the emulator lacks is left out.
-EVERYTHING = {"nat": "1", "gpu": "whole", "engine_fallback": "aws"}
 
 
 @pytest.fixture(scope="module")
