@@ -46,13 +46,12 @@ def planned(settings: Sequence[str]) -> Plan:
     except ValidationError as error:
         first = error.errors()[0]
         raise BadSettings(f"{'.'.join(map(str, first['loc'])) or 'settings'}: {first['msg']}") from None
-    most = config.desired_count
     return Plan(
         prefix=config.prefix,
         builds_image=config.image is None,
         uses_gpu=config.gpu != "none",
-        most_tasks=most,
-        nat_gateways=config.nat,
+        most_tasks=config.workers[1],
+        nat_gateways=config.nat_gateways,
         functions_at_once=config.webhook_concurrency + config.fan_out_concurrency,
     )
 

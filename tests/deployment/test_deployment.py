@@ -21,7 +21,18 @@ from tests.integration.workers import FRAME_BYTES, FRAME_S, speak
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 # Tables that refuse to be deleted, and functions that say less: a changed table and a changed function.
-PRODUCTION = {"profile": "prod", "nat": "0"}
+# The rest of what that profile brings is new resources, which tests/infrastructure/test_emulator.py deploys.
+PRODUCTION = {
+    "profile": "prod",
+    "nat": "0",
+    "zones": "2",
+    "endpoints": "false",
+    "own_key": "false",
+    "dashboard": "false",
+    "alarms": "false",
+    "min_tasks": "1",
+    "max_tasks": "1",
+}
 PREFIX = "kallglot-local"
 
 
