@@ -47,7 +47,6 @@ def machine() -> dict[str, str]:
 
 def table(figures: dict[str, Any]) -> str:
     rows = [_stream_row(name, figures[name]) for name in ("few", "many", "most") if figures[name]]
-    cold = figures["rest"]["cold_ms"].items()
     return "\n".join(
         [
             "Media plane, engines stubbed, voice activity and recording on, one core",
@@ -56,8 +55,7 @@ def table(figures: dict[str, Any]) -> str:
             f"  memory per call {figures['mb_per_call']:.2f} MB",
             "",
             "REST, stores in memory",
-            "  create a session {create_us:.0f} CPU µs, get one {get_us:.0f} CPU µs".format(**figures["rest"]),
-            *(f"  cold import, {name}: {ms:.0f} CPU ms" for name, ms in cold),
+            *rest.lines(rest.RestFigures(**figures["rest"])),
             "",
             ", ".join(f"{name} {what}" for name, what in figures["machine"].items()),
         ]

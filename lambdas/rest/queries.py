@@ -52,7 +52,8 @@ Time = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_time), Aft
 class Query(BaseModel):
     """A parameter that nobody knows is ignored; one that is given twice counts as its last."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True, populate_by_name=True)
+    # Built at its first use: a cold start pays for the models of its own request, not for all of them.
+    model_config = ConfigDict(extra="ignore", frozen=True, populate_by_name=True, defer_build=True)
 
 
 class PageQuery(Query):

@@ -74,7 +74,8 @@ MetadataValue = Annotated[str, Field(max_length=500)]
 class Strict(BaseModel):
     """Unknown fields are errors, and a string is not a number."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    # Built at its first use: a cold start pays for the models of its own request, not for all of them.
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
 
 class ProviderIn(Strict):

@@ -13,7 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class Settings(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+    # Built at its first use: each function has one of them.
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True, defer_build=True)
 
     log_level: str = Field("INFO", alias="LOG_LEVEL")
     service: str = Field(alias="POWERTOOLS_SERVICE_NAME")
