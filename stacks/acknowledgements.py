@@ -43,6 +43,8 @@ def _known(config: Config) -> Iterator[Known]:
     yield from serverless()
     if config.uses("aws"):
         yield from _managed_engines()
+    if config.edge:
+        yield from _edge()
     if config.gpu != "none":
         yield from _gpu()
     if config.gpu == "mps":
@@ -186,6 +188,19 @@ def _names(config: Config) -> Iterator[Known]:
             f"{_SOLUTIONS}IAM5[Resource::<{function}.Arn>:*]",
             "CDK's permission to invoke a function names its versions too",
         )
+
+
+def _edge() -> Iterator[Known]:
+    where = "media/Edge/Distribution"
+    yield Known(where, f"{_SOLUTIONS}CFR1", "Callers are wherever the company's customers are")
+    yield Known(
+        where, f"{_SOLUTIONS}CFR2", "A web ACL of CloudFront lives in another region, and is the operator's to add"
+    )
+    yield Known(where, f"{_SOLUTIONS}CFR3", "Access logs would keep query strings, in which stream tokens may travel")
+    yield Known(
+        where, f"{_SOLUTIONS}CFR4", "With its own certificate CloudFront takes no newer TLS policy than its oldest"
+    )
+    yield Known(where, f"{_SOLUTIONS}CFR5", "A VPC origin is reached inside AWS's network")
 
 
 def _managed_engines() -> Iterator[Known]:

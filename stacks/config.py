@@ -84,6 +84,8 @@ class Config(BaseModel):
     # Of AWS's services inside the VPC, and a KMS key of the account's own for tables, recordings and secrets.
     endpoints: bool | None = None
     own_key: bool | None = None
+    # CloudFront in front of a load balancer that nobody else reaches: a trusted wss:// without a domain.
+    edge: bool = False
     # Of ACM, for the host of `stream_base_url`: the load balancer then speaks TLS itself, and nothing else.
     certificate: str | None = Field(
         default=None, pattern=r"^arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate/[0-9a-f-]+$"
@@ -121,6 +123,12 @@ class Config(BaseModel):
             raise ValueError(f"min_tasks={at_least} is more than max_tasks={at_most}")
         if at_least == 0 < at_most:
             raise ValueError("min_tasks=0: where no worker tells its load, none is ever started; for none, max_tasks=0")
+        return self
+
+    @model_validator(mode="after")
+    def _the_edge_has_an_address_of_its_own(self) -> Self:
+        if self.edge and (self.certificate or self.stream_base_url):
+            raise ValueError("edge=true brings an address and a certificate: leave out stream_base_url and certificate")
         return self
 
     @model_validator(mode="after")

@@ -10,6 +10,7 @@ from constructs import Construct
 
 from stacks.config import Config
 from stacks.constructs import grants
+from stacks.constructs.edge import Edge
 from stacks.constructs.engine_alarms import EngineAlarms
 from stacks.constructs.worker_service import PORT, RELAY_PORT, WorkerService
 from stacks.data import CHUNKS, DataStack
@@ -25,6 +26,8 @@ class MediaStack(Stack):
             EngineAlarms(self, "Engines", config, workers.log)
         balancer = self._balancer(config, vpc, workers)
         self.stream_base_url = config.stream_origin or f"ws://{balancer.load_balancer_dns_name}"
+        if config.edge:
+            self.stream_base_url = Edge(self, "Edge", config, balancer).stream_base_url
         self._tell(workers)
 
     def _grant(self, task: ecs.TaskDefinition, config: Config, data: DataStack) -> None:
@@ -48,7 +51,8 @@ class MediaStack(Stack):
             vpc=vpc,
             # Begins its address, and so what clients of a cell are told. Without a cell, CloudFormation makes one up.
             load_balancer_name=config.prefix if config.cell else None,
-            internet_facing=True,
+            internet_facing=not config.edge,
+            vpc_subnets=ec2.SubnetSelection(subnets=vpc.private_subnets or vpc.public_subnets) if config.edge else None,
             # Twice the pause that a silent client may make between two pings.
             idle_timeout=Duration.seconds(120),
             drop_invalid_header_fields=True,

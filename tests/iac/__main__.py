@@ -8,14 +8,16 @@ from __future__ import annotations
 import sys
 import tempfile
 import time
-from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 from tests.iac.examined import Examined, examine
 from tests.iac.foreign import NotInstalled, cfn_lint, checkov, unaccepted
 from tests.iac.matrix import combinations, label
 
-# Every process has a Node of its own beside it, which never gives memory back.
+# Every process has a Node of its own beside it, which never gives memory back. (The pool of `concurrent.futures` can hang
+# when it replaces one: python/cpython#115634.)
 _PROCESSES, _TASKS_EACH = 2, 12
 
 
@@ -39,18 +41,21 @@ def main(words: list[str]) -> int:
     return 1 if problems else 0
 
 
-def _synthesized(wanted: list[dict[str, object]], scratch: Path, distinct: Path) -> list[str]:
+def _synthesized(wanted: list[dict[str, Any]], scratch: Path, distinct: Path) -> list[str]:
     print(
         f"── synthesis, cdk-nag (AwsSolutions, Serverless), rules of the house: {len(wanted)} combinations", flush=True
     )
     problems: list[str] = []
-    folders = [scratch / str(number) for number in range(len(wanted))]
-    with ProcessPoolExecutor(_PROCESSES, max_tasks_per_child=_TASKS_EACH) as pool:
-        done = pool.map(examine, wanted, folders, [distinct] * len(wanted))
-        for number, (values, examined) in enumerate(zip(wanted, done, strict=True), start=1):
+    jobs = [(values, scratch / str(number), distinct) for number, values in enumerate(wanted)]
+    with get_context("spawn").Pool(_PROCESSES, maxtasksperchild=_TASKS_EACH) as pool:
+        for number, (values, examined) in enumerate(zip(wanted, pool.imap(_examined, jobs), strict=True), start=1):
             print(f"   {number}/{len(wanted)} {label(values)}: {_verdict(examined)}", flush=True)
             problems += [f"{label(values)}: {problem}" for problem in examined.problems]
     return problems
+
+
+def _examined(job: tuple[dict[str, Any], Path, Path]) -> Examined:
+    return examine(*job)
 
 
 def _verdict(examined: Examined) -> str:

@@ -35,13 +35,15 @@ def combinations() -> Iterator[dict[str, Any]]:
             "image": IMAGE,
             # What one profile has by itself, the other one is asked for, or nothing would look at it there.
             "alarms": True,
-            **(_certified(cell) if profile == "prod" else {}),
+            **_front(profile, cell),
         }
 
 
-def _certified(cell: str) -> dict[str, str]:
-    """Who deploys production has a name for it."""
-    return {"certificate": _CERTIFICATE, "stream_base_url": f"wss://{'{cell}.' if cell else ''}stream.example.com"}
+def _front(profile: str, cell: str) -> dict[str, Any]:
+    """Who deploys production has a name for it; of trials one has none, and one nothing at all in front."""
+    if profile == "prod":
+        return {"certificate": _CERTIFICATE, "stream_base_url": f"wss://{'{cell}.' if cell else ''}stream.example.com"}
+    return {"edge": True} if cell else {}
 
 
 def label(values: dict[str, Any]) -> str:

@@ -27,6 +27,7 @@ EVERYTHING = {
     "max_tasks": "2",
     "endpoints": "true",
     "own_key": "true",
+    "edge": "true",
 }
 
 
