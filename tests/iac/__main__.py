@@ -12,12 +12,12 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from tests.iac.examined import Examined, examine
+from tests.iac.examined import Examined, Job, examine
 from tests.iac.foreign import NotInstalled, cfn_lint, checkov, unaccepted
 from tests.iac.matrix import combinations, label
 
-# Every process has a Node of its own beside it, which never gives memory back. (The pool of `concurrent.futures` can hang
-# when it replaces one: python/cpython#115634.)
+# Every process has a Node of its own beside it, which never gives memory back. The pool of `concurrent.futures` can
+# hang when it replaces one (python/cpython#115634).
 _PROCESSES, _TASKS_EACH = 2, 12
 
 
@@ -46,16 +46,12 @@ def _synthesized(wanted: list[dict[str, Any]], scratch: Path, distinct: Path) ->
         f"── synthesis, cdk-nag (AwsSolutions, Serverless), rules of the house: {len(wanted)} combinations", flush=True
     )
     problems: list[str] = []
-    jobs = [(values, scratch / str(number), distinct) for number, values in enumerate(wanted)]
+    jobs = [Job(values, scratch / str(number), distinct) for number, values in enumerate(wanted)]
     with get_context("spawn").Pool(_PROCESSES, maxtasksperchild=_TASKS_EACH) as pool:
-        for number, (values, examined) in enumerate(zip(wanted, pool.imap(_examined, jobs), strict=True), start=1):
+        for number, (values, examined) in enumerate(zip(wanted, pool.imap(examine, jobs), strict=True), start=1):
             print(f"   {number}/{len(wanted)} {label(values)}: {_verdict(examined)}", flush=True)
             problems += [f"{label(values)}: {problem}" for problem in examined.problems]
     return problems
-
-
-def _examined(job: tuple[dict[str, Any], Path, Path]) -> Examined:
-    return examine(*job)
 
 
 def _verdict(examined: Examined) -> str:

@@ -15,6 +15,15 @@ from tests.infrastructure.assembly import Assembly, synthesize
 
 
 @dataclass(frozen=True)
+class Job:
+    """Settings as `-c` would give them, a folder for all that is made, and the one that all jobs share."""
+
+    values: dict[str, Any]
+    scratch: Path
+    distinct: Path
+
+
+@dataclass(frozen=True)
 class Examined:
     """`problems` is empty when all is well. The templates themselves are in the folder that was named."""
 
@@ -22,17 +31,17 @@ class Examined:
     seconds: float
 
 
-def examine(values: dict[str, Any], scratch: Path, distinct: Path) -> Examined:
+def examine(job: Job) -> Examined:
     """Templates go to `distinct` as `<stack>.<digest>.json`, each content once."""
     began = time.monotonic()
-    assembly = _synthesized(scratch, Config.model_validate(values))
+    assembly = _synthesized(job.scratch, Config.model_validate(job.values))
     problems = [*_unacknowledged(assembly)]
     if not problems:
         problems += [problem for rule in RULES for problem in rule(assembly)]
     for path in assembly.folder.glob("*.template.json"):
         stack = path.name.removeprefix(f"{assembly.config.prefix}-").removesuffix(".template.json")
-        shutil.copyfile(path, distinct / f"{stack}.{sha256(path.read_bytes()).hexdigest()[:12]}.json")
-    shutil.rmtree(scratch)
+        shutil.copyfile(path, job.distinct / f"{stack}.{sha256(path.read_bytes()).hexdigest()[:12]}.json")
+    shutil.rmtree(job.scratch)
     return Examined(problems, time.monotonic() - began)
 
 
