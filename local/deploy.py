@@ -26,6 +26,7 @@ _CDK = ROOT / "node_modules" / ".bin" / "cdk"
 _SYNTHESIZED = ROOT / ".local" / "synth"
 _KEPT = 3
 _MAKING = "making-"
+_DISAPPEARED = "the stack disappeared while we were deploying it"
 _SOURCES = ("app.py", "cdk.json", "uv.lock", "stacks", "core", "lambdas", "docs/api", "local/setup/page.sh")
 _REST_STAGE = "api"
 _EVENTS_STAGE = "live"
@@ -130,7 +131,19 @@ def _session(outputs: Outputs) -> boto3.session.Session:
 def _bootstrap(emulator: Emulator, report: Report) -> None:
     with tempfile.TemporaryDirectory() as empty:
         # In a directory without an app, or it would be synthesized for nothing.
-        _cdk(["bootstrap", f"aws://{ACCOUNT}/{REGION}"], report, cwd=Path(empty), env=emulator.env)
+        command = ["bootstrap", f"aws://{ACCOUNT}/{REGION}"]
+        once_more(lambda: _cdk(command, report, cwd=Path(empty), env=emulator.env), report)
+
+
+def once_more(bootstrap: Callable[[], None], report: Report) -> None:
+    """Between a change set and its stack the emulator has, for a moment, neither; whoever asks then gives up."""
+    try:
+        bootstrap()
+    except DeployFailed as failed:
+        if _DISAPPEARED not in str(failed):
+            raise
+        report("the emulator lost sight of the bootstrap stack; once more")
+        bootstrap()
 
 
 def _synthesize(context: Mapping[str, str], report: Report) -> Path:

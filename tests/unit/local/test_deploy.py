@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from local.deploy import clean_environment, forget_oldest, keep, wanted
+from local.deploy import DeployFailed, clean_environment, forget_oldest, keep, once_more, wanted
 
 
 def test_no_aws_setting_of_the_user_reaches_the_command_line() -> None:
@@ -48,3 +48,26 @@ def test_of_two_who_made_the_same_templates_both_go_on(tmp_path: Path) -> None:
 def test_templates_that_cannot_be_kept_are_an_error(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         keep(tmp_path / "never-made", tmp_path / "assembly")
+
+
+LOST = "Stack deploy failed (the stack disappeared while we were deploying it)"
+
+
+@pytest.mark.parametrize(
+    ("failures", "runs", "fails"),
+    [([], 1, False), ([LOST], 2, False), ([LOST, LOST], 2, True), (["AccessDenied"], 1, True)],
+)
+def test_a_bootstrap_that_the_emulator_lost_is_made_once_more(failures: list[str], runs: int, fails: bool) -> None:
+    left, said, ran = list(failures), list[str](), list[int]()
+
+    def bootstrap() -> None:
+        ran.append(1)
+        if left:
+            raise DeployFailed(left.pop(0))
+
+    if fails:
+        with pytest.raises(DeployFailed):
+            once_more(bootstrap, said.append)
+    else:
+        once_more(bootstrap, said.append)
+    assert len(ran) == runs and len(said) == runs - 1
