@@ -16,9 +16,10 @@ CDK := node_modules/.bin/cdk
 # The same word everywhere: KALLGLOT_ENGINES=scripted make run
 ENGINES := $(if $(KALLGLOT_ENGINES),-c engines=$(KALLGLOT_ENGINES))
 STAMPS := .local/stamps
+CONSOLE_SOURCES := console/index.html console/vite.config.mjs console/tsconfig.json $(shell find console/src -type f)
 MODEL_SOURCES := $(shell find media_worker/engines/embedded -name '*.py' -o -name '*.txt')
 
-.PHONY: help setup demo run key organization terms connection test test-unit test-contract test-infrastructure test-integration \
+.PHONY: help setup demo run key organization terms connection test test-unit test-console test-browser test-contract test-infrastructure test-integration \
         check format reference synth deploy models bench bench-engines bench-peers clean test-conformance deploy-local iac
 
 help:  ## this list
@@ -26,7 +27,7 @@ help:  ## this list
 
 ## Using it
 
-setup: $(STAMPS)/packages .venv/.synced node_modules/.installed $(STAMPS)/page $(STAMPS)/models  ## install whatever this machine lacks
+setup: $(STAMPS)/packages .venv/.synced node_modules/.installed $(STAMPS)/page $(STAMPS)/console $(STAMPS)/models  ## install whatever this machine lacks
 
 demo: setup  ## hear one translated call, from nothing to the recording
 	@$(PYTHON) -m local.demo $(ARGS)
@@ -52,10 +53,16 @@ connection: .venv/.synced  ## connect an organization to Twilio or Telnyx (ARGS=
 ## Working on it
 
 test: setup  ## every suite; the last line is the sum
-	@$(PYTHON) -m local.suites infrastructure unit contract integration
+	@$(PYTHON) -m local.suites infrastructure unit console contract integration
 
 test-unit: .venv/.synced  ## no sockets, no waiting
 	@$(PYTHON) -m local.suites unit
+
+test-console: .venv/.synced $(STAMPS)/console  ## the console's types, its own unit tests, its size
+	@$(PYTHON) -m local.suites console
+
+test-browser: setup $(STAMPS)/browser  ## the console in Chromium, on a stack of its own; not part of `make test`
+	@$(PYTHON) -m local.suites browser
 
 test-contract: setup  ## every port and every engine kind, on each implementation
 	@$(PYTHON) -m local.suites contract
@@ -105,7 +112,7 @@ bench-peers: setup  ## the same calls on this worker, on Pipecat and on a C echo
 	@$(PYTHON) -m bench.peers $(ARGS)
 
 clean:  ## forget everything that was installed or built here
-	rm -rf .local .venv node_modules cdk.out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .local .venv node_modules console/node_modules cdk.out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 ## What is installed, once
 
@@ -129,6 +136,20 @@ node_modules/.installed: package-lock.json
 
 $(STAMPS)/page: local/setup/page.sh
 	@bash local/setup/page.sh >&2
+	@mkdir -p $(@D) && touch $@
+
+console/node_modules/.installed: console/package-lock.json
+	@echo "── Console packages" >&2
+	@npm ci --prefix console --ignore-scripts --no-audit --no-fund >&2
+	@touch $@
+
+$(STAMPS)/console: $(CONSOLE_SOURCES) console/node_modules/.installed
+	@echo "── Console" >&2
+	@npm run --silent --prefix console build >&2
+	@mkdir -p $(@D) && touch $@
+
+$(STAMPS)/browser: local/setup/browser.sh pyproject.toml uv.lock
+	@bash local/setup/browser.sh >&2
 	@mkdir -p $(@D) && touch $@
 
 $(STAMPS)/models: $(MODEL_SOURCES) .venv/.synced | $(STAMPS)/packages

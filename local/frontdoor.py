@@ -1,9 +1,9 @@
-"""One origin for everything, as CloudFront is it in AWS: the media worker's sockets, the REST API, a page.
+"""One origin for everything, as CloudFront is it in AWS: the media worker's sockets, the REST API, the console.
 
     /v1/sessions/{id}/connect   → the media worker, frame by frame
     /v1/*                       → the stage of API Gateway, body by body
     /docs                       → /v1/docs
-    /                           → a page with the addresses
+    /, /assets/*, /console.json → the console
     /-/healthy                  → 204
 
 It knows paths and nothing of the product: it opens no token and reads no frame. What a client sends too fast waits in
@@ -22,6 +22,8 @@ import aiohttp
 from aiohttp import ClientSession, ClientTimeout, WSMsgType, web
 from multidict import CIMultiDict
 from yarl import URL
+
+from local.console import Console, add_routes
 
 MAX_MESSAGE_BYTES = 32 * 1024 * 1024
 """Above the worker's own limit, so that the refusal comes from the worker."""
@@ -46,7 +48,6 @@ class Origins:
 
 
 _ORIGINS: web.AppKey[Origins] = web.AppKey("origins", Origins)
-_PAGE: web.AppKey[str] = web.AppKey("page", str)
 _HTTP: web.AppKey[ClientSession] = web.AppKey("http", ClientSession)
 
 
@@ -64,9 +65,9 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 @asynccontextmanager
-async def serve(origins: Origins, listener: socket.socket, page: str) -> AsyncIterator[None]:
+async def serve(origins: Origins, listener: socket.socket, console: Console) -> AsyncIterator[None]:
     """Serve until the block is left, and close the listener."""
-    runner = web.AppRunner(application(origins, page), access_log=None, shutdown_timeout=_CLOSE_TIMEOUT_S)
+    runner = web.AppRunner(application(origins, console), access_log=None, shutdown_timeout=_CLOSE_TIMEOUT_S)
     await runner.setup()
     try:
         await web.SockSite(runner, listener).start()
@@ -75,12 +76,11 @@ async def serve(origins: Origins, listener: socket.socket, page: str) -> AsyncIt
         await runner.cleanup()
 
 
-def application(origins: Origins, page: str) -> web.Application:
+def application(origins: Origins, console: Console) -> web.Application:
     app = web.Application()
     app[_ORIGINS] = origins
-    app[_PAGE] = page
     app.cleanup_ctx.append(_http_session)
-    app.router.add_get("/", _show_page)
+    add_routes(app, console)
     app.router.add_get("/-/healthy", _healthy)
     app.router.add_get("/docs{below:(/.*)?}", _lead_to_docs)
     app.router.add_get("/v1/sessions/{id}/connect", _relay_socket)
@@ -93,10 +93,6 @@ async def _http_session(app: web.Application) -> AsyncIterator[None]:
     async with ClientSession(timeout=timeout, auto_decompress=False) as session:
         app[_HTTP] = session
         yield
-
-
-async def _show_page(request: web.Request) -> web.Response:
-    return web.Response(text=request.app[_PAGE], content_type="text/html")
 
 
 async def _lead_to_docs(request: web.Request) -> web.Response:

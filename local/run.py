@@ -14,7 +14,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from local import life, stack
-from local.page import curl
+from local.console import curl
 from local.progress import Progress
 from local.seed import write_private
 

@@ -22,15 +22,15 @@ from core.adapters.dynamodb.transactions import Tables
 from core.adapters.secrets import CachedSecrets
 from core.adapters.system import SystemClock
 from local import frontdoor, seed, telephones, worker
+from local.console import ConsoleMissing, console
 from local.deploy import DeployFailed, Outputs, deploy, worker_environment
 from local.emulator import Emulator, EmulatorFailed
 from local.life import finished, started
-from local.page import page
 from local.progress import Progress
 
 FOLDER = Path(".local")
 MODELS = FOLDER / "models" / "embedded"
-FAILURES = (EmulatorFailed, DeployFailed, worker.WorkerFailed)
+FAILURES = (EmulatorFailed, DeployFailed, worker.WorkerFailed, ConsoleMissing)
 """What keeps a stack from coming up; the message is for people."""
 
 ENGINES_VARIABLE = "KALLGLOT_ENGINES"
@@ -100,8 +100,9 @@ async def _up(
         )
     with progress.step("open the front door"):
         addresses = _addresses(outputs, port, key)
+        shown = console(addresses, emulator.endpoint_url)
         origins = frontdoor.Origins(outputs.rest_url, f"http://{_HOST}:{worker_port}")
-        await opened.enter_async_context(frontdoor.serve(origins, listener, page(addresses)))
+        await opened.enter_async_context(frontdoor.serve(origins, listener, shown))
     return Stack(addresses, outputs, seeder, process.pid, emulator, wanted)
 
 

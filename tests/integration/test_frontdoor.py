@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import httpx
 import pytest
@@ -15,6 +16,7 @@ from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from local import frontdoor
+from local.console import Console
 
 Handler = Callable[[ServerConnection], Awaitable[None]]
 
@@ -53,7 +55,9 @@ def port_of(server: Server) -> int:
 
 
 @asynccontextmanager
-async def door(worker: Handler | None = None, rest: Rest | None = None) -> AsyncIterator[str]:
+async def door(
+    worker: Handler | None = None, rest: Rest | None = None, shown: Console | None = None
+) -> AsyncIterator[str]:
     """A front door with these origins; yields its host and port. A missing origin is a closed port."""
     async with AsyncExitStack() as stack:
         rest_url = await stack.enter_async_context(rest_origin(rest)) if rest else "http://127.0.0.1:9"
@@ -63,7 +67,7 @@ async def door(worker: Handler | None = None, rest: Rest | None = None) -> Async
             worker_url = f"http://127.0.0.1:{port_of(server)}"
         origins = frontdoor.Origins(rest_url=rest_url, worker_url=worker_url)
         listener = frontdoor.listen("127.0.0.1", 0)
-        await stack.enter_async_context(frontdoor.serve(origins, listener, "<p>page</p>"))
+        await stack.enter_async_context(frontdoor.serve(origins, listener, shown or Console(Path("nowhere"), {}, {})))
         yield f"127.0.0.1:{listener.getsockname()[1]}"
 
 
@@ -203,10 +207,30 @@ async def test_an_origin_that_is_down_is_a_502() -> None:
         assert (await http.get(f"http://{host}/v1/sessions")).status_code == 502
 
 
-async def test_the_page_and_its_health_are_the_doors_own() -> None:
-    async with door() as host, httpx.AsyncClient() as http:
-        assert "<p>page</p>" in (await http.get(f"http://{host}/")).text
-        assert (await http.get(f"http://{host}/-/healthy")).status_code == 204
+@pytest.fixture
+def shown(tmp_path: Path) -> Console:
+    (tmp_path / "secret").write_text("not of the console")
+    (tmp_path / "console" / "assets").mkdir(parents=True)
+    (tmp_path / "console" / "index.html").write_text("<p>page</p>")
+    (tmp_path / "console" / "assets" / "index-1a.js").write_text("code()")
+    return Console(tmp_path / "console", {"api_url": "http://h/v1"}, {"Content-Security-Policy": "default-src 'none'"})
+
+
+async def test_the_console_and_the_doors_health_are_its_own(shown: Console) -> None:
+    async with door(shown=shown) as host, httpx.AsyncClient(base_url=f"http://{host}") as http:
+        page, code, told = [await http.get(path) for path in ("/", "/assets/index-1a.js", "/console.json")]
+        assert (page.text, code.text, told.json()) == ("<p>page</p>", "code()", {"api_url": "http://h/v1"})
+        assert {each.headers["Content-Security-Policy"] for each in (page, code, told)} == {"default-src 'none'"}
+        assert page.headers["Cache-Control"] == "no-cache"
+        assert code.headers["Content-Type"].endswith("/javascript")
+        assert "immutable" in code.headers["Cache-Control"]
+        assert (await http.get("/-/healthy")).status_code == 204
+
+
+@pytest.mark.parametrize("name", ["none.js", "..%2F..%2Fsecret", "%2e%2e/%2e%2e/secret", "%00"])
+async def test_nothing_but_the_consoles_files_is_handed_out(shown: Console, name: str) -> None:
+    async with door(shown=shown) as host, httpx.AsyncClient() as http:
+        assert (await http.get(f"http://{host}/assets/{name}")).status_code == 404
 
 
 async def test_a_frame_beyond_the_doors_own_limit_is_refused_with_its_code(monkeypatch: pytest.MonkeyPatch) -> None:

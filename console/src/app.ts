@@ -1,0 +1,66 @@
+import { createContext } from "preact";
+import { useCallback, useContext, useEffect, useRef, useState } from "preact/hooks";
+import type { Api } from "./api/client.ts";
+import type { LanguageTag, Words } from "./words/words.ts";
+
+/** What every page may use. */
+export interface App {
+  api: Api | null;
+  setApi: (api: Api | null) => void;
+  language: LanguageTag;
+  setLanguage: (language: LanguageTag) => void;
+  words: Words;
+}
+
+export const AppContext = createContext<App | null>(null);
+
+export function useApp(): App {
+  const app = useContext(AppContext);
+  if (!app) throw new Error("outside of the console");
+  return app;
+}
+
+/** The API, on pages that are only shown to whoever has given a key. */
+export function useApi(): Api {
+  const { api } = useApp();
+  if (!api) throw new Error("no key was given");
+  return api;
+}
+
+export interface Fetched<T> {
+  value: T | null;
+  error: unknown;
+  isLoading: boolean;
+  /** Ask again, showing what there is meanwhile. */
+  reload: () => void;
+}
+
+/** Asks when `dependencies` change; an answer that comes after the question has changed is dropped. */
+export function useFetched<T>(ask: () => Promise<T>, dependencies: readonly unknown[]): Fetched<T> {
+  const [answer, setAnswer] = useState<Omit<Fetched<T>, "reload">>({ value: null, error: null, isLoading: true });
+  const [turn, setTurn] = useState(0);
+  useEffect(() => {
+    let isWanted = true;
+    setAnswer((before) => ({ ...before, isLoading: true }));
+    ask().then(
+      (value) => isWanted && setAnswer({ value, error: null, isLoading: false }),
+      (error) => isWanted && setAnswer((before) => ({ ...before, error, isLoading: false })),
+    );
+    return () => {
+      isWanted = false;
+    };
+  }, [...dependencies, turn]);
+  const reload = useCallback(() => setTurn((last) => last + 1), []);
+  return { ...answer, reload };
+}
+
+/** Calls `tick` every so often while `isOn`. */
+export function useInterval(tick: () => void, period_ms: number, isOn: boolean): void {
+  const latest = useRef(tick);
+  latest.current = tick;
+  useEffect(() => {
+    if (!isOn) return;
+    const timer = setInterval(() => latest.current(), period_ms);
+    return () => clearInterval(timer);
+  }, [period_ms, isOn]);
+}

@@ -1,0 +1,76 @@
+import { useEffect, useRef } from "preact/hooks";
+import { useApp } from "../app.ts";
+import type { Caption } from "../talk/captions.ts";
+import type { LatencyParts } from "../talk/messages.ts";
+import { PARTS, slicesOf } from "./latency-slices.ts";
+
+const BAR_WIDTH = 300;
+const BAR_HEIGHT = 6;
+
+/** What was said and what it became, side by side. A partial may still change, and looks like it. */
+export function Captions({ captions, isOver }: { captions: readonly Caption[]; isOver: boolean }) {
+  const { words } = useApp();
+  const end = useRef<HTMLLIElement>(null);
+  useEffect(() => end.current?.scrollIntoView({ block: "nearest" }), [captions]);
+  return (
+    <section aria-labelledby="captions">
+      <h2 id="captions">{words.talk.captions}</h2>
+      {captions.length === 0 && !isOver && <p class="empty">{words.talk.listening}</p>}
+      <ol class="captions" aria-live="polite" aria-relevant="additions">
+        {captions.map((caption, number) => (
+          <Row key={caption.id} caption={caption} place={number === captions.length - 1 ? end : undefined} />
+        ))}
+      </ol>
+      {captions.some((caption) => caption.latency) && <Legend />}
+    </section>
+  );
+}
+
+function Row({ caption, place }: { caption: Caption; place?: { current: HTMLLIElement | null } }) {
+  return (
+    <li ref={place} class={caption.isFinal ? "final" : "partial"}>
+      <p lang={caption.language} class="original">
+        {caption.text}
+        {!caption.isFinal && " …"}
+      </p>
+      <p lang={caption.translation?.language} class="translation">
+        {caption.translation?.text}
+      </p>
+      {caption.latency && <Bar latency={caption.latency} />}
+    </li>
+  );
+}
+
+function Bar({ latency }: { latency: LatencyParts }) {
+  const { words } = useApp();
+  const told = PARTS.map((part) => `${words.talk.parts[part]} ${Math.round(latency[`${part}_ms`])}`).join(", ");
+  return (
+    <div class="latency">
+      <svg
+        viewBox={`0 0 ${BAR_WIDTH} ${BAR_HEIGHT}`}
+        preserveAspectRatio="none"
+        role="img"
+        aria-label={`${words.talk.latency(Math.round(latency.total_ms))}: ${told}`}
+      >
+        <title>{told}</title>
+        {slicesOf(latency, BAR_WIDTH).map((slice) => (
+          <rect key={slice.part} class={slice.part} x={slice.x} y="0" width={slice.width} height={BAR_HEIGHT} />
+        ))}
+      </svg>
+      <span class="small">{words.talk.latency(Math.round(latency.total_ms))}</span>
+    </div>
+  );
+}
+
+function Legend() {
+  const { words } = useApp();
+  return (
+    <p class="small legend">
+      {PARTS.map((part) => (
+        <span key={part}>
+          <span class={`swatch ${part}`} aria-hidden="true" /> {words.talk.parts[part]}
+        </span>
+      ))}
+    </p>
+  );
+}

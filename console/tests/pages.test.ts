@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { ApiKey, Turn } from "../src/api/objects.ts";
+import { stateOf } from "../src/pages/key-state.ts";
+import { slicesOf } from "../src/pages/latency-slices.ts";
+import { turnAt } from "../src/pages/turn-at.ts";
+import { barsOf } from "../src/pages/usage-bars.ts";
+import { hashOf, routeOf } from "../src/route.ts";
+import { clock, moment } from "../src/words/figures.ts";
+import { chosen, DICTIONARIES, languageName } from "../src/words/words.ts";
+
+test("addresses there and back", () => {
+  const session = routeOf(hashOf("sessions", "sess_1"));
+  assert.deepEqual([session.page, session.id], ["sessions", "sess_1"]);
+  const list = routeOf(hashOf("sessions", undefined, { status: "ended", after: undefined }));
+  assert.deepEqual([list.page, list.id, list.query.toString()], ["sessions", null, "status=ended"]);
+  for (const odd of ["", "#", "#/", "#/nowhere", "#/talk/%E0%A4%A"]) assert.ok(routeOf(odd).page);
+});
+
+test("the line that is being heard", () => {
+  const turns = [
+    { id: "a", start_time: 1, end_time: 3 },
+    { id: "b", start_time: 2, end_time: 4 },
+  ] as Turn[];
+  assert.deepEqual([0.5, 1, 2.5, 3.9, 4].map((at) => turnAt(turns, at)?.id), [undefined, "a", "b", "b", undefined]);
+});
+
+test("the parts of a latency fill its bar in order", () => {
+  const parts = { endpoint_ms: 400, queue_ms: 100, asr_ms: 500, mt_ms: 1_000, tts_ms: 1_000, total_ms: 3_000 };
+  const slices = slicesOf(parts, 300);
+  assert.deepEqual(slices.map((slice) => [slice.part, slice.x, slice.width]), [
+    ["endpoint", 0, 40],
+    ["queue", 40, 10],
+    ["asr", 50, 50],
+    ["mt", 100, 100],
+    ["tts", 200, 100],
+  ]);
+});
+
+test("the longest day reaches the top, and an empty month is no division by zero", () => {
+  const day = (date: string, active_seconds: number) => ({ date, active_seconds, translation_seconds: 0, ai_agent_seconds: 0 });
+  assert.deepEqual(barsOf([day("a", 30), day("b", 60)], 100, 50).map((bar) => bar.active), [25, 50]);
+  assert.deepEqual(barsOf([day("a", 0)], 100, 50).map((bar) => bar.active), [0]);
+});
+
+test("what has become of a key", () => {
+  const key = { revoked_at: null, expires_at: null } as ApiKey;
+  assert.equal(stateOf(key, 0), "valid");
+  assert.equal(stateOf({ ...key, expires_at: "1970-01-01T00:00:01Z" }, 1_000), "expired");
+  assert.equal(stateOf({ ...key, revoked_at: "1970-01-01T00:00:01Z" }, 0), "revoked");
+});
+
+test("the language of the page is the browser's, where there are words for it", () => {
+  assert.equal(chosen(["fr-CA", "es-MX", "en"]), "es");
+  assert.equal(chosen(["fr"]), "en");
+  assert.equal(languageName("es", "de"), "Spanisch");
+});
+
+test("no word is left empty, and none is left in English by mistake", () => {
+  const leaves = (part: object): string[] =>
+    Object.values(part).flatMap((value) => (typeof value === "object" ? leaves(value) : [String(value)]));
+  const [en, de, es] = [DICTIONARIES.en, DICTIONARIES.de, DICTIONARIES.es].map(leaves) as [string[], string[], string[]];
+  for (const words of [de, es]) {
+    assert.equal(words.length, en.length);
+    assert.ok(words.every((word) => word.trim()));
+    assert.ok(words.filter((word, at) => word === en[at] && word.length > 12).every((word) => word.includes("=>")));
+  }
+});
+
+test("times as people read them", () => {
+  assert.match(moment("2026-03-26T11:00:00Z", "en", ["de", "en-GB"]), /^26 Mar 2026, /);
+  assert.match(moment("2026-03-26T11:00:00Z", "en", ["de"]), /^Mar 26, 2026, /);
+  assert.deepEqual([0, 59.9, 61, 3_661].map(clock), ["0:00", "0:59", "1:01", "1:01:01"]);
+});
