@@ -1,0 +1,10 @@
+#!/usr/bin/env bash
+# What `make test-browser` needs and nothing else does: Debian's Chromium, and Playwright to drive it.
+set -euo pipefail
+
+if ! command -v chromium >/dev/null; then
+    echo "── Chromium"
+    bash "$(dirname "$0")/apt.sh" chromium
+fi
+echo "── Playwright"
+uv sync --frozen --inexact --group browser

@@ -1,0 +1,69 @@
+"""What a reader does in the console, in the words that stand on it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import Browser, Page, expect
+
+from local.stack import Stack
+
+AXE = Path("console/node_modules/axe-core/axe.min.js")
+SETTLE_MS = 20_000
+# A refused request is a line of the browser's own; the tests that ask for one look at the page instead.
+_EXPECTED = "Failed to load resource"
+
+
+@asynccontextmanager
+async def watched(page: Page) -> AsyncIterator[Page]:
+    """A page that may not complain: an error on its console, the policy's included, fails the test."""
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda line: complaints.append(line.text) if line.type == "error" else None)
+    page.set_default_timeout(SETTLE_MS)
+    expect.set_options(timeout=SETTLE_MS)
+    yield page
+    assert [line for line in complaints if _EXPECTED not in line] == []
+
+
+async def give_key(page: Page, key: str) -> None:
+    await page.get_by_label("Your API key").fill(key)
+    await page.get_by_role("button", name="Use this key").click()
+
+
+async def enter(page: Page, key: str, hash: str = "#/") -> None:
+    """From the start page, with this key, to that place."""
+    await page.goto("/")
+    await give_key(page, key)
+    await expect(page.get_by_role("button", name="Forget key")).to_be_visible()
+    await page.evaluate("place => { location.hash = place }", hash)
+
+
+@asynccontextmanager
+async def opened(browser: Browser, stack: Stack, **options: Any) -> AsyncIterator[Page]:
+    """A page of a browser profile of its own, by default in English."""
+    context = await browser.new_context(base_url=stack.addresses.console_url, **{"locale": "en-GB", **options})
+    async with context, watched(await context.new_page()) as page:
+        yield page
+
+
+async def until(page: Page, expression: str, within_s: float = 20.0) -> None:
+    """Playwright's own waiting evaluates inside the page, where the policy forbids it."""
+    async with asyncio.timeout(within_s):
+        while not await page.evaluate(expression):
+            await asyncio.sleep(0.05)
+
+
+async def faults(page: Page) -> list[str]:
+    """What axe finds that keeps people out. Evaluated past the page's policy, which lets no such script in."""
+    await page.evaluate(AXE.read_text())
+    found: dict[str, Any] = await page.evaluate("axe.run()")
+    return [
+        f"{violation['id']}: {violation['nodes'][0]['html'][:200]}"
+        for violation in found["violations"]
+        if violation["impact"] in ("serious", "critical")
+    ]

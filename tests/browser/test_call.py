@@ -1,0 +1,147 @@
+"""A call held in the browser: spoken into its microphone, read, heard, found again among the sessions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Page, Playwright, WebSocketRoute, expect
+
+from local.stack import Stack
+from tests.browser.conftest import chromium
+from tests.browser.pages import enter, opened, until
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+LOUD = 0.05
+HEARD = 30_000
+"""Milliseconds: the sentence comes every seven seconds, and the first time may be cut."""
+
+
+async def start(page: Page) -> None:
+    await page.get_by_label("I speak").select_option("en")
+    await page.get_by_label("Translate into").select_option("es")
+    await page.get_by_role("button", name="Start the call").click()
+    await expect(page.get_by_text("Connected", exact=True)).to_be_visible()
+
+
+async def end(page: Page) -> None:
+    await page.get_by_role("button", name="End the call").click()
+    await expect(page.get_by_text("The call has ended.")).to_be_visible()
+
+
+async def loud(page: Page, meter: str) -> None:
+    """Waits until that meter shows sound."""
+    await until(page, f"document.getElementById('{meter}').value > {LOUD}", HEARD / 1000)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def held(browser: Browser, stack: Stack) -> AsyncIterator[Page]:
+    """After one whole call, on the page that shows its end."""
+    async with opened(browser, stack) as page:
+        await enter(page, stack.addresses.api_key, "#/talk")
+        await start(page)
+        await expect(page.locator(".captions .partial").first).to_be_attached(timeout=HEARD)
+        row = page.locator(".captions .final").filter(has_text=re.compile("question about my order", re.I)).first
+        await expect(row).to_be_visible(timeout=HEARD)
+        await expect(row.locator(".translation")).to_contain_text("pedido")
+        await loud(page, "voice")
+        await expect(row.get_by_role("img")).to_have_accessible_name(re.compile(r"\d+ ms: end of phrase \d+"))
+        await page.get_by_label("Type to speak").fill("Thank you.")
+        await page.get_by_role("button", name="Say it").click()
+        await expect(page.locator(".captions .final").filter(has_text="Thank you.")).to_be_visible()
+        await end(page)
+        yield page
+
+
+async def test_the_call_is_found_with_its_transcript(held: Page) -> None:
+    await held.get_by_role("link", name="Transcript and recording of this call").click()
+    await expect(held.locator(".mark")).to_have_text("ended")
+    line = held.locator(".line").filter(has_text=re.compile("question about my order", re.I)).first
+    await expect(line).to_contain_text("pedido")
+    await held.get_by_role("link", name="All sessions").click()
+    await held.get_by_label("Status").select_option("ended")
+    await expect(held.get_by_role("row").filter(has_text="English → Spanish").first).to_be_visible()
+    await held.get_by_label("Status").select_option("connecting")
+    await expect(held.get_by_text("There is no session here.")).to_be_visible()
+    await held.get_by_label("Status").select_option("ended")
+
+
+async def test_a_line_is_heard_where_it_was_said(held: Page) -> None:
+    await held.get_by_role("row").filter(has_text="English → Spanish").first.get_by_role("link").click()
+    audio = held.locator("audio")
+    await expect(audio).to_be_visible(timeout=HEARD)
+    line = held.locator(".line").filter(has_text=re.compile("question about my order", re.I)).first
+    await line.get_by_role("button", name="Listen from").click()
+    await until(held, "!document.querySelector('audio').paused")
+    await until(held, "document.querySelector('audio').currentTime > 1")
+    await expect(line).to_have_attribute("aria-current", "true")
+    await audio.evaluate("element => element.pause()")
+
+
+@pytest.mark.parametrize(("ending", "begins"), [("srt", "1\n"), ("vtt", "WEBVTT"), ("txt", ""), ("json", "{")])
+async def test_the_transcript_is_downloaded(held: Page, ending: str, begins: str, tmp_path: Path) -> None:
+    async with held.expect_download() as started:
+        await held.get_by_role("button", name=ending, exact=True).click()
+    download = await started.value
+    assert re.fullmatch(rf"sess_\w+\.{ending}", download.suggested_filename)
+    await download.save_as(tmp_path / "transcript")
+    text = (tmp_path / "transcript").read_text()
+    assert text.startswith(begins)
+    assert "question about my order" in text.lower()
+
+
+async def test_a_connection_that_breaks_is_made_again(page: Page, stack: Stack) -> None:
+    sockets: list[WebSocketRoute] = []
+
+    def between(route: WebSocketRoute) -> None:
+        sockets.append(route)
+        route.connect_to_server()
+
+    await page.route_web_socket(re.compile("/connect"), between)
+    await enter(page, stack.addresses.api_key, "#/talk")
+    await start(page)
+    await loud(page, "heard")
+    await sockets[0].close(code=1012, reason="going away")
+    await expect(page.locator(".captions .final").first).to_be_visible(timeout=HEARD)
+    await expect(page.get_by_text("Connected", exact=True)).to_be_visible()
+    assert len(sockets) == 2
+    await end(page)
+
+
+async def test_muted_nothing_is_heard(page: Page, stack: Stack) -> None:
+    await enter(page, stack.addresses.api_key, "#/talk")
+    await start(page)
+    await loud(page, "heard")
+    await page.get_by_role("button", name="Mute").click()
+    await until(page, "document.getElementById('heard').value === 0")
+    await expect(page.get_by_role("button", name="Unmute")).to_have_attribute("aria-pressed", "true")
+    await end(page)
+
+
+async def test_a_running_session_is_ended_from_its_page(page: Page, stack: Stack) -> None:
+    await enter(page, stack.addresses.api_key, "#/talk")
+    await start(page)
+    await page.get_by_role("link", name="Sessions").click()
+    await page.get_by_role("row").filter(has_text="English → Spanish").first.get_by_role("link").click()
+    await page.get_by_role("button", name="End this session").click()
+    await page.get_by_role("button", name="End it").click()
+    await expect(page.locator(".mark")).to_have_text("ended")
+
+
+async def test_without_the_microphone_one_can_type(playwright: Playwright, stack: Stack) -> None:
+    denying = chromium(playwright, "--deny-permission-prompts")
+    async with denying as browser, opened(browser, stack) as page:
+        await enter(page, stack.addresses.api_key, "#/talk")
+        await page.get_by_label("I speak").select_option("en")
+        await page.get_by_label("Translate into").select_option("es")
+        await page.get_by_role("button", name="Start the call").click()
+        await expect(page.get_by_role("alert")).to_contain_text("does not let this page use the microphone")
+        await page.get_by_role("button", name="Start without a microphone").click()
+        await page.get_by_label("Type to speak").fill("I have a question.")
+        await page.get_by_role("button", name="Say it").click()
+        await expect(page.locator(".captions .translation").first).to_contain_text("pregunta")
+        await end(page)
