@@ -61,6 +61,21 @@ ACCEPTED = (
         "Encrypted with SQS's own key, to which `queues_are_encrypted` holds them; checkov knows only keys of KMS",
     ),
     Accepted(
+        "CKV_AWS_174",
+        "media/AWS::CloudFront::Distribution.*",
+        "With its own certificate CloudFront takes no newer TLS policy than its oldest",
+    ),
+    Accepted(
+        "CKV_AWS_68",
+        "media/AWS::CloudFront::Distribution.*",
+        "A web ACL of CloudFront lives in another region, and is the operator's to add",
+    ),
+    Accepted(
+        "CKV_AWS_86",
+        "media/AWS::CloudFront::Distribution.*",
+        "Access logs would keep query strings, in which stream tokens may travel",
+    ),
+    Accepted(
         "CKV_AWS_33",
         "data/AWS::KMS::Key.*",
         "Whoever may use the stores may use the key through them, and in no other way, as with AWS's own keys",
