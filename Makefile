@@ -79,7 +79,7 @@ deploy-local: setup  ## deploy, change under a live call, go back, break permiss
 test-conformance: setup  ## schemathesis against a deployed stack of its own; not part of `make test`
 	@$(PYTHON) -m local.suites conformance
 
-iac: export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION = $(shell node --version | cut -d . -f 1)
+iac: export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION = $(shell node --version | tr -d v | cut -d . -f 1)
 iac: .venv/.synced node_modules/.installed $(STAMPS)/page  ## every combination of settings: cdk-nag, cfn-lint, checkov; minutes, not part of `make test`
 	@$(PYTHON) -m tests.iac $(ARGS)
 

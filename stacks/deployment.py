@@ -27,7 +27,7 @@ class Deployment:
         self.api = ApiStack(scope, f"{config.prefix}-api", config, self.data, self.media.stream_base_url)
         self.events = EventsStack(scope, f"{config.prefix}-events", config, self.data)
         # API Gateway writes no access log before the account has the role that the API's stack gives it.
-        self.events.add_dependency(self.api)
+        self.events.add_stack_dependency(self.api)
         self.telephony = TelephonyStack(
             scope,
             f"{config.prefix}-telephony",
