@@ -43,7 +43,7 @@ def console(addresses: Addresses, media_url: str, folder: Path = BUILT) -> Conso
     """`media_url` is where recordings are downloaded from. Raises ConsoleMissing."""
     if not (folder / "index.html").is_file():
         raise ConsoleMissing(f"there is no console in {folder}; `make setup` builds it")
-    return Console(folder.resolve(), facts(addresses), headers(addresses.stream_url, media_url))
+    return Console(folder.resolve(), facts(addresses), headers(addresses, media_url))
 
 
 def facts(addresses: Addresses) -> dict[str, str]:
@@ -56,14 +56,14 @@ def facts(addresses: Addresses) -> dict[str, str]:
     }
 
 
-def headers(stream_url: str, media_url: str) -> dict[str, str]:
+def headers(addresses: Addresses, media_url: str) -> dict[str, str]:
     """Nothing runs that did not come from here; nothing is asked of anybody but the API, its streams and recordings."""
     policy = {
         "default-src": "'none'",
         "script-src": "'self'",
         "style-src": "'self'",
         "img-src": "'self'",
-        "connect-src": f"'self' {stream_url}",
+        "connect-src": f"'self' {addresses.stream_url} {addresses.events_url.partition('?')[0]}",
         "media-src": media_url,
         "base-uri": "'none'",
         "form-action": "'none'",

@@ -1,6 +1,7 @@
 import { createContext } from "preact";
 import { useCallback, useContext, useEffect, useRef, useState } from "preact/hooks";
 import type { Api } from "./api/client.ts";
+import type { Facts } from "./facts.ts";
 import type { LanguageTag, Words } from "./words/words.ts";
 
 /** What every page may use. */
@@ -10,6 +11,7 @@ export interface App {
   language: LanguageTag;
   setLanguage: (language: LanguageTag) => void;
   words: Words;
+  facts: Facts;
 }
 
 export const AppContext = createContext<App | null>(null);

@@ -1,11 +1,12 @@
 /** Where in the console one is, as it stands behind the `#`, so that any file server can serve it. */
 
 export const PAGES = ["start", "talk", "sessions", "usage", "keys"] as const;
-export type PageName = (typeof PAGES)[number];
+/** `join` is where a link leads; nobody looks for it in the navigation. */
+export type PageName = (typeof PAGES)[number] | "join";
 
 export interface Route {
   page: PageName;
-  /** Of one session, on its page. */
+  /** Of one session, on its page and in an invitation to it. */
   id: string | null;
   query: URLSearchParams;
 }
@@ -13,8 +14,9 @@ export interface Route {
 export function routeOf(hash: string): Route {
   const [path = "", query = ""] = hash.replace(/^#\/?/, "").split("?", 2);
   const [name = "", id] = path.split("/");
-  const page = PAGES.find((known) => known === name) ?? "start";
-  return { page, id: page === "sessions" && id ? decoded(id) : null, query: new URLSearchParams(query) };
+  const page = [...PAGES, "join" as const].find((known) => known === name) ?? "start";
+  const hasId = page === "sessions" || page === "join";
+  return { page, id: hasId && id ? decoded(id) : null, query: new URLSearchParams(query) };
 }
 
 export function hashOf(page: PageName, id?: string, query: Record<string, string | undefined> = {}): string {

@@ -2,7 +2,9 @@ import type { ComponentType } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Api } from "./api/client.ts";
 import { AppContext, useApp, type App } from "./app.ts";
+import { useFacts } from "./facts.ts";
 import { KeyForm } from "./parts/key-form.tsx";
+import { Join } from "./pages/join.tsx";
 import { Keys } from "./pages/keys.tsx";
 import { SessionDetail } from "./pages/session-detail.tsx";
 import { SessionList } from "./pages/session-list.tsx";
@@ -18,14 +20,21 @@ const OF_PAGE: Record<PageName, ComponentType<{ route: Route }>> = {
   sessions: SessionList,
   usage: UsagePage,
   keys: Keys,
+  join: Join,
 };
+/** What can be seen without a key. */
+const OPEN: readonly PageName[] = ["start", "join"];
 
 export function Console() {
   const [api, setApi] = useState<Api | null>(null);
   const [language, setLanguage] = useState<LanguageTag>(() => chosen(navigator.languages));
   const route = useRoute();
   const words = DICTIONARIES[language];
-  const app = useMemo<App>(() => ({ api, setApi, language, setLanguage, words }), [api, language]);
+  const facts = useFacts();
+  const app = useMemo<App>(
+    () => ({ api, setApi, language, setLanguage, words, facts }),
+    [api, language, facts],
+  );
   useEffect(() => {
     document.documentElement.lang = language;
     document.title = `${words.pages[route.page]} · Kallglot`;
@@ -52,13 +61,14 @@ function Page({ route }: { route: Route }) {
     if (!isFirst.current) heading.current?.focus();
     isFirst.current = false;
   }, [route.page, route.id]);
-  const Shown = route.id ? SessionDetail : OF_PAGE[route.page];
+  const isDetail = route.page === "sessions" && route.id !== null;
+  const Shown = isDetail ? SessionDetail : OF_PAGE[route.page];
   return (
     <>
       <h1 ref={heading} tabIndex={-1}>
-        {route.id ? words.sessions.session : words.pages[route.page]}
+        {isDetail ? words.sessions.session : words.pages[route.page]}
       </h1>
-      {api || route.page === "start" ? <Shown key={route.id ?? route.page} route={route} /> : <KeyForm />}
+      {api || OPEN.includes(route.page) ? <Shown key={route.id ?? route.page} route={route} /> : <KeyForm />}
     </>
   );
 }

@@ -5,6 +5,7 @@ import { stateOf } from "../src/pages/key-state.ts";
 import { slicesOf } from "../src/pages/latency-slices.ts";
 import { turnAt } from "../src/pages/turn-at.ts";
 import { barsOf } from "../src/pages/usage-bars.ts";
+import { invitationOf, linkOf } from "../src/talk/invitation.ts";
 import { hashOf, routeOf } from "../src/route.ts";
 import { clock, moment } from "../src/words/figures.ts";
 import { chosen, DICTIONARIES, languageName } from "../src/words/words.ts";
@@ -15,6 +16,16 @@ test("addresses there and back", () => {
   const list = routeOf(hashOf("sessions", undefined, { status: "ended", after: undefined }));
   assert.deepEqual([list.page, list.id, list.query.toString()], ["sessions", null, "status=ended"]);
   for (const odd of ["", "#", "#/", "#/nowhere", "#/talk/%E0%A4%A"]) assert.ok(routeOf(odd).page);
+});
+
+test("an invitation is in the part of the link that goes to no server", () => {
+  const address = { url: "wss://h/v1/sessions/sess_1/connect", token: "kst_live_1" };
+  const link = new URL(linkOf({ sessionId: "sess_1", address, language: "es" }, "https://h/console/#/talk"));
+  assert.equal(link.origin + link.pathname + link.search, "https://h/console/");
+  const route = routeOf(link.hash);
+  assert.deepEqual([route.page, route.id], ["join", "sess_1"]);
+  assert.deepEqual(invitationOf(route.id, route.query), { sessionId: "sess_1", address, language: "es" });
+  assert.equal(invitationOf("sess_1", new URLSearchParams("token=kst")), null);
 });
 
 test("the line that is being heard", () => {

@@ -11,8 +11,17 @@ class World {
   over: (string | null)[] = [];
   now_ms = 0;
   renewals = 0;
-  stream = new Stream(
+  participant: string | null;
+  stream: Stream;
+
+  constructor(participant: string | null = null) {
+    this.participant = participant;
+    this.stream = this.#opened();
+  }
+
+  #opened = () => new Stream(
     { url: "wss://h/connect", token: "kst_1" },
+    this.participant,
     {
       open: (url, events) => this.#open(url, events),
       renew: async () => ({ url: "wss://h/connect", token: `kst_${1 + (this.renewals += 1)}` }),
@@ -76,6 +85,12 @@ test("the token goes in the first message, and sound only when the server has gr
   world.greet();
   assert.equal(world.stream.sound({ type: "audio.input" }), true);
   assert.deepEqual(world.states, ["connecting", "live"]);
+});
+
+test("who is one of two says so", () => {
+  const world = new World("agent");
+  world.socket.events.opened();
+  assert.deepEqual(world.socket.sent, [{ type: "session.auth", token: "kst_1", participant: "agent" }]);
 });
 
 test("a connection that breaks is made again, and asks for the finals it missed", async () => {

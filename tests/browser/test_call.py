@@ -112,6 +112,45 @@ async def test_a_connection_that_breaks_is_made_again(page: Page, stack: Stack) 
     await end(page)
 
 
+async def test_two_people_hear_each_other_translated(playwright: Playwright, page: Page, stack: Stack) -> None:
+    await enter(page, stack.addresses.api_key, "#/talk")
+    await page.get_by_label("Somebody else joins by a link").check()
+    await start(page)
+    link = await page.get_by_label("Link for the second person").input_value()
+    assert stack.addresses.api_key not in link
+    silent = chromium(playwright, "--deny-permission-prompts")
+    async with silent as elsewhere, opened(elsewhere, stack) as guest:
+        await guest.goto(link)
+        await expect(guest.get_by_text("You speak and hear: Spanish")).to_be_visible()
+        await guest.get_by_role("button", name="Join the call").click()
+        await guest.get_by_role("button", name="Start without a microphone").click()
+        said = re.compile("question about my order", re.I)
+        await expect(guest.locator(".captions .final").filter(has_text=said).first).to_be_visible(timeout=HEARD)
+        await loud(guest, "voice")
+        assert await page.evaluate("document.getElementById('voice').value") == 0, "one's own translation was heard"
+        await guest.get_by_label("Type to speak").fill("¿Cuál es su número de pedido?")
+        await guest.get_by_role("button", name="Say it").click()
+        answer = page.locator(".captions .final").filter(has_text="número de pedido")
+        await expect(answer.locator(".translation")).to_contain_text("order number")
+        await expect(answer).to_contain_text("The other side")
+        await loud(page, "voice")
+        await guest.get_by_role("button", name="Leave the call").click()
+        await expect(guest.get_by_text("The call has ended.")).to_be_visible()
+        await expect(page.get_by_text("Connected", exact=True)).to_be_visible()
+        await end(page)
+
+
+async def test_what_is_not_recognised_is_said_before_the_call(page: Page, stack: Stack) -> None:
+    await enter(page, stack.addresses.api_key, "#/talk")
+    await page.get_by_label("I speak").select_option("ca")
+    await expect(page.get_by_text("What is spoken in Catalan is not recognised")).to_be_visible()
+
+
+async def test_a_link_that_is_not_whole_is_said(page: Page) -> None:
+    await page.goto("/#/join/sess_1?token=kst_test_1")
+    await expect(page.get_by_role("alert")).to_contain_text("This link is not whole")
+
+
 async def test_muted_nothing_is_heard(page: Page, stack: Stack) -> None:
     await enter(page, stack.addresses.api_key, "#/talk")
     await start(page)
@@ -130,6 +169,19 @@ async def test_a_running_session_is_ended_from_its_page(page: Page, stack: Stack
     await page.get_by_role("button", name="End this session").click()
     await page.get_by_role("button", name="End it").click()
     await expect(page.locator(".mark")).to_have_text("ended")
+
+
+async def test_a_running_call_is_watched_word_by_word(browser: Browser, page: Page, stack: Stack) -> None:
+    await enter(page, stack.addresses.api_key, "#/talk")
+    await start(page)
+    async with opened(browser, stack) as watcher:
+        await enter(watcher, stack.addresses.api_key, "#/sessions")
+        await watcher.get_by_role("row").filter(has_text="English → Spanish").first.get_by_role("link").click()
+        await expect(watcher.locator(".captions .partial").first).to_be_attached(timeout=HEARD)
+        said = watcher.locator(".line").filter(has_text=re.compile("question about my order", re.I))
+        await expect(said.first).to_be_visible(timeout=HEARD)
+        await end(page)
+        await expect(watcher.locator(".mark")).to_have_text("ended")
 
 
 async def test_without_the_microphone_one_can_type(playwright: Playwright, stack: Stack) -> None:

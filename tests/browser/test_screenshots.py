@@ -47,13 +47,13 @@ async def test_every_page_light_and_dark(browser: Browser, stack: Stack) -> None
         await expect(page.locator("audio")).to_be_visible(timeout=HEARD)
         await shot(page, "session", problems)
         await page.get_by_role("link", name="All sessions").click()
-        await expect(page.get_by_role("row").nth(1)).to_be_visible()
+        await expect(page.get_by_text("Sessions, newest first")).to_be_visible()
         await shot(page, "sessions", problems)
         await page.get_by_role("link", name="Usage").click()
-        await expect(page.get_by_role("table")).to_be_visible()
+        await expect(page.get_by_role("img", name="Connected and translated time by day")).to_be_visible()
         await shot(page, "usage", problems)
         await page.get_by_role("link", name="API keys").click()
-        await expect(page.get_by_role("row").nth(1)).to_be_visible()
+        await expect(page.get_by_text("in use here")).to_be_visible()
         await shot(page, "keys", problems)
     assert problems == []
 

@@ -6,6 +6,7 @@ import { Question } from "../parts/question.tsx";
 import { hashOf, type Route } from "../route.ts";
 import { RecordingPlayer, usePlayer } from "./session-recording.tsx";
 import { SessionFacts } from "./session-facts.tsx";
+import { LiveWords } from "./session-live.tsx";
 import { TranscriptLines } from "./session-transcript.tsx";
 
 const REFRESH_MS = 3_000;
@@ -48,6 +49,7 @@ export function SessionDetail({ route }: { route: Route }) {
             isRunning={isRunning}
             player={player}
           />
+          {isRunning && <LiveWords session={session.value} turns={transcript.value?.turns ?? NO_TURNS} />}
         </>
       ) : (
         session.isLoading && <p class="empty">{words.loading}</p>

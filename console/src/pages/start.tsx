@@ -1,19 +1,9 @@
-import { useEffect, useState } from "preact/hooks";
 import { useApp } from "../app.ts";
 import { KeyForm } from "../parts/key-form.tsx";
 import { hashOf } from "../route.ts";
 
-/** What the front door knows of the stack behind it; where nothing tells, only what the address itself says. */
-interface Facts {
-  api_url: string;
-  stream_url?: string;
-  events_url?: string;
-  curl?: string;
-}
-
 export function Start() {
-  const { api, words } = useApp();
-  const facts = useFacts();
+  const { api, words, facts } = useApp();
   const text = words.start;
   return (
     <>
@@ -71,15 +61,4 @@ export function Start() {
       )}
     </>
   );
-}
-
-function useFacts(): Facts {
-  const [facts, setFacts] = useState<Facts>({ api_url: `${location.origin}/v1` });
-  useEffect(() => {
-    fetch("console.json")
-      .then((answer) => (answer.ok ? answer.json() : null))
-      .then((found) => found?.api_url && setFacts(found))
-      .catch(() => undefined);
-  }, []);
-  return facts;
 }

@@ -1,7 +1,8 @@
-import { useRef } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { useApp, useInterval } from "../app.ts";
 import { hashOf } from "../route.ts";
 import type { Call, CallView } from "../talk/call.ts";
+import { linkOf, type Invitation } from "../talk/invitation.ts";
 import { Captions } from "./talk-captions.tsx";
 
 const METER_MS = 80;
@@ -26,9 +27,9 @@ export function LiveCall({ call, view, onAgain }: Live) {
         {isOver ? (
           <>
             <button type="button" class="main" onClick={onAgain}>
-              {text.again}
+              {call.isGuest ? text.join : text.again}
             </button>
-            <a href={hashOf("sessions", view.sessionId)}>{text.toSession}</a>
+            {!call.isGuest && <a href={hashOf("sessions", view.sessionId)}>{text.toSession}</a>}
           </>
         ) : (
           <Controls call={call} view={view} />
@@ -49,10 +50,29 @@ export function LiveCall({ call, view, onAgain }: Live) {
           {text.lag}
         </p>
       )}
+      {view.invitation && !isOver && <Link invitation={view.invitation} />}
       {!isOver && <Meters call={call} />}
-      <Captions captions={view.captions} isOver={isOver} />
+      <Captions captions={view.captions} isOver={isOver} speaker={call.speaker} />
       {!isOver && <TypeToSpeak call={call} isLive={view.state === "live"} />}
     </>
+  );
+}
+
+function Link({ invitation }: { invitation: Invitation }) {
+  const { words } = useApp();
+  const [isCopied, setCopied] = useState(false);
+  const link = linkOf(invitation, location.href);
+  return (
+    <div class="card">
+      <label for="link">{words.talk.link}</label>
+      <input id="link" readOnly value={link} aria-describedby="link-hint" />
+      <p class="small" id="link-hint">
+        {words.talk.linkHint}
+      </p>
+      <button type="button" onClick={() => navigator.clipboard?.writeText(link).then(() => setCopied(true))}>
+        {isCopied ? words.keys.copied : words.keys.copy}
+      </button>
+    </div>
   );
 }
 
@@ -65,7 +85,7 @@ function Controls({ call, view }: { call: Call; view: CallView }) {
         {view.isMuted ? words.talk.unmute : words.talk.mute}
       </button>
       <button type="button" class="danger" disabled={isEnding} onClick={() => call.end()}>
-        {words.talk.end}
+        {call.isGuest ? words.talk.leave : words.talk.end}
       </button>
     </>
   );

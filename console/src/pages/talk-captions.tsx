@@ -1,5 +1,6 @@
 import { useEffect, useRef } from "preact/hooks";
 import { useApp } from "../app.ts";
+import type { Role } from "../api/objects.ts";
 import type { Caption } from "../talk/captions.ts";
 import type { LatencyParts } from "../talk/messages.ts";
 import { PARTS, slicesOf } from "./latency-slices.ts";
@@ -7,10 +8,20 @@ import { PARTS, slicesOf } from "./latency-slices.ts";
 const BAR_WIDTH = 300;
 const BAR_HEIGHT = 6;
 
+interface Shown {
+  captions: readonly Caption[];
+  isOver: boolean;
+  /** Who the reader is. */
+  speaker: Role;
+}
+
 /** What was said and what it became, side by side. A partial may still change, and looks like it. */
-export function Captions({ captions, isOver }: { captions: readonly Caption[]; isOver: boolean }) {
+export function Captions({ captions, isOver, speaker }: Shown) {
   const { words } = useApp();
   const end = useRef<HTMLLIElement>(null);
+  const areTwo = captions.some((caption) => caption.speaker !== speaker);
+  const whoOf = (caption: Caption) =>
+    areTwo ? (caption.speaker === speaker ? words.talk.you : words.talk.other) : null;
   useEffect(() => end.current?.scrollIntoView({ block: "nearest" }), [captions]);
   return (
     <section aria-labelledby="captions">
@@ -18,7 +29,7 @@ export function Captions({ captions, isOver }: { captions: readonly Caption[]; i
       {captions.length === 0 && !isOver && <p class="empty">{words.talk.listening}</p>}
       <ol class="captions" aria-live="polite" aria-relevant="additions">
         {captions.map((caption, number) => (
-          <Row key={caption.id} caption={caption} place={number === captions.length - 1 ? end : undefined} />
+          <Row key={caption.id} caption={caption} who={whoOf(caption)} place={number === captions.length - 1 ? end : undefined} />
         ))}
       </ol>
       {captions.some((caption) => caption.latency) && <Legend />}
@@ -26,9 +37,17 @@ export function Captions({ captions, isOver }: { captions: readonly Caption[]; i
   );
 }
 
-function Row({ caption, place }: { caption: Caption; place?: { current: HTMLLIElement | null } }) {
+interface Rowed {
+  caption: Caption;
+  /** Null where only one person has spoken. */
+  who: string | null;
+  place?: { current: HTMLLIElement | null };
+}
+
+function Row({ caption, who, place }: Rowed) {
   return (
     <li ref={place} class={caption.isFinal ? "final" : "partial"}>
+      {who && <strong class="small">{who}</strong>}
       <p lang={caption.language} class="original">
         {caption.text}
         {!caption.isFinal && " …"}

@@ -1,53 +1,29 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import type { Language } from "../api/objects.ts";
 import { useApi, useApp, useFetched } from "../app.ts";
 import { Problem } from "../parts/problem.tsx";
-import { Call, type CallView, type Wanted } from "../talk/call.ts";
-import { MicrophoneError, type MicrophoneFault } from "../talk/microphone.ts";
+import { Call, type Wanted } from "../talk/call.ts";
+import { MicrophoneError } from "../talk/microphone.ts";
 import { languageName } from "../words/words.ts";
+import { NoMicrophone } from "./no-microphone.tsx";
 import { LiveCall } from "./talk-call.tsx";
+import { useCall } from "./use-call.ts";
 
 export function Talk() {
   const api = useApi();
   const { words } = useApp();
   const languages = useFetched(() => api.languages(), [api]);
-  const [view, setView] = useState<CallView | null>(null);
-  const [isStarting, setStarting] = useState(false);
-  const [error, setError] = useState<unknown>(null);
-  const call = useRef<Call | null>(null);
-  const isHere = useRef(true);
-  useEffect(
-    () => () => {
-      isHere.current = false;
-      call.current?.leave();
-    },
-    [],
-  );
+  const { call, view, error, isStarting, start, again } = useCall();
+  const host = (wanted: Wanted) => start((show) => Call.host(api, wanted, show));
 
-  async function start(wanted: Wanted) {
-    setStarting(true);
-    setError(null);
-    try {
-      const started = await Call.start(api, wanted, (changed) => isHere.current && setView(changed));
-      if (isHere.current) call.current = started;
-      else started.leave();
-    } catch (failure) {
-      setError(failure);
-      setView(null);
-    }
-    setStarting(false);
-  }
-
-  if (view && call.current) {
-    return <LiveCall call={call.current} view={view} onAgain={() => setView(null)} />;
-  }
+  if (call && view) return <LiveCall call={call} view={view} onAgain={again} />;
   return (
     <>
       <p class="lead">{words.talk.lead}</p>
       <Problem error={languages.error} />
       {!languages.value && languages.isLoading && <p class="empty">{words.loading}</p>}
       {languages.value && (
-        <Settings languages={languages.value.data} isStarting={isStarting} error={error} onStart={start} />
+        <Settings languages={languages.value.data} isStarting={isStarting} error={error} onStart={host} />
       )}
     </>
   );
@@ -69,9 +45,10 @@ function Settings({ languages, isStarting, error, onStart }: Setting) {
   const [source, setSource] = useState(first?.code ?? "");
   const [target, setTarget] = useState(partner(known, first)?.code ?? "");
   const [isRecorded, setRecorded] = useState(true);
+  const [isInviting, setInviting] = useState(false);
   const [from, into] = [source, target].map((code) => known.find((each) => each.code === code));
   const fault = error instanceof MicrophoneError ? error.fault : null;
-  const start = (hasMicrophone: boolean) => onStart({ source, target, isRecorded, hasMicrophone });
+  const start = (hasMicrophone: boolean) => onStart({ source, target, isRecorded, isInviting, hasMicrophone });
 
   return (
     <form
@@ -90,6 +67,11 @@ function Settings({ languages, isStarting, error, onStart }: Setting) {
         <input type="checkbox" checked={isRecorded} onChange={(event) => setRecorded(event.currentTarget.checked)} />
         {text.record}
       </label>
+      <label class="row">
+        <input type="checkbox" checked={isInviting} onChange={(event) => setInviting(event.currentTarget.checked)} />
+        {text.invite}
+      </label>
+      <p class="small">{text.inviteHint}</p>
       {fault ? <NoMicrophone fault={fault} onStart={() => start(false)} /> : <Problem error={error} />}
       <button class="main" disabled={isStarting || source === target || !source || !target}>
         {isStarting ? text.starting : text.start}
@@ -125,17 +107,5 @@ function Choice({ id, label, value, known, onChoose }: Choosing) {
         ))}
       </select>
     </>
-  );
-}
-
-function NoMicrophone({ fault, onStart }: { fault: MicrophoneFault; onStart: () => void }) {
-  const { words } = useApp();
-  return (
-    <div class="problem" role="alert">
-      <p>{words.talk.problems[fault]}</p>
-      <button type="button" onClick={onStart}>
-        {words.talk.withoutMicrophone}
-      </button>
-    </div>
   );
 }

@@ -1,12 +1,14 @@
 import type { Api } from "../api/client.ts";
+import type { Role } from "../api/objects.ts";
 import { withMessage, type Caption } from "./captions.ts";
 import { FRAME_BYTES, FRAME_MS, RATE_HZ, type Frame } from "./frames.ts";
+import type { Invitation } from "./invitation.ts";
 import type { ServerMessage } from "./messages.ts";
 import { openMicrophone, type Microphone } from "./microphone.ts";
 import { SILENCE, toBase64 } from "./mulaw.ts";
 import { Player } from "./player.ts";
 import type { Cause } from "./reconnecting.ts";
-import { Stream, type Address, type Socket, type SocketEvents } from "./stream.ts";
+import { socketTo, Stream, type Address } from "./stream.ts";
 
 export type CallState = "connecting" | "live" | "away" | "ending" | "over";
 
@@ -16,6 +18,8 @@ export interface CallView {
   captions: readonly Caption[];
   isMuted: boolean;
   isBehind: boolean;
+  /** For the second person, where one was expected. */
+  invitation: Invitation | null;
   /** Why it is over, where it should not be. */
   cause: Cause | null;
   /** The last thing that the server could not do. */
@@ -26,30 +30,80 @@ export interface Wanted {
   source: string;
   target: string;
   isRecorded: boolean;
+  isInviting: boolean;
   hasMicrophone: boolean;
 }
 
-const SPEAKER = "customer";
+/** Who one is in the session, and where it is. */
+interface Place {
+  speaker: Role;
+  /** Hears what is meant for the speaker; otherwise everything, one's own translation too. */
+  isOneOfTwo: boolean;
+  sessionId: string;
+  address: Address;
+  renew: () => Promise<Address>;
+  /** Ends it past the stream; null where one may only leave. */
+  endByApi: (() => Promise<unknown>) | null;
+}
+
+type Show = (view: CallView) => void;
+
 const MUTED_SOUND = toBase64(new Uint8Array(FRAME_BYTES).fill(SILENCE));
 const FAREWELL_MS = 5_000;
 
 /** One call of this browser: microphone and speakers, a session, its stream. */
 export class Call {
-  readonly #api: Api;
   readonly #context: AudioContext;
   readonly #player: Player;
-  readonly #show: (view: CallView) => void;
+  readonly #show: Show;
   #microphone: Microphone | null = null;
   #stream: Stream | null = null;
+  #place: Place | null = null;
   #view: CallView;
   #frames = 0;
   micPeak = 0;
 
-  /** `show` is told of every change. Raises MicrophoneError or ApiError, and leaves nothing open then. */
-  static async start(api: Api, wanted: Wanted, show: (view: CallView) => void): Promise<Call> {
-    const call = new Call(api, show);
+  /** A new session. `show` is told of every change. Raises MicrophoneError or ApiError, and leaves nothing open then. */
+  static host(api: Api, wanted: Wanted, show: Show): Promise<Call> {
+    return Call.#started(wanted.hasMicrophone, show, async (call) => {
+      const { id, stream } = await api.create({
+        mode: "bidirectional_translation",
+        source_language: wanted.source,
+        target_language: wanted.target,
+        recording: { enabled: wanted.isRecorded },
+      });
+      if (!stream) throw new Error("a new session has a stream");
+      const invitation = { sessionId: id, address: stream, language: wanted.target };
+      call.#change({ invitation: wanted.isInviting ? invitation : null });
+      return {
+        speaker: "customer",
+        isOneOfTwo: wanted.isInviting,
+        sessionId: id,
+        address: stream,
+        renew: () => addressOf(api, id),
+        endByApi: () => api.end(id),
+      };
+    });
+  }
+
+  /** Somebody else's session, without a key. Raises MicrophoneError. */
+  static join(invitation: Invitation, hasMicrophone: boolean, show: Show): Promise<Call> {
+    return Call.#started(hasMicrophone, show, async () => ({
+      speaker: "agent",
+      isOneOfTwo: true,
+      sessionId: invitation.sessionId,
+      address: invitation.address,
+      renew: () => Promise.reject(new Error("only a key gets another token")),
+      endByApi: null,
+    }));
+  }
+
+  static async #started(hasMicrophone: boolean, show: Show, find: (call: Call) => Promise<Place>): Promise<Call> {
+    const call = new Call(show);
     try {
-      await call.#begin(wanted);
+      await call.#context.resume();
+      if (hasMicrophone) call.#microphone = await openMicrophone(call.#context, (frame) => call.#hear(frame));
+      call.#connect(await find(call));
     } catch (error) {
       call.#hangUp();
       throw error;
@@ -57,8 +111,7 @@ export class Call {
     return call;
   }
 
-  private constructor(api: Api, show: (view: CallView) => void) {
-    this.#api = api;
+  private constructor(show: Show) {
     this.#show = show;
     // While the click that starts the call still counts as the reader's wish for sound.
     this.#context = new AudioContext();
@@ -69,9 +122,19 @@ export class Call {
       captions: [],
       isMuted: false,
       isBehind: false,
+      invitation: null,
       cause: null,
       complaint: null,
     };
+  }
+
+  get speaker(): Role {
+    return this.#place?.speaker ?? "customer";
+  }
+
+  /** A guest leaves; the host ends the session for everybody. */
+  get isGuest(): boolean {
+    return this.#place?.endByApi === null;
   }
 
   get voicePeak(): number {
@@ -84,10 +147,14 @@ export class Call {
 
   /** False where it cannot be said now. */
   type(text: string): boolean {
-    return this.#stream?.say({ type: "text.input", speaker: SPEAKER, text }) ?? false;
+    return this.#stream?.say({ type: "text.input", speaker: this.speaker, text }) ?? false;
   }
 
-  async end(): Promise<void> {
+  end(): void {
+    if (this.isGuest) {
+      this.#over(null);
+      return;
+    }
     this.#change({ state: "ending" });
     const isTold = this.#stream?.end() ?? false;
     // Over the API where the stream is away, or says nothing any more.
@@ -100,40 +167,22 @@ export class Call {
     this.#hangUp();
   }
 
-  async #begin(wanted: Wanted): Promise<void> {
-    await this.#context.resume();
-    if (wanted.hasMicrophone) {
-      this.#microphone = await openMicrophone(this.#context, (frame) => this.#hear(frame));
-    }
-    const session = await this.#api.create({
-      mode: "bidirectional_translation",
-      source_language: wanted.source,
-      target_language: wanted.target,
-      recording: { enabled: wanted.isRecorded },
-    });
-    if (!session.stream) throw new Error("a new session has a stream");
-    this.#change({ sessionId: session.id });
-    this.#stream = new Stream(
-      session.stream,
-      {
-        open: socketTo,
-        renew: () => this.#address(),
-        now_ms: () => performance.now(),
-        wait: (what, after_ms) => void setTimeout(what, after_ms),
-        draw: Math.random,
-      },
-      {
-        onMessage: (message) => this.#take(message),
-        onState: (state) => this.#view.state !== "ending" && this.#change({ state }),
-        onOver: (cause) => this.#over(cause),
-      },
-    );
-  }
-
-  async #address(): Promise<Address> {
-    const { stream } = await this.#api.session(this.#view.sessionId);
-    if (!stream) throw new Error("the session has ended");
-    return stream;
+  #connect(place: Place): void {
+    this.#place = place;
+    this.#change({ sessionId: place.sessionId });
+    const around = {
+      open: socketTo,
+      renew: place.renew,
+      now_ms: () => performance.now(),
+      wait: (what: () => void, after_ms: number) => void setTimeout(what, after_ms),
+      draw: Math.random,
+    };
+    const listener = {
+      onMessage: (message: ServerMessage) => this.#take(message),
+      onState: (state: CallState) => this.#view.state !== "ending" && this.#change({ state }),
+      onOver: (cause: Cause | null) => this.#over(cause),
+    };
+    this.#stream = new Stream(place.address, place.isOneOfTwo ? place.speaker : null, around, listener);
   }
 
   /** Muted, silence goes out: nothing of the room leaves this machine. */
@@ -144,7 +193,7 @@ export class Call {
       type: "audio.input",
       sequence: this.#frames + 1,
       timestamp_ms: this.#frames * FRAME_MS,
-      speaker: SPEAKER,
+      speaker: this.speaker,
       audio: { encoding: "mulaw", sample_rate_hz: RATE_HZ, payload },
     });
     if (isSent) this.#frames += 1;
@@ -167,7 +216,7 @@ export class Call {
   async #endByApi(): Promise<void> {
     if (this.#view.state === "over") return;
     try {
-      await this.#api.end(this.#view.sessionId);
+      await this.#place?.endByApi?.();
       this.#over(null);
     } catch {
       this.#over("closed");
@@ -194,10 +243,8 @@ export class Call {
   }
 }
 
-function socketTo(url: string, events: SocketEvents): Socket {
-  const socket = new WebSocket(url);
-  socket.onopen = events.opened;
-  socket.onmessage = (event) => events.received(event.data);
-  socket.onclose = (event) => events.closed(event.code);
-  return socket;
+async function addressOf(api: Api, sessionId: string): Promise<Address> {
+  const { stream } = await api.session(sessionId);
+  if (!stream) throw new Error("the session has ended");
+  return stream;
 }

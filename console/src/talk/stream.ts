@@ -41,6 +41,7 @@ const MOST_WAITING_BYTES = 40_000;
 /** A call's socket: lost and made again for as long as the session waits for it; every final comes once. */
 export class Stream {
   #address: Address;
+  readonly #participant: string | null;
   readonly #around: Surroundings;
   readonly #listener: Listener;
   #socket: Socket | null = null;
@@ -50,8 +51,10 @@ export class Stream {
   #lastSequence: number | null = null;
   #absence: Absence;
 
-  constructor(address: Address, around: Surroundings, listener: Listener) {
+  /** `participant` hears what is meant for it; null hears everything. */
+  constructor(address: Address, participant: string | null, around: Surroundings, listener: Listener) {
     this.#address = address;
+    this.#participant = participant;
     this.#around = around;
     this.#listener = listener;
     this.#absence = this.#away(FIRST_WINDOW_MS);
@@ -96,8 +99,9 @@ export class Stream {
   }
 
   #introduction(): object {
+    const named = this.#participant === null ? {} : { participant: this.#participant };
     const asked = this.#lastSequence === null ? {} : { last_sequence: this.#lastSequence };
-    return { type: "session.auth", token: this.#address.token, ...asked };
+    return { type: "session.auth", token: this.#address.token, ...named, ...asked };
   }
 
   #hear(message: ServerMessage | null): void {
@@ -154,4 +158,13 @@ export class Stream {
   #away(window_ms: number): Absence {
     return { since_ms: this.#around.now_ms(), window_ms, attempts: 0, hasRenewed: false };
   }
+}
+
+/** The browser's own. */
+export function socketTo(url: string, events: SocketEvents): Socket {
+  const socket = new WebSocket(url);
+  socket.onopen = events.opened;
+  socket.onmessage = (event) => events.received(event.data);
+  socket.onclose = (event) => events.closed(event.code);
+  return socket;
 }

@@ -1,7 +1,7 @@
 import type { Words } from "./words.ts";
 
 export const de: Words = {
-  pages: { start: "Start", talk: "Sprechen", sessions: "Sitzungen", usage: "Verbrauch", keys: "API-Schlüssel" },
+  pages: { start: "Start", talk: "Sprechen", sessions: "Sitzungen", usage: "Verbrauch", keys: "API-Schlüssel", join: "An einem Gespräch teilnehmen" },
   skip: "Zum Inhalt",
   interfaceLanguage: "Sprache dieser Seite",
   navigation: "Seiten",
@@ -101,6 +101,7 @@ export const de: Words = {
     title: "Mitschrift",
     empty: "Noch wurde nichts gesagt.",
     growing: "Das Gespräch läuft; neue Zeilen kommen von selbst.",
+    now: "Wird gerade gesagt",
     download: "Herunterladen",
     play: (time) => `Ab ${time} anhören`,
     speakers: { customer: "Kunde", agent: "Agent" },
@@ -125,6 +126,16 @@ export const de: Words = {
       `Gesprochenes auf ${language} erkennen die Engines nicht, die hier laufen. Sie können stattdessen tippen.`,
     noVoice: (language) => `Für ${language} gibt es hier keine Stimme: Übersetzungen kommen als Text.`,
     record: "Dieses Gespräch aufnehmen",
+    invite: "Jemand anderes nimmt über einen Link teil",
+    inviteHint: "Jeder hört den anderen übersetzt. Ohne zweite Person hören Sie Ihre eigene Übersetzung.",
+    link: "Link für die zweite Person",
+    linkHint: "Er gilt eine Stunde. Wer ihn hat, kann an diesem Gespräch teilnehmen und an sonst nichts.",
+    leave: "Gespräch verlassen",
+    youSpeak: "Sie sprechen und hören",
+    join: "Teilnehmen",
+    linkBroken: "Dieser Link ist nicht vollständig. Bitten Sie erneut darum.",
+    you: "Sie",
+    other: "Die andere Seite",
     start: "Gespräch beginnen",
     withoutMicrophone: "Ohne Mikrofon beginnen",
     starting: "Beginnt …",

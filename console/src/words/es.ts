@@ -1,7 +1,7 @@
 import type { Words } from "./words.ts";
 
 export const es: Words = {
-  pages: { start: "Inicio", talk: "Hablar", sessions: "Sesiones", usage: "Consumo", keys: "Claves de API" },
+  pages: { start: "Inicio", talk: "Hablar", sessions: "Sesiones", usage: "Consumo", keys: "Claves de API", join: "Unirse a una llamada" },
   skip: "Ir al contenido",
   interfaceLanguage: "Idioma de esta página",
   navigation: "Páginas",
@@ -100,6 +100,7 @@ export const es: Words = {
     title: "Transcripción",
     empty: "Todavía no se ha dicho nada.",
     growing: "La llamada está en curso; las líneas nuevas llegan solas.",
+    now: "Se está diciendo ahora",
     download: "Descargar",
     play: (time) => `Escuchar desde ${time}`,
     speakers: { customer: "Cliente", agent: "Agente" },
@@ -124,6 +125,16 @@ export const es: Words = {
       `Los motores que funcionan aquí no reconocen lo que se habla en ${language}. Puede escribir en su lugar.`,
     noVoice: (language) => `Aquí no hay voz para ${language}: las traducciones llegan como texto.`,
     record: "Grabar esta llamada",
+    invite: "Otra persona se une con un enlace",
+    inviteHint: "Cada uno oye al otro traducido. Sin otra persona, usted oye su propia traducción.",
+    link: "Enlace para la otra persona",
+    linkHint: "Vale una hora. Quien lo tenga puede participar en esta llamada y en nada más.",
+    leave: "Salir de la llamada",
+    youSpeak: "Usted habla y oye",
+    join: "Unirse",
+    linkBroken: "Este enlace no está completo. Pídalo de nuevo.",
+    you: "Usted",
+    other: "La otra parte",
     start: "Empezar la llamada",
     withoutMicrophone: "Empezar sin micrófono",
     starting: "Empezando …",

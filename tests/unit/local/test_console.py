@@ -18,10 +18,10 @@ def test_it_tells_the_addresses_and_keeps_the_key_to_itself() -> None:
 
 
 def test_the_policy_lets_nothing_in_from_elsewhere_and_nothing_out_but_to_the_api() -> None:
-    policy = dict(each.split(" ", 1) for each in headers("ws://h", "http://s3")["Content-Security-Policy"].split("; "))
+    policy = dict(each.split(" ", 1) for each in headers(ADDRESSES, "http://s3")["Content-Security-Policy"].split("; "))
     assert policy["default-src"] == "'none'"
     assert policy["script-src"] == policy["style-src"] == "'self'"
-    assert policy["connect-src"] == "'self' ws://h"
+    assert policy["connect-src"] == "'self' ws://h ws://e/live"
     assert policy["media-src"] == "http://s3"
     assert policy["frame-ancestors"] == policy["base-uri"] == policy["form-action"] == "'none'"
 
