@@ -7,7 +7,7 @@ import { barsOf } from "./usage-bars.ts";
 
 const DAYS = 30;
 const DAY_MS = 86_400_000;
-const WIDTH = 720;
+const WIDTH = 960;
 const HEIGHT = 180;
 
 export function UsagePage() {
