@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from aws_cdk import CfnOutput, Duration, RemovalPolicy, Stack
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_logs as logs
+from aws_cdk import aws_route53_targets as targets
 from constructs import Construct
 
 from stacks import carriers
 from stacks.config import Config
 from stacks.constructs import grants
+from stacks.constructs.firewall import Firewall
 from stacks.constructs.function import Function
 from stacks.data import FILES, DataStack
+from stacks.names import NamesStack
 from stacks.refusals import REFUSALS
 
 STAGE = "api"
@@ -74,7 +77,13 @@ _NOBODY_ASKED = (apigateway.AuthorizationType.NONE, None)
 
 class ApiStack(Stack):
     def __init__(
-        self, scope: Construct, construct_id: str, config: Config, data: DataStack, stream_base_url: str
+        self,
+        scope: Construct,
+        construct_id: str,
+        config: Config,
+        data: DataStack,
+        stream_base_url: str,
+        names: NamesStack | None,
     ) -> None:
         super().__init__(scope, construct_id, description="Kallglot: REST API")
         self._config = config
@@ -88,8 +97,26 @@ class ApiStack(Stack):
         carriers.route(api, carriers.webhooks(self, config, data, stream_base_url, self.public_url, docs_url))
         for refusal in REFUSALS:
             refusal.add_to(api, docs_url)
+        if names is not None:
+            self._name(api, names)
+        if config.has_firewall:
+            Firewall(self, "Requests", config, {"Stage": api.deployment_stage.stage_arn})
+        told = f"{self.public_url}/v1" if config.domain else f"{api.url}v1"
         CfnOutput(self, "RestApiIdOutput", value=api.rest_api_id).override_logical_id("RestApiId")
-        CfnOutput(self, "ApiUrlOutput", value=f"{api.url}v1").override_logical_id("ApiUrl")
+        CfnOutput(self, "ApiUrlOutput", value=told).override_logical_id("ApiUrl")
+
+    def _name(self, api: apigateway.RestApi, names: NamesStack) -> None:
+        """The stage is all that the name leads to, so that its own name is in no address."""
+        name = apigateway.DomainName(
+            self,
+            "Domain",
+            domain_name=self._config.named("api"),
+            certificate=names.certificate,
+            endpoint_type=apigateway.EndpointType.REGIONAL,
+            security_policy=apigateway.SecurityPolicy.TLS_1_2,
+        )
+        apigateway.BasePathMapping(self, "Mapping", domain_name=name, rest_api=api, stage=api.deployment_stage)
+        names.lead(self, self._config.named("api"), targets.ApiGatewayDomain(name))
 
     def _rest(self, data: DataStack, stream_base_url: str, docs_url: str) -> Function:
         function = Function(

@@ -90,6 +90,15 @@ class Config(BaseModel):
     certificate: str | None = Field(
         default=None, pattern=r"^arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate/[0-9a-f-]+$"
     )
+    # api., stream. and events. below it, with a certificate, in a public hosted zone of Route 53 that holds it.
+    domain: str | None = Field(
+        default=None, pattern=r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$", max_length=200
+    )
+    hosted_zone: str | None = Field(default=None, pattern=r"^Z[A-Z0-9]{5,31}$")
+    # WAF in front of the REST API and of a load balancer that the internet reaches; requests of one address in five
+    # minutes before it is shut out.
+    firewall: bool | None = None
+    firewall_rate: int = Field(default=10_000, ge=100, le=2_000_000_000)
     dashboard: bool | None = None
     alarms: bool | None = None
     # Whom every alarm tells: an SNS topic of the same region. Without one they are seen in CloudWatch only.
@@ -132,6 +141,16 @@ class Config(BaseModel):
         return self
 
     @model_validator(mode="after")
+    def _a_domain_brings_names_and_certificate(self) -> Self:
+        if (self.domain is None) != (self.hosted_zone is None):
+            raise ValueError("domain=<name> and hosted_zone=<id of its zone in Route 53> go together")
+        if self.domain and (self.edge or self.certificate or self.stream_base_url or self.api_base_url):
+            raise ValueError(
+                "domain=… brings names and a certificate: leave out edge, certificate, stream_base_url and api_base_url"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _a_certificate_is_for_a_name(self) -> Self:
         if self.certificate and not (self.stream_base_url or "").startswith("wss://"):
             raise ValueError(
@@ -156,12 +175,20 @@ class Config(BaseModel):
         """Begins every name that is not left to CloudFormation."""
         return "-".join(part for part in (self.name, self.stage, self.cell) if part)
 
+    def named(self, part: str) -> str:
+        """The name of one of its addresses, below the domain; a cell has its own."""
+        return f"{'-'.join(filter(None, (part, self.cell)))}.{self.domain}"
+
     @property
     def stream_origin(self) -> str | None:
+        if self.domain:
+            return f"wss://{self.named('stream')}"
         return self.stream_base_url and self.stream_base_url.replace(_CELL, self.cell)
 
     @property
     def api_origin(self) -> str | None:
+        if self.domain:
+            return f"https://{self.named('api')}"
         return self.api_base_url and self.api_base_url.replace(_CELL, self.cell)
 
     @property
@@ -184,6 +211,10 @@ class Config(BaseModel):
     @property
     def has_own_key(self) -> bool:
         return self.defaults.own_key if self.own_key is None else self.own_key
+
+    @property
+    def has_firewall(self) -> bool:
+        return self.defaults.firewall if self.firewall is None else self.firewall
 
     @property
     def has_dashboard(self) -> bool:

@@ -11,6 +11,7 @@ from stacks.config import Config
 from stacks.data import DataStack
 from stacks.events import EventsStack
 from stacks.media import MediaStack
+from stacks.names import NamesStack
 from stacks.network import NetworkStack
 from stacks.observe import ObserveStack, tell
 from stacks.reconcile import ReconcileStack
@@ -23,9 +24,10 @@ class Deployment:
     def __init__(self, scope: Construct, config: Config) -> None:
         self.network = NetworkStack(scope, f"{config.prefix}-network", config)
         self.data = DataStack(scope, f"{config.prefix}-data", config)
-        self.media = MediaStack(scope, f"{config.prefix}-media", config, self.network.vpc, self.data)
-        self.api = ApiStack(scope, f"{config.prefix}-api", config, self.data, self.media.stream_base_url)
-        self.events = EventsStack(scope, f"{config.prefix}-events", config, self.data)
+        names = NamesStack(scope, f"{config.prefix}-names", config) if config.domain else None
+        self.media = MediaStack(scope, f"{config.prefix}-media", config, self.network.vpc, self.data, names)
+        self.api = ApiStack(scope, f"{config.prefix}-api", config, self.data, self.media.stream_base_url, names)
+        self.events = EventsStack(scope, f"{config.prefix}-events", config, self.data, names)
         # API Gateway writes no access log before the account has the role that the API's stack gives it.
         self.events.add_stack_dependency(self.api)
         self.telephony = TelephonyStack(

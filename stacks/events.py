@@ -15,6 +15,7 @@ from stacks.constructs import grants
 from stacks.constructs.function import Function
 from stacks.constructs.queue import FailedQueue
 from stacks.data import CHUNKS, FILES, DataStack
+from stacks.names import NamesStack
 from stacks.watchers import Watchers
 
 SOURCE = "kallglot"
@@ -24,13 +25,15 @@ FINALIZED = "session.ended", "internal.recording_extended"
 
 
 class EventsStack(Stack):
-    def __init__(self, scope: Construct, construct_id: str, config: Config, data: DataStack) -> None:
+    def __init__(
+        self, scope: Construct, construct_id: str, config: Config, data: DataStack, names: NamesStack | None
+    ) -> None:
         super().__init__(scope, construct_id, description="Kallglot: events, and the socket of those who watch")
         self._config = config
         self._data = data
         self.failed = FailedQueue(self, "Failed", config)
         self.bus = events.EventBus(self, "Bus", event_bus_name=config.bus_name)
-        self._socket = Watchers(self, config, data)
+        self._socket = Watchers(self, config, data, names)
         self._relay()
         self._watched("push", self._socket.push(), events.Match.any_of(*(events.Match.prefix(each) for each in PUSHED)))
         self._watched("push_partial", self._socket.push_partial(), [PARTIAL], lasts_min=1, retry_attempts=0)

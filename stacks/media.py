@@ -6,28 +6,44 @@ from aws_cdk import Aws, CfnOutput, Duration, Stack
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_elasticloadbalancingv2 as elb
+from aws_cdk import aws_route53_targets as targets
 from constructs import Construct
 
 from stacks.config import Config
 from stacks.constructs import grants
 from stacks.constructs.edge import Edge
 from stacks.constructs.engine_alarms import EngineAlarms
+from stacks.constructs.firewall import Firewall
 from stacks.constructs.worker_service import PORT, RELAY_PORT, WorkerService
 from stacks.data import CHUNKS, DataStack
+from stacks.names import NamesStack
 
 
 class MediaStack(Stack):
-    def __init__(self, scope: Construct, construct_id: str, config: Config, vpc: ec2.IVpc, data: DataStack) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        config: Config,
+        vpc: ec2.IVpc,
+        data: DataStack,
+        names: NamesStack | None,
+    ) -> None:
         super().__init__(scope, construct_id, description="Kallglot: media workers behind a load balancer")
         workers = WorkerService(self, "Workers", config, vpc, _environment(config, data))
         self._grant(workers.task, config, data)
         grants.protect_tasks(workers.task.task_role, workers.cluster)
         if config.engine_fallback:
             EngineAlarms(self, "Engines", config, workers.log)
-        balancer = self._balancer(config, vpc, workers)
+        balancer = self._balancer(config, vpc, workers, names)
         self.stream_base_url = config.stream_origin or f"ws://{balancer.load_balancer_dns_name}"
         if config.edge:
             self.stream_base_url = Edge(self, "Edge", config, balancer).stream_base_url
+        if names is not None:
+            names.lead(self, config.named("stream"), targets.LoadBalancerTarget(balancer))
+        # What CloudFront alone reaches would need rules of CloudFront's, which are made in one region only.
+        if config.has_firewall and not config.edge:
+            Firewall(self, "Streams", config, {"Balancer": balancer.load_balancer_arn})
         self._tell(workers)
 
     def _grant(self, task: ecs.TaskDefinition, config: Config, data: DataStack) -> None:
@@ -44,7 +60,9 @@ class MediaStack(Stack):
         if config.models.startswith("s3://"):
             grants.read_models(task.task_role, self, config)
 
-    def _balancer(self, config: Config, vpc: ec2.IVpc, workers: WorkerService) -> elb.ApplicationLoadBalancer:
+    def _balancer(
+        self, config: Config, vpc: ec2.IVpc, workers: WorkerService, names: NamesStack | None
+    ) -> elb.ApplicationLoadBalancer:
         balancer = elb.ApplicationLoadBalancer(
             self,
             "Balancer",
@@ -58,7 +76,8 @@ class MediaStack(Stack):
             drop_invalid_header_fields=True,
             deletion_protection=config.defaults.keeps_data,
         )
-        self._listener(balancer, config).add_targets(
+        certificate = names.certificate.certificate_arn if names else config.certificate
+        _listener(balancer, certificate).add_targets(
             "Worker",
             port=PORT,
             protocol=elb.ApplicationProtocol.HTTP,
@@ -72,18 +91,6 @@ class MediaStack(Stack):
         )
         return balancer
 
-    def _listener(self, balancer: elb.ApplicationLoadBalancer, config: Config) -> elb.ApplicationListener:
-        """Without a certificate somebody else speaks TLS in front; with one, nothing is heard in the clear."""
-        if not config.certificate:
-            return balancer.add_listener("Http", port=80, protocol=elb.ApplicationProtocol.HTTP)
-        return balancer.add_listener(
-            "Https",
-            port=443,
-            protocol=elb.ApplicationProtocol.HTTPS,
-            certificates=[elb.ListenerCertificate.from_arn(config.certificate)],
-            ssl_policy=elb.SslPolicy.RECOMMENDED_TLS,
-        )
-
     def _tell(self, workers: WorkerService) -> None:
         told = {
             "StreamUrl": self.stream_base_url,
@@ -94,6 +101,19 @@ class MediaStack(Stack):
         }
         for name, value in told.items():
             CfnOutput(self, name + "Output", value=value).override_logical_id(name)
+
+
+def _listener(balancer: elb.ApplicationLoadBalancer, certificate: str | None) -> elb.ApplicationListener:
+    """Without a certificate somebody else speaks TLS in front; with one, nothing is heard in the clear."""
+    if not certificate:
+        return balancer.add_listener("Http", port=80, protocol=elb.ApplicationProtocol.HTTP)
+    return balancer.add_listener(
+        "Https",
+        port=443,
+        protocol=elb.ApplicationProtocol.HTTPS,
+        certificates=[elb.ListenerCertificate.from_arn(certificate)],
+        ssl_policy=elb.SslPolicy.RECOMMENDED_TLS,
+    )
 
 
 def _environment(config: Config, data: DataStack) -> dict[str, str]:

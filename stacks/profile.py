@@ -29,6 +29,7 @@ class Profile:
     log_level: str
     log_retention: logs.RetentionDays
     access_logs_kept_days: int
+    firewall: bool
     dashboard: bool
     alarms: bool
     local_targets: bool = False
@@ -46,6 +47,7 @@ DEV = Profile(
     log_level="INFO",
     log_retention=logs.RetentionDays.TWO_WEEKS,
     access_logs_kept_days=90,
+    firewall=False,
     dashboard=True,
     alarms=False,
 )
@@ -60,6 +62,7 @@ PROD = Profile(
     log_level="WARNING",
     log_retention=logs.RetentionDays.THREE_MONTHS,
     access_logs_kept_days=365,
+    firewall=True,
     dashboard=True,
     alarms=True,
 )
@@ -74,6 +77,7 @@ LOCAL = Profile(
     log_level="INFO",
     log_retention=logs.RetentionDays.TWO_WEEKS,
     access_logs_kept_days=90,
+    firewall=False,
     dashboard=False,
     alarms=False,
     local_targets=True,

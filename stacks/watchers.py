@@ -6,11 +6,13 @@ from aws_cdk import Aws, Duration, Stack
 from aws_cdk import aws_apigatewayv2 as websockets
 from aws_cdk import aws_apigatewayv2_integrations as integrations
 from aws_cdk import aws_logs as logs
+from aws_cdk import aws_route53_targets as targets
 
 from stacks.config import Config
 from stacks.constructs import grants
 from stacks.constructs.function import Function
 from stacks.data import DataStack
+from stacks.names import NamesStack
 
 STAGE = "live"
 
@@ -18,7 +20,7 @@ STAGE = "live"
 class Watchers:
     """Part of the events' stack, in a file of its own."""
 
-    def __init__(self, stack: Stack, config: Config, data: DataStack) -> None:
+    def __init__(self, stack: Stack, config: Config, data: DataStack, names: NamesStack | None) -> None:
         self._stack = stack
         self._config = config
         self._data = data
@@ -30,7 +32,9 @@ class Watchers:
         )
         self.api_id = self._api.api_id
         self.url = f"{self._api.api_endpoint}/{STAGE}"
-        self._stage()
+        stage = self._stage()
+        if names is not None:
+            self.url = self._name(stage, names)
         self._routes()
 
     def push(self) -> Function:
@@ -39,7 +43,21 @@ class Watchers:
     def push_partial(self) -> Function:
         return self._pushes("events.push_partial")
 
-    def _stage(self) -> None:
+    def _name(self, stage: websockets.WebSocketStage, names: NamesStack) -> str:
+        name = websockets.DomainName(
+            self._stack,
+            "Domain",
+            domain_name=self._config.named("events"),
+            certificate=names.certificate,
+            endpoint_type=websockets.EndpointType.REGIONAL,
+            security_policy=websockets.SecurityPolicy.TLS_1_2,
+        )
+        websockets.ApiMapping(self._stack, "Mapping", api=self._api, domain_name=name, stage=stage)
+        target = targets.ApiGatewayv2DomainProperties(name.regional_domain_name, name.regional_hosted_zone_id)
+        names.lead(self._stack, self._config.named("events"), target)
+        return f"wss://{self._config.named('events')}"
+
+    def _stage(self) -> websockets.WebSocketStage:
         log = logs.LogGroup(
             self._stack,
             "AccessLog",
@@ -61,6 +79,7 @@ class Watchers:
             format='{"request_id":"$context.requestId","route":"$context.routeKey","status":"$context.status",'
             '"connection":"$context.connectionId","time":"$context.requestTime"}',
         )
+        return stage
 
     def _routes(self) -> None:
         for route, function in {

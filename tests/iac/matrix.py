@@ -35,14 +35,16 @@ def combinations() -> Iterator[dict[str, Any]]:
             "image": IMAGE,
             # What one profile has by itself, the other one is asked for, or nothing would look at it there.
             "alarms": True,
+            "firewall": True,
             **_front(profile, cell),
         }
 
 
 def _front(profile: str, cell: str) -> dict[str, Any]:
-    """Who deploys production has a name for it; of trials one has none, and one nothing at all in front."""
+    """Production has names, of ours or of one's own; of trials one has none, and one nothing at all in front."""
     if profile == "prod":
-        return {"certificate": _CERTIFICATE, "stream_base_url": f"wss://{'{cell}.' if cell else ''}stream.example.com"}
+        named = {"domain": "calls.example.com", "hosted_zone": "Z0123456789ABCDEFGHIJ"}
+        return named if cell else {"certificate": _CERTIFICATE, "stream_base_url": "wss://stream.example.com"}
     return {"edge": True} if cell else {}
 
 

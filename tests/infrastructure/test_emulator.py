@@ -19,6 +19,7 @@ from media_worker.settings import WorkerSettings
 
 # With what the laptop does without, so that nothing that the emulator lacks is left out.
 EVERYTHING = {
+    "firewall": "true",
     "nat": "1",
     "gpu": "whole",
     "engine_fallback": "aws",
