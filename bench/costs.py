@@ -22,7 +22,7 @@ from core.domain.recordings import CHUNK_S
 HOURS_PER_MONTH = 730
 FULL = 0.7
 # As `-c profile=prod` has them (`stacks/network.py`).
-ZONES, ENDPOINTS = 3, 6
+ZONES, ENDPOINTS, FIREWALLS = 3, 6, 2
 CALL_MIN, TURNS_PER_MIN, EVENTS_PER_TURN = 5, 8, 1
 # A telephone's stream: 50 messages a second each way, 400 bytes apiece with their envelope, for two legs.
 _GB_OUT_PER_MIN = 2 * 50 * 400 * 60 / 1e9
@@ -38,6 +38,8 @@ class Prices:
     alb_lcu_h: float = 0.008
     nat_h: float = 0.045
     endpoint_h: float = 0.01
+    # A list of rules with three in it, a month.
+    firewall_month: float = 8.0
     egress_gb: float = 0.09
     write_million: float = 0.625
     read_million: float = 0.125
@@ -108,7 +110,11 @@ def row(engines: Engines, sessions: int, prices: Prices) -> Row:
     fixed_h = prices.alb_h + ZONES * (prices.nat_h + ENDPOINTS * prices.endpoint_h)
     minutes = sessions * 60 * HOURS_PER_MONTH
     per_min = sum(beside_engines(prices).values()) + engines.per_min
-    month = (machines * engines.machine_h + fixed_h) * HOURS_PER_MONTH + minutes * per_min
+    month = (
+        (machines * engines.machine_h + fixed_h) * HOURS_PER_MONTH
+        + minutes * per_min
+        + FIREWALLS * prices.firewall_month
+    )
     return Row(engines.name, sessions, machines, round(month, 2), round(month / minutes, 5), engines.shown)
 
 
