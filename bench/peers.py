@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import argparse
 import json
-import subprocess
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 from bench.__main__ import machine
+from bench.goals import Goal
 from bench.load import LOAD_CORE, Figure, Load, Server, load, our_worker
+from bench.peer_home import install
 
 _HERE = Path(__file__).parent / "peers"
 _HOME = Path(".local/peers/pipecat")
@@ -28,33 +29,12 @@ _WINDOW_S = 3.0
 _SPIN = "while True: sum(range(1000))"
 
 
-@dataclass(frozen=True, slots=True)
-class Goal:
-    """A ratio or a figure, and where it should be; `at_most` or `at_least`."""
-
-    name: str
-    found: float
-    at_most: float | None = None
-    at_least: float | None = None
-
-    @property
-    def is_met(self) -> bool:
-        return (self.at_most is None or self.found <= self.at_most) and (
-            self.at_least is None or self.found >= self.at_least
-        )
-
-    @property
-    def line(self) -> str:
-        wanted = f"≤ {self.at_most:g}" if self.at_most is not None else f"≥ {self.at_least:g}"
-        return f"  {'met   ' if self.is_met else 'MISSED'}  {self.name}: {self.found:.3g} (goal {wanted})"
-
-
 def main() -> int:
     given = argparse.ArgumentParser(prog="bench.peers", description=__doc__)
     given.add_argument("--json", action="store_true")
     given.add_argument("--preferred", action="store_true", help="before all other processes of a busy machine (root)")
     options = given.parse_args()
-    install()
+    install(_HOME, _HERE / "requirements.txt")
     with load(preferred=options.preferred) as bench:
         figures = measure(bench)
     goals = judged(figures)
@@ -64,17 +44,6 @@ def main() -> int:
     else:
         print(table(figures, goals))
     return 0
-
-
-def install() -> None:
-    """Once, and again when the list of its packages has changed; every one of them by its hash."""
-    listed, installed = _HERE / "requirements.txt", _HOME / "installed.txt"
-    if installed.exists() and installed.read_text() == listed.read_text():
-        return
-    subprocess.run(["uv", "venv", "--quiet", "--clear", "--python", "3.11", str(_HOME)], check=True)
-    into = ["uv", "pip", "install", "--quiet", "--python", str(_HOME), "--require-hashes", "-r", str(listed)]
-    subprocess.run(into, check=True)
-    installed.write_text(listed.read_text())
 
 
 def measure(bench: Load) -> dict[str, Any]:
