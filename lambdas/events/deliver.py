@@ -13,7 +13,7 @@ from core.domain.access import Tenant
 from core.domain.deliveries import Handoff
 from core.services.delivering import Delivering, Done
 from lambdas.events.batch import Record, answer, each
-from lambdas.runtime import webhook_wiring
+from lambdas.runtime import delivery_wiring
 from lambdas.runtime.telemetry import logger, metrics
 
 
@@ -31,7 +31,7 @@ class _Message(BaseModel):
 
 
 def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
-    delivering = webhook_wiring.delivering()
+    delivering = delivery_wiring.delivering()
     done = each(event["Records"], lambda record: attempt(delivering, record))
     _report(done)
     return answer(event["Records"], done)

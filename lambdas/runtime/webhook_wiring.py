@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 from dataclasses import dataclass
 from functools import cache, partial
 from typing import TYPE_CHECKING
@@ -15,10 +14,9 @@ from core.adapters.dynamodb.endpoints import DynamoEndpoints
 from core.adapters.dynamodb.health import DynamoHealth
 from core.adapters.dynamodb.kept_events import DynamoEvents
 from core.adapters.outgoing.resolver import SystemResolver
-from core.adapters.secrets import CachedSecrets
-from core.adapters.system import RandomIds, SystemClock
+from core.adapters.system import SystemClock
 from core.ports import Clock, IdempotencyStore, Ids, Secrets
-from core.services.delivering import CLAIM_LASTS, Delivering, Stores
+from core.services.delivering import CLAIM_LASTS
 from core.services.due_deliveries import DueDeliveries
 from core.services.fan_out import FanOut
 from core.services.webhook_deliveries import DeliveryService, Replaying
@@ -31,7 +29,7 @@ if TYPE_CHECKING:
 
 _SEND_TIMEOUT_S = 3.0
 # The attempts of a batch run in threads, and each talks to the tables.
-_CONNECTIONS = 20
+CONNECTIONS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +62,7 @@ def webhooks(
         clock=clock,
         ids=ids,
     )
-    telling = FanOut(store, DynamoDeliveries(dynamo, env.deliveries_table, clock), _queue(env), clock)
+    telling = FanOut(store, DynamoDeliveries(dynamo, env.deliveries_table, clock), handoffs(env), clock)
     return Webhooks(endpoints, DeliveryService(telling, events, endpoints.find, idempotency, clock, ids), targets)
 
 
@@ -80,46 +78,19 @@ class Telling:
 def fan_out() -> Telling:
     env = settings.FanOutSettings.read(os.environ)
     clock = SystemClock()
-    dynamo = clients.dynamodb(_CONNECTIONS)
+    dynamo = clients.dynamodb(CONNECTIONS)
     # It only reads endpoints, and answers nobody, so idempotency records are not its business.
     endpoints = DynamoEndpoints(dynamo, env.deliveries_table, access="", outbox="", clock=clock)
-    telling = FanOut(endpoints, DynamoDeliveries(dynamo, env.deliveries_table, clock), _queue(env), clock)
+    telling = FanOut(endpoints, DynamoDeliveries(dynamo, env.deliveries_table, clock), handoffs(env), clock)
     return Telling(telling, Replaying(telling, DynamoEvents(dynamo, env.outbox_table, access="", clock=clock)))
-
-
-@cache
-def delivering() -> Delivering:
-    env = settings.DeliverSettings.read(os.environ)
-    clock = SystemClock()
-    dynamo = clients.dynamodb(_CONNECTIONS)
-    stores = Stores(
-        endpoints=DynamoEndpoints(dynamo, env.deliveries_table, access="", outbox=env.outbox_table, clock=clock),
-        deliveries=DynamoDeliveries(dynamo, env.deliveries_table, clock),
-        health=DynamoHealth(dynamo, env.deliveries_table, CLAIM_LASTS),
-        events=DynamoEvents(dynamo, env.outbox_table, access="", clock=clock),
-    )
-    # An HTTP client is a fifth of what the REST function imports, which calls nobody.
-    from core.adapters.outgoing.caller import HttpCaller  # noqa: PLC0415
-
-    return Delivering(
-        stores=stores,
-        queue=_queue(env),
-        caller=HttpCaller(SystemResolver(), total_s=env.webhook_timeout_s),
-        clock=clock,
-        ids=RandomIds(clock),
-        dice=secrets.SystemRandom().random,
-        signing_key=partial(CachedSecrets(clients.secrets_manager()).read, env.webhook_key_secret_arn),
-        most_at_once=env.webhook_places,
-        local=env.local_targets,
-    )
 
 
 @cache
 def due_deliveries() -> DueDeliveries:
     env = settings.SweepSettings.read(os.environ)
     clock = SystemClock()
-    return DueDeliveries(DynamoDeliveries(clients.dynamodb(), env.deliveries_table, clock), _queue(env), clock)
+    return DueDeliveries(DynamoDeliveries(clients.dynamodb(), env.deliveries_table, clock), handoffs(env), clock)
 
 
-def _queue(env: settings.Handoffs) -> SqsDeliveryQueue:
+def handoffs(env: settings.Handoffs) -> SqsDeliveryQueue:
     return SqsDeliveryQueue(clients.sqs(_SEND_TIMEOUT_S), env.handoffs_queue_url)

@@ -15,7 +15,7 @@ from core.domain.deliveries import Handoff
 from core.errors import Unavailable
 from lambdas.events import deliver
 from lambdas.events.deliver import handoff_of
-from lambdas.runtime import webhook_wiring
+from lambdas.runtime import delivery_wiring
 from tests.builders import ACME, an_endpoint, an_event
 from tests.fakes.webhook_world import WebhookWorld
 
@@ -41,7 +41,7 @@ def message(handed: Handoff, number: int = 1) -> dict[str, Any]:
 def world(monkeypatch: pytest.MonkeyPatch) -> WebhookWorld:
     world = WebhookWorld()
     world.registered(an_endpoint())
-    monkeypatch.setattr(webhook_wiring, "delivering", lambda: world.delivering)
+    monkeypatch.setattr(delivery_wiring, "delivering", lambda: world.delivering)
     return world
 
 

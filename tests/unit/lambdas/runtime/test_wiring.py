@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import pytest
 
 from core.adapters import clients
-from lambdas.runtime import socket_wiring, webhook_wiring, wiring
+from lambdas.runtime import delivery_wiring, socket_wiring, webhook_wiring, wiring
 
 TABLES = {"SESSIONS_TABLE": "s", "ACCESS_TABLE": "a", "OUTBOX_TABLE": "o"}
 TIMES = {"IDLE_TIMEOUT_S": "1800", "RECONNECT_WINDOW_S": "300"}
@@ -66,7 +66,7 @@ MADE: list[tuple[Cached, dict[str, str]]] = [
     (wiring.sweep, TABLES | TIMES | INBOX | HANDOFFS),
     (webhook_wiring.fan_out, HANDOFFS | {"OUTBOX_TABLE": "o"}),
     (
-        webhook_wiring.delivering,
+        delivery_wiring.delivering,
         HANDOFFS
         | {"OUTBOX_TABLE": "o", "WEBHOOK_KEY_SECRET_ARN": "key", "WEBHOOK_TIMEOUT_S": "30", "WEBHOOK_PLACES": "25"}
         | {"LOCAL_TARGETS": "false"},
