@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from aws_cdk import aws_logs as logs
 
@@ -66,20 +66,5 @@ PROD = Profile(
     dashboard=True,
     alarms=True,
 )
-LOCAL = Profile(
-    zones=2,
-    nat_gateways=0,
-    min_tasks=1,
-    max_tasks=1,
-    keeps_data=False,
-    own_key=False,
-    endpoints=False,
-    log_level="INFO",
-    log_retention=logs.RetentionDays.TWO_WEEKS,
-    access_logs_kept_days=90,
-    firewall=False,
-    dashboard=False,
-    alarms=False,
-    local_targets=True,
-)
+LOCAL = replace(DEV, max_tasks=1, dashboard=False, local_targets=True)
 PROFILES = {"dev": DEV, "prod": PROD, "local": LOCAL}

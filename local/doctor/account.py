@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 import boto3
@@ -41,8 +40,10 @@ class Account(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
 class AwsAccount:
+    def __init__(self) -> None:
+        self._stacks: dict[str, str] | None = None
+
     def identity(self) -> str:
         return str(_asked("sts", "get_caller_identity")["Account"])
 
@@ -66,13 +67,19 @@ class AwsAccount:
         return len(_asked("ec2", "describe_vpcs")["Vpcs"])
 
     def stacks(self, prefix: str) -> dict[str, str]:
-        found: dict[str, str] = {}
-        page = _asked("cloudformation", "describe_stacks")
+        # Three questions want them, and an account may have pages of them.
+        if self._stacks is None:
+            self._stacks = _all_stacks()
+        return {name: status for name, status in self._stacks.items() if name.startswith(f"{prefix}-")}
+
+
+def _all_stacks() -> dict[str, str]:
+    page = _asked("cloudformation", "describe_stacks")
+    found = _statuses(page)
+    while following := page.get("NextToken"):
+        page = _asked("cloudformation", "describe_stacks", NextToken=following)
         found |= _statuses(page)
-        while following := page.get("NextToken"):
-            page = _asked("cloudformation", "describe_stacks", NextToken=following)
-            found |= _statuses(page)
-        return {name: status for name, status in found.items() if name.startswith(f"{prefix}-")}
+    return found
 
 
 def _statuses(page: Any) -> dict[str, str]:

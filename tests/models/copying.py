@@ -72,8 +72,13 @@ def build(folder: Path, shape: Shape = M2M100) -> Path:
     _encoder(spec.encoder, codes, places)
     _decoder(spec.decoder, codes, places[shape.behind :])
     spec.config.add_source_bos = spec.config.add_source_eos = False
-    spec.config.bos_token, spec.config.eos_token, spec.config.unk_token = "<s>", "</s>", "<unk>"
-    spec.config.decoder_start_token = shape.start
+    return saved(spec, folder, vocabulary, begin="<s>", start=shape.start)
+
+
+def saved(spec: Any, folder: Path, vocabulary: list[str], *, begin: str, start: str) -> Path:
+    """A model of any shape that has one vocabulary for both sides, as its converter would leave it."""
+    spec.config.bos_token, spec.config.eos_token, spec.config.unk_token = begin, "</s>", "<unk>"
+    spec.config.decoder_start_token = start
     spec.register_source_vocabulary(vocabulary)
     spec.register_target_vocabulary(vocabulary)
     spec.validate()

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from ctranslate2.specs import common_spec, transformer_spec
 
-from tests.models.copying import MADLAD400, Matrix, pieces
+from tests.models.copying import MADLAD400, Matrix, pieces, saved
 
 _HEADS, _WIDTH, _INNER, _BUCKETS = 2, 16, 32, 32
 _random = np.random.default_rng(5)
@@ -32,14 +32,7 @@ def build(folder: Path) -> Path:
         for layer in stack.layer:
             _layer(layer)
     spec.decoder.projection.weight = _weights(len(vocabulary), _WIDTH)
-    spec.config.bos_token, spec.config.eos_token, spec.config.unk_token = "<pad>", "</s>", "<unk>"
-    spec.config.decoder_start_token = MADLAD400.start
-    spec.register_source_vocabulary(vocabulary)
-    spec.register_target_vocabulary(vocabulary)
-    spec.validate()
-    spec.optimize(quantization="float32")
-    spec.save(str(folder))
-    return folder
+    return saved(spec, folder, vocabulary, begin="<pad>", start=MADLAD400.start)
 
 
 def _layer(layer: Any) -> None:

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Session, Turn } from "../api/objects.ts";
 import { useApp } from "../app.ts";
+import { CaptionRow } from "../parts/caption-row.tsx";
 import { withMessage, type Caption } from "../talk/captions.ts";
 import { socketTo } from "../talk/stream.ts";
 import { Watch } from "../talk/watch.ts";
@@ -15,16 +16,7 @@ export function LiveWords({ session, turns }: { session: Session; turns: readonl
   return (
     <ol class="captions" aria-label={words.transcript.now}>
       {captions.map((caption) => (
-        <li key={caption.id} class={caption.isFinal ? "final" : "partial"}>
-          <strong class="small">{words.transcript.speakers[caption.speaker] ?? caption.speaker}</strong>
-          <p lang={caption.language} class="original">
-            {caption.text}
-            {!caption.isFinal && " …"}
-          </p>
-          <p lang={caption.translation?.language} class="translation">
-            {caption.translation?.text}
-          </p>
-        </li>
+        <CaptionRow key={caption.id} caption={caption} who={words.transcript.speakers[caption.speaker] ?? caption.speaker} />
       ))}
     </ol>
   );

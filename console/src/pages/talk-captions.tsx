@@ -3,6 +3,7 @@ import { useApp } from "../app.ts";
 import type { Role } from "../api/objects.ts";
 import type { Caption } from "../talk/captions.ts";
 import type { LatencyParts } from "../talk/messages.ts";
+import { CaptionRow } from "../parts/caption-row.tsx";
 import { PARTS, slicesOf } from "./latency-slices.ts";
 
 const BAR_WIDTH = 300;
@@ -15,7 +16,7 @@ interface Shown {
   speaker: Role;
 }
 
-/** What was said and what it became, side by side. A partial may still change, and looks like it. */
+/** What was said and what it became, side by side. */
 export function Captions({ captions, isOver, speaker }: Shown) {
   const { words } = useApp();
   const end = useRef<HTMLLIElement>(null);
@@ -29,34 +30,13 @@ export function Captions({ captions, isOver, speaker }: Shown) {
       {captions.length === 0 && !isOver && <p class="empty">{words.talk.listening}</p>}
       <ol class="captions" aria-live="polite" aria-relevant="additions">
         {captions.map((caption, number) => (
-          <Row key={caption.id} caption={caption} who={whoOf(caption)} place={number === captions.length - 1 ? end : undefined} />
+          <CaptionRow key={caption.id} caption={caption} who={whoOf(caption)} place={number === captions.length - 1 ? end : undefined}>
+            {caption.latency && <Bar latency={caption.latency} />}
+          </CaptionRow>
         ))}
       </ol>
       {captions.some((caption) => caption.latency) && <Legend />}
     </section>
-  );
-}
-
-interface Rowed {
-  caption: Caption;
-  /** Null where only one person has spoken. */
-  who: string | null;
-  place?: { current: HTMLLIElement | null };
-}
-
-function Row({ caption, who, place }: Rowed) {
-  return (
-    <li ref={place} class={caption.isFinal ? "final" : "partial"}>
-      {who && <strong class="small">{who}</strong>}
-      <p lang={caption.language} class="original">
-        {caption.text}
-        {!caption.isFinal && " …"}
-      </p>
-      <p lang={caption.translation?.language} class="translation">
-        {caption.translation?.text}
-      </p>
-      {caption.latency && <Bar latency={caption.latency} />}
-    </li>
   );
 }
 
