@@ -33,12 +33,13 @@ class ToolRequest:
 @dataclass(frozen=True, slots=True)
 class Message:
     """One step of the conversation, in the agent's language. `requests` go with the agent's; a tool's names the
-    request it answers and has the result as JSON in `text`."""
+    request it answers and has the result as JSON in `text`, or with `failed` what went wrong, as `{"error": code}`."""
 
     speaker: Speaker
     text: str = ""
     requests: tuple[ToolRequest, ...] = ()
     answers: str | None = None
+    failed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
