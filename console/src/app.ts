@@ -66,3 +66,32 @@ export function useInterval(tick: () => void, period_ms: number, isOn: boolean):
     return () => clearInterval(timer);
   }, [period_ms, isOn]);
 }
+
+export interface Action {
+  error: unknown;
+  isBusy: boolean;
+  run: (what: () => Promise<void>) => Promise<void>;
+}
+
+/** Something that a reader asks for: one at a time, and what went wrong is kept until the next. */
+export function useAction(): Action {
+  const [error, setError] = useState<unknown>(null);
+  const [isBusy, setBusy] = useState(false);
+  const isRunning = useRef(false);
+
+  async function run(what: () => Promise<void>): Promise<void> {
+    if (isRunning.current) return;
+    isRunning.current = true;
+    setBusy(true);
+    try {
+      await what();
+      setError(null);
+    } catch (failure) {
+      setError(failure);
+    }
+    isRunning.current = false;
+    setBusy(false);
+  }
+
+  return { error, isBusy, run };
+}

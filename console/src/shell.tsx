@@ -11,16 +11,24 @@ import { SessionList } from "./pages/session-list.tsx";
 import { Start } from "./pages/start.tsx";
 import { Talk } from "./pages/talk.tsx";
 import { UsagePage } from "./pages/usage.tsx";
+import { WebhookDetail } from "./pages/webhook-detail.tsx";
+import { Webhooks } from "./pages/webhooks.tsx";
 import { hashOf, PAGES, routeOf, type PageName, type Route } from "./route.ts";
-import { chosen, DICTIONARIES, OWN_NAMES, TAGS, type LanguageTag } from "./words/words.ts";
+import { chosen, DICTIONARIES, OWN_NAMES, TAGS, type LanguageTag, type Words } from "./words/words.ts";
 
 const OF_PAGE: Record<PageName, ComponentType<{ route: Route }>> = {
   start: Start,
   talk: Talk,
   sessions: SessionList,
+  webhooks: Webhooks,
   usage: UsagePage,
   keys: Keys,
   join: Join,
+};
+/** Of one thing among those that a page lists. */
+const DETAILS: Partial<Record<PageName, ComponentType<{ route: Route }>>> = {
+  sessions: SessionDetail,
+  webhooks: WebhookDetail,
 };
 /** What can be seen without a key. */
 const OPEN: readonly PageName[] = ["start", "join"];
@@ -37,8 +45,8 @@ export function Console() {
   );
   useEffect(() => {
     document.documentElement.lang = language;
-    document.title = `${words.pages[route.page]} · Kallglot`;
-  }, [language, route.page]);
+    document.title = `${titleOf(words, route)} · Kallglot`;
+  }, [language, route.page, route.id]);
   return (
     <AppContext.Provider value={app}>
       <a class="skip" href="#main" onClick={focusMain}>
@@ -61,16 +69,21 @@ function Page({ route }: { route: Route }) {
     if (!isFirst.current) heading.current?.focus();
     isFirst.current = false;
   }, [route.page, route.id]);
-  const isDetail = route.page === "sessions" && route.id !== null;
-  const Shown = isDetail ? SessionDetail : OF_PAGE[route.page];
+  const Detail = route.id === null ? undefined : DETAILS[route.page];
+  const Shown = Detail ?? OF_PAGE[route.page];
   return (
     <>
       <h1 ref={heading} tabIndex={-1}>
-        {isDetail ? words.sessions.session : words.pages[route.page]}
+        {titleOf(words, route)}
       </h1>
       {api || OPEN.includes(route.page) ? <Shown key={route.id ?? route.page} route={route} /> : <KeyForm />}
     </>
   );
+}
+
+function titleOf(words: Words, route: Route): string {
+  const hasDetail = route.id !== null && DETAILS[route.page] !== undefined;
+  return hasDetail ? (words.details as Record<string, string>)[route.page] ?? "" : words.pages[route.page];
 }
 
 function Head({ current }: { current: PageName }) {

@@ -1,4 +1,5 @@
 import { ApiError, errorOf, UNREACHABLE } from "./errors.ts";
+import { WebhookApi } from "./webhook-client.ts";
 import type {
   ApiKey,
   Language,
@@ -22,6 +23,7 @@ export class Api {
   readonly #key: string;
   readonly #send: Send;
   readonly #newId: () => string;
+  readonly webhooks = new WebhookApi((method, path, query, body) => this.#json(method, path, query, body));
 
   constructor(key: string, send: Send = (url, init) => fetch(url, init), newId: () => string = () => crypto.randomUUID()) {
     this.#key = key;

@@ -3,6 +3,7 @@ import { SCOPES, type ApiKey } from "../api/objects.ts";
 import { useApi, useApp, useFetched } from "../app.ts";
 import { Problem } from "../parts/problem.tsx";
 import { Question } from "../parts/question.tsx";
+import { Secret } from "../parts/secret.tsx";
 import { hashOf, type Route } from "../route.ts";
 import { moment } from "../words/figures.ts";
 import { stateOf } from "./key-state.ts";
@@ -154,25 +155,8 @@ function NewKey({ onCreated }: { onCreated: () => void }) {
         <Problem error={error} />
         <button class="main">{text.create}</button>
       </form>
-      {made && <Made secret={made} />}
+      {made && <Secret title={text.createdTitle} hint={text.createdHint} secret={made} />}
     </details>
-  );
-}
-
-function Made({ secret }: { secret: string }) {
-  const { words } = useApp();
-  const [isCopied, setCopied] = useState(false);
-  return (
-    <div class="card" role="status">
-      <h2>{words.keys.createdTitle}</h2>
-      <p>
-        <code class="secret">{secret}</code>
-      </p>
-      <p class="small">{words.keys.createdHint}</p>
-      <button type="button" onClick={() => navigator.clipboard?.writeText(secret).then(() => setCopied(true))}>
-        {isCopied ? words.keys.copied : words.keys.copy}
-      </button>
-    </div>
   );
 }
 

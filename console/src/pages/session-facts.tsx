@@ -1,6 +1,6 @@
-import type { ComponentChildren } from "preact";
 import type { Session } from "../api/objects.ts";
 import { useApp } from "../app.ts";
+import { Fact } from "../parts/fact.tsx";
 import { StatusMark } from "../parts/status-mark.tsx";
 import { clock, moment } from "../words/figures.ts";
 import { languageName } from "../words/words.ts";
@@ -48,15 +48,6 @@ export function SessionFacts({ session }: { session: Session }) {
         </Fact>
       )}
     </dl>
-  );
-}
-
-function Fact({ name, children }: { name: string; children: ComponentChildren }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
   );
 }
 

@@ -1,5 +1,6 @@
-import { useRef, useState } from "preact/hooks";
+import { useRef } from "preact/hooks";
 import { useApp, useInterval } from "../app.ts";
+import { CopyButton } from "../parts/secret.tsx";
 import { hashOf } from "../route.ts";
 import type { Call, CallView } from "../talk/call.ts";
 import { linkOf, type Invitation } from "../talk/invitation.ts";
@@ -60,7 +61,6 @@ export function LiveCall({ call, view, onAgain }: Live) {
 
 function Link({ invitation }: { invitation: Invitation }) {
   const { words } = useApp();
-  const [isCopied, setCopied] = useState(false);
   const link = linkOf(invitation, location.href);
   return (
     <div class="card">
@@ -69,9 +69,7 @@ function Link({ invitation }: { invitation: Invitation }) {
       <p class="small" id="link-hint">
         {words.talk.linkHint}
       </p>
-      <button type="button" onClick={() => navigator.clipboard?.writeText(link).then(() => setCopied(true))}>
-        {isCopied ? words.keys.copied : words.keys.copy}
-      </button>
+      <CopyButton text={link} />
     </div>
   );
 }

@@ -1,7 +1,9 @@
+import { webhooks } from "./de-webhooks.ts";
 import type { Words } from "./words.ts";
 
 export const de: Words = {
-  pages: { start: "Start", talk: "Sprechen", sessions: "Sitzungen", usage: "Verbrauch", keys: "API-Schlüssel", join: "An einem Gespräch teilnehmen" },
+  pages: { start: "Start", talk: "Sprechen", sessions: "Sitzungen", webhooks: "Webhooks", usage: "Verbrauch", keys: "API-Schlüssel", join: "An einem Gespräch teilnehmen" },
+  details: { sessions: "Sitzung", webhooks: "Endpunkt" },
   skip: "Zum Inhalt",
   interfaceLanguage: "Sprache dieser Seite",
   navigation: "Seiten",
@@ -9,6 +11,8 @@ export const de: Words = {
   none: "keine",
   close: "Schließen",
   cancel: "Abbrechen",
+  copy: "Kopieren",
+  copied: "Kopiert",
   newer: "Neuere",
   older: "Ältere",
 
@@ -32,6 +36,12 @@ export const de: Words = {
     revoked_api_key: "Dieser Schlüssel wurde widerrufen. Nehmen Sie einen anderen.",
     insufficient_permissions: "Dieser Schlüssel darf das nicht: Ihm fehlt eine Berechtigung.",
     session_not_found: "Für diesen Schlüssel gibt es keine solche Sitzung.",
+    webhook_endpoint_not_found: "Für diesen Schlüssel gibt es keinen solchen Endpunkt.",
+    endpoint_limit_reached: "Es gibt so viele Endpunkte, wie es geben darf. Löschen Sie zuerst einen.",
+    webhook_endpoint_disabled: "Der Endpunkt ist ausgeschaltet. Schalten Sie ihn zuerst ein.",
+    webhook_endpoint_busy: "Der Endpunkt wurde gleichzeitig geändert. Versuchen Sie es noch einmal.",
+    event_not_found: "Das Ereignis ist nicht mehr da: Ereignisse werden sieben Tage aufbewahrt.",
+    event_expired: "Das Ereignis ist nicht mehr da und kann nicht erneut gesendet werden.",
     rate_limit_exceeded: "Zu viele Anfragen in kurzer Zeit. Warten Sie einen Moment.",
     unknown: "Auf dieser Seite ist etwas schiefgegangen.",
   },
@@ -177,6 +187,8 @@ export const de: Words = {
     },
   },
 
+  webhooks,
+
   usage: {
     lead: "Sekunden je Tag, in UTC.",
     from: "Von",
@@ -206,8 +218,6 @@ export const de: Words = {
     newName: "Wofür er ist",
     createdTitle: "Der neue Schlüssel",
     createdHint: "Er wird nur dieses eine Mal gezeigt. Kopieren Sie ihn jetzt.",
-    copy: "Kopieren",
-    copied: "Kopiert",
     inUse: "hier verwendet",
   },
 };

@@ -1,6 +1,9 @@
+import { webhooks } from "./en-webhooks.ts";
+
 /** Everything the console says. The other languages have this shape, so that a missing word is a type error. */
 export const en = {
-  pages: { start: "Start", talk: "Talk", sessions: "Sessions", usage: "Usage", keys: "API keys", join: "Join a call" },
+  pages: { start: "Start", talk: "Talk", sessions: "Sessions", webhooks: "Webhooks", usage: "Usage", keys: "API keys", join: "Join a call" },
+  details: { sessions: "Session", webhooks: "Endpoint" },
   skip: "Skip to content",
   interfaceLanguage: "Language of this page",
   navigation: "Pages",
@@ -8,6 +11,8 @@ export const en = {
   none: "none",
   close: "Close",
   cancel: "Cancel",
+  copy: "Copy",
+  copied: "Copied",
   newer: "Newer",
   older: "Older",
 
@@ -30,6 +35,12 @@ export const en = {
     revoked_api_key: "This key has been revoked. Use another one.",
     insufficient_permissions: "This key may not do that: it lacks a scope.",
     session_not_found: "There is no such session for this key.",
+    webhook_endpoint_not_found: "There is no such endpoint for this key.",
+    endpoint_limit_reached: "There are as many endpoints as there may be. Delete one first.",
+    webhook_endpoint_disabled: "The endpoint is disabled. Enable it first.",
+    webhook_endpoint_busy: "The endpoint was being changed at the same time. Try again.",
+    event_not_found: "The event is kept no longer: events are kept for seven days.",
+    event_expired: "The event is kept no longer, so it cannot be sent again.",
     rate_limit_exceeded: "Too many requests in a short time. Wait a moment.",
     unknown: "Something went wrong in this page.",
   },
@@ -174,6 +185,8 @@ export const en = {
     },
   },
 
+  webhooks,
+
   usage: {
     lead: "Seconds by day, in UTC.",
     from: "From",
@@ -202,8 +215,6 @@ export const en = {
     newName: "What it is for",
     createdTitle: "The new key",
     createdHint: "It is shown this once. Copy it now.",
-    copy: "Copy",
-    copied: "Copied",
     inUse: "in use here",
   },
 };

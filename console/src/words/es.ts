@@ -1,7 +1,9 @@
+import { webhooks } from "./es-webhooks.ts";
 import type { Words } from "./words.ts";
 
 export const es: Words = {
-  pages: { start: "Inicio", talk: "Hablar", sessions: "Sesiones", usage: "Consumo", keys: "Claves de API", join: "Unirse a una llamada" },
+  pages: { start: "Inicio", talk: "Hablar", sessions: "Sesiones", webhooks: "Webhooks", usage: "Consumo", keys: "Claves de API", join: "Unirse a una llamada" },
+  details: { sessions: "Sesión", webhooks: "Destino" },
   skip: "Ir al contenido",
   interfaceLanguage: "Idioma de esta página",
   navigation: "Páginas",
@@ -9,6 +11,8 @@ export const es: Words = {
   none: "ninguno",
   close: "Cerrar",
   cancel: "Cancelar",
+  copy: "Copiar",
+  copied: "Copiado",
   newer: "Más nuevas",
   older: "Más antiguas",
 
@@ -31,6 +35,12 @@ export const es: Words = {
     revoked_api_key: "Esta clave fue revocada. Use otra.",
     insufficient_permissions: "Esta clave no puede hacer eso: le falta un permiso.",
     session_not_found: "No existe esa sesión para esta clave.",
+    webhook_endpoint_not_found: "No hay tal destino para esta clave.",
+    endpoint_limit_reached: "Hay tantos destinos como puede haber. Elimine uno primero.",
+    webhook_endpoint_disabled: "El destino está desactivado. Actívelo primero.",
+    webhook_endpoint_busy: "El destino se estaba cambiando al mismo tiempo. Inténtelo otra vez.",
+    event_not_found: "El evento ya no se conserva: los eventos se conservan siete días.",
+    event_expired: "El evento ya no se conserva, así que no se puede enviar otra vez.",
     rate_limit_exceeded: "Demasiadas peticiones en poco tiempo. Espere un momento.",
     unknown: "Algo ha fallado en esta página.",
   },
@@ -176,6 +186,8 @@ export const es: Words = {
     },
   },
 
+  webhooks,
+
   usage: {
     lead: "Segundos por día, en UTC.",
     from: "Desde",
@@ -205,8 +217,6 @@ export const es: Words = {
     newName: "Para qué es",
     createdTitle: "La nueva clave",
     createdHint: "Solo se muestra esta vez. Cópiela ahora.",
-    copy: "Copiar",
-    copied: "Copiada",
     inUse: "en uso aquí",
   },
 };
