@@ -11,6 +11,8 @@ from core.services.streams import StreamService
 from media_worker.audio.turns import TurnRules
 from media_worker.engines.ports import Engines
 from media_worker.engines.vocabulary import Vocabulary
+from media_worker.language_models.base import LanguageModel
+from media_worker.language_models.embedded.model import EmbeddedModel
 from media_worker.pipeline.herald import Herald
 from media_worker.pipeline.offload import Offload
 from media_worker.pipeline.speech_queue import BacklogRules
@@ -49,7 +51,7 @@ class Limits:
 @dataclass(frozen=True, slots=True)
 class Equipment:
     """`time` is monotonic and in seconds; `clock` tells the date. `terminology` of an organization is read where it may
-    block; `vocabulary` is a session's own."""
+    block; `vocabulary` is a session's own. `language_model` thinks for the agents of all sessions."""
 
     service: StreamService
     recordings: RecordingStore
@@ -61,6 +63,7 @@ class Equipment:
     clock: Clock
     ids: Ids
     terminology: Callable[[str], Terminology] = lambda organization_id: Terminology()
+    language_model: LanguageModel = field(default_factory=EmbeddedModel)
     vocabulary: Vocabulary = field(default_factory=lambda: Vocabulary(Terminology()))
     limits: Limits = field(default_factory=Limits)
     turns: TurnRules = field(default_factory=TurnRules)
