@@ -48,7 +48,7 @@ async def make(page: Page, url: str, *filters: str) -> str:
     for name in filters:
         await page.get_by_label(name, exact=True).check()
     await page.get_by_role("button", name="Create an endpoint").click()
-    secret = await page.locator(".secret").inner_text()
+    secret = str(await page.locator(".secret").inner_text())
     assert await faults(page) == []
     await page.get_by_role("link", name=url).click()
     await expect(page.get_by_role("heading", name="Endpoint", exact=True)).to_be_focused()
