@@ -99,5 +99,14 @@ class SeatTaken(Exception):
     """Another session has this seat now, or is just taking it: choose again."""
 
 
+class ModelError(Exception):
+    """A language model failed on one answer; the call goes on. `retryable` says whether trying again may help."""
+
+    def __init__(self, code: str, *, retryable: bool = False) -> None:
+        super().__init__(code)
+        self.code = code
+        self.retryable = retryable
+
+
 class DependencyRefused(Exception):
     """A dependency answered, and will answer the same again: a bug or a missing grant, nothing a client can mend."""

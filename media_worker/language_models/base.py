@@ -13,6 +13,9 @@ from typing import Any, Protocol
 
 from core.domain.agents import ToolDeclaration
 from core.domain.knowledge import Passage
+from core.errors import ModelError
+
+__all__ = ["LanguageModel", "Message", "ModelError", "Piece", "Prompt", "Speaker", "Spent", "Text", "ToolRequest"]
 
 
 class Speaker(StrEnum):
@@ -74,15 +77,6 @@ class Spent:
 
 
 Piece = Text | ToolRequest | Spent
-
-
-class ModelError(Exception):
-    """A model failed on one answer; the call goes on. `retryable` says whether trying again may help."""
-
-    def __init__(self, code: str, *, retryable: bool = False) -> None:
-        super().__init__(code)
-        self.code = code
-        self.retryable = retryable
 
 
 class LanguageModel(Protocol):

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from media_worker.language_models.base import Message, Piece, Prompt, Speaker, Text, ToolRequest
+from media_worker.language_models.base import Message, ModelError, Piece, Prompt, Speaker, Text, ToolRequest
 from media_worker.language_models.embedded import tools as tool_words
 from media_worker.language_models.embedded.dialogue import Dialogue, Intent
 from media_worker.language_models.embedded.extraction import Extract, extract
@@ -37,7 +37,9 @@ class EmbeddedModel:
     today: Callable[[], date] = _utc_today
 
     async def answer(self, prompt: Prompt) -> AsyncIterator[Piece]:
-        """Raises ModelError for a language that it has no phrases in."""
+        """Raises ModelError for a language that it has no phrases in, and for an agent that names another model."""
+        if prompt.model not in (None, "embedded"):
+            raise ModelError("model_not_known")
         said = _Answer(prompt, phrases(prompt.language), self.today()).decide()
         if isinstance(said, ToolRequest):
             yield said
