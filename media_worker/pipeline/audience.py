@@ -79,6 +79,11 @@ class Audience:
         for leg in self.listeners(target):
             leg.stop(clear)
 
+    def heard_s(self, target: Party, segment_id: str) -> float | None:
+        """How much of a segment was heard, by the listener who heard most; None where no client tells."""
+        playbacks = (leg.playbacks.get(segment_id) for leg in self.listeners(target))
+        return max((playback.heard_s for playback in playbacks if playback), default=None)
+
     def note_wishes(self) -> None:
         """To be called when a leg has changed what it wants to hear."""
         self.wants_original = any(leg.wants_original for leg in self._legs)

@@ -25,10 +25,11 @@ from media_worker.pipeline.lane import Lane
 from media_worker.pipeline.leg import Leg
 from media_worker.pipeline.party import Cast, Party
 from media_worker.pipeline.recorder import Piece, Recorder
+from media_worker.pipeline.sentence import Sentence
 from media_worker.pipeline.track import Track
 from media_worker.pipeline.typist import Typist
 from media_worker.pipeline.utterance import Said, Utterance
-from media_worker.pipeline.voice import Sentence, Voice
+from media_worker.pipeline.voice import Voice
 
 _log = logging.getLogger(__name__)
 
@@ -191,6 +192,9 @@ class Booth:
 
     def stop(self, target: Party, clear: Clear) -> None:
         self._audience.stop(target, clear)
+
+    def heard_s(self, target: Party, segment_id: str) -> float | None:
+        return self._audience.heard_s(target, segment_id)
 
     def lagging(self, lag: Lag) -> None:
         self._audience.tell(lag)

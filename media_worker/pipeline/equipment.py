@@ -24,7 +24,8 @@ from media_worker.telemetry import Telemetry
 class Limits:
     """How long and how much, in one place. Every wait and every queue of the pipeline is named here.
 
-    `hold_s` is how long a voice waits at most for a listener who has cut it short.
+    `hold_s` is how long a voice waits at most for a listener who has cut it short, `yield_s` an agent's for one who
+    speaks.
     """
 
     idle_s: float = 1800.0
@@ -42,6 +43,7 @@ class Limits:
     backlog: BacklogRules = field(default_factory=BacklogRules)
     speech_ahead_s: float = 1.0
     hold_s: float = 5.0
+    yield_s: float = 30.0
     unsaved_turns: int = 500
     missed_turns: int = 500
     tell_final_s: float = 0.5

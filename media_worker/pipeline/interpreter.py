@@ -16,8 +16,8 @@ from media_worker.pipeline import notices
 from media_worker.pipeline.equipment import Equipment
 from media_worker.pipeline.latency import Stage
 from media_worker.pipeline.party import Cast, Party
+from media_worker.pipeline.sentence import Sentence
 from media_worker.pipeline.utterance import Said
-from media_worker.pipeline.voice import Sentence
 
 _log = logging.getLogger(__name__)
 

@@ -34,6 +34,11 @@ class Text(Protocol):
     @property
     def language(self) -> str: ...
 
+    @property
+    def joins(self) -> bool:
+        """Whether it may be spoken in one go with its neighbours."""
+        ...
+
 
 S = TypeVar("S", bound=Text)
 
@@ -70,7 +75,8 @@ class SpeechQueue(Generic[S]):
         if not self._waiting:
             return None
         waited_s, first = self._oldest(now)
-        return Portion((first, *self._neighbours(first, waited_s)), waited_s, self.tempo(waited_s))
+        tempo = self.tempo(waited_s) if first.joins else 1.0
+        return Portion((first, *self._neighbours(first, waited_s)), waited_s, tempo)
 
     def clear(self) -> None:
         self._waiting.clear()
@@ -85,7 +91,11 @@ class SpeechQueue(Generic[S]):
         while waited_s >= self._rules.merge_s and self._waiting:
             follower = self._waiting[0][1]
             length += len(follower.text) + 1
-            if follower.language != first.language or length > self._rules.portion_characters:
+            if (
+                not (first.joins and follower.joins)
+                or follower.language != first.language
+                or length > self._rules.portion_characters
+            ):
                 return
             self._waiting.popleft()
             yield follower

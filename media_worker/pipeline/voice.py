@@ -4,64 +4,43 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
-from dataclasses import dataclass, replace
-from typing import Protocol
+from dataclasses import replace
 
 from media_worker.audio.formats import SAMPLE_BYTES
 from media_worker.audio.tempo import Tempo
 from media_worker.engines.base import EngineError
-from media_worker.messages import Clear, Lag, LagAction, Latency, Speech
+from media_worker.messages import Clear, Lag, LagAction, Speech
 from media_worker.pipeline.chosen_voices import ChosenVoices
 from media_worker.pipeline.equipment import Equipment
 from media_worker.pipeline.latency import Stage
 from media_worker.pipeline.party import Party
+from media_worker.pipeline.sentence import Listeners, Sentence
 from media_worker.pipeline.speech_queue import Portion, SpeechQueue
-from media_worker.pipeline.utterance import Said
+from media_worker.pipeline.unfolding import Unfolding
 
 _log = logging.getLogger(__name__)
 _PIECE_MS = 100
 _FRAME_MS = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """What is to be spoken to a listener, and where it comes from.
-
-    What several listeners hear is measured with the first of them only.
-    """
-
-    said: Said
-    text: str
-    language: str
-    measured: bool = True
-
-
-class Listeners(Protocol):
-    """The legs on which a party hears."""
-
-    def speech_rate_hz(self, target: Party) -> int | None:
-        """None when nobody listens as this party."""
-        ...
-
-    def play(self, target: Party, speech: Speech) -> None: ...
-
-    def stop(self, target: Party, clear: Clear) -> None: ...
-
-    def measured(self, latency: Latency) -> None: ...
-
-    def unspoken(self, sentence: Sentence, code: str) -> None: ...
-
-    def lagging(self, lag: Lag) -> None: ...
+# Among pieces of sound: what comes next may take a while, so nothing waits to make up a whole piece.
+_PAUSE = b""
 
 
 class Voice:
     """Its queue is bounded, see `speech_queue`; what cannot be spoken any more is said to be skipped."""
 
     def __init__(
-        self, target: Party, equipment: Equipment, listeners: Listeners, chosen: ChosenVoices | None = None
+        self,
+        target: Party,
+        equipment: Equipment,
+        listeners: Listeners,
+        chosen: ChosenVoices | None = None,
+        *,
+        yields: bool = False,
     ) -> None:
-        """`chosen` are the session's; without, each language has its default voice."""
+        """`chosen` are the session's; without, each language has its default voice. One that `yields` does not begin
+        either while its listener speaks, as somebody who answers, and does not interpret, would not."""
         self._target = target
         self._equipment = equipment
         self._limits = equipment.limits
@@ -77,6 +56,8 @@ class Voice:
         self._playing: dict[str, float] = {}
         self._task: asyncio.Task[None] | None = None
         self._speaking: asyncio.Task[None] | None = None
+        self._yields = yields
+        self._sent_s = self._unheard_s = 0.0
 
     def say(self, sentence: Sentence) -> None:
         if self._task is None:
@@ -93,15 +74,21 @@ class Voice:
         now = self._equipment.time()
         playing = [segment_id for segment_id, until in self._playing.items() if until > now]
         if not playing:
+            if self._yields:
+                self._hold(now)
             return
         if self._speaking is not None:
             self._speaking.cancel()
         self._playing.clear()
+        self._unheard_s = max(0.0, self._played_until - now)
         self._played_until = now
-        self._held_until = now + self._limits.hold_s
-        self._floor_is_free.clear()
+        self._hold(now)
         for segment_id in playing:
             self._listeners.stop(self._target, Clear(segment_id, self._target.role))
+
+    def _hold(self, now: float) -> None:
+        self._held_until = now + (self._limits.yield_s if self._yields else self._limits.hold_s)
+        self._floor_is_free.clear()
 
     def go_on(self) -> None:
         """The listener is silent again."""
@@ -146,25 +133,61 @@ class Voice:
         for sentence in portion.sentences:
             sentence.said.watch.lap(Stage.QUEUE, now)
         rate_hz = self._listeners.speech_rate_hz(self._target)
+        unfolding = portion.sentences[0].unfolding
         if rate_hz is None:
             self._measure(portion)
+            if unfolding is not None:
+                unfolding.over(0.0)
             return
         self._tell_lag(portion)
         try:
-            await self._stream(portion, rate_hz)
+            if unfolding is None:
+                await self._stream(portion, self._spoken(portion, rate_hz), rate_hz)
+            else:
+                await self._unfold(portion, unfolding, rate_hz)
         except EngineError as error:
             _log.warning("a voice failed", extra={"code": error.code})
             for sentence in portion.sentences:
                 self._listeners.unspoken(sentence, "speech_failed")
 
-    async def _stream(self, portion: Portion[Sentence], rate_hz: int) -> None:
-        first = portion.sentences[0]
+    def _spoken(self, portion: Portion[Sentence], rate_hz: int) -> AsyncGenerator[bytes, None]:
         text = " ".join(sentence.text for sentence in portion.sentences)
+        return self._chosen.speak(text, portion.sentences[0].language, rate_hz)
+
+    async def _unfold(self, portion: Portion[Sentence], unfolding: Unfolding, rate_hz: int) -> None:
+        """Over only when it was heard to its end: until then it can be cut short."""
+        self._sent_s = self._unheard_s = 0.0
+        segment_id = portion.sentences[0].said.segment_id
+        heard_s: float | None = None
+        try:
+            await self._stream(portion, self._clauses(portion.sentences[0], unfolding, rate_hz), rate_hz)
+            await asyncio.sleep(max(0.0, self._played_until - self._equipment.time()))
+        except asyncio.CancelledError:
+            heard_s = self._listeners.heard_s(self._target, segment_id)
+            raise
+        finally:
+            unfolding.over(self._sent_s - self._unheard_s if heard_s is None else heard_s)
+
+    async def _clauses(self, sentence: Sentence, unfolding: Unfolding, rate_hz: int) -> AsyncGenerator[bytes, None]:
+        async with aclosing(unfolding.clauses()) as clauses:
+            async for clause in clauses:
+                async with aclosing(self._chosen.speak(clause.text, sentence.language, rate_hz)) as pieces:
+                    async for pcm in pieces:
+                        clause.length_s += len(pcm) / SAMPLE_BYTES / rate_hz
+                        yield pcm
+                yield _PAUSE
+
+    async def _stream(self, portion: Portion[Sentence], sound: AsyncGenerator[bytes, None], rate_hz: int) -> None:
+        first = portion.sentences[0]
         tempo = Tempo(rate_hz, portion.tempo) if portion.tempo > 1.0 else None
         piece_bytes = rate_hz * _PIECE_MS // 1000 * SAMPLE_BYTES
         begun, rest = False, bytearray()
-        async with aclosing(self._chosen.speak(text, first.language, rate_hz)) as pieces:
+        async with aclosing(sound) as pieces:
             async for pcm in pieces:
+                if pcm == _PAUSE:
+                    await self._play(first, _whole_frames(bytes(rest), rate_hz), rate_hz)
+                    rest = bytearray()
+                    continue
                 if not begun:
                     begun = True
                     self._begin(portion)
@@ -172,7 +195,13 @@ class Voice:
                 while len(rest) > piece_bytes:
                     await self._play(first, bytes(rest[:piece_bytes]), rate_hz)
                     del rest[:piece_bytes]
+        if not begun and first.unfolding is not None:
+            self._measure(portion)
+            return
         rest += tempo.flush() if tempo else b""
+        if first.unfolding is not None and not rest:
+            # A mark goes with sound.
+            rest += bytes(rate_hz * _FRAME_MS // 1000 * SAMPLE_BYTES)
         await self._play(first, _whole_frames(bytes(rest), rate_hz), rate_hz, first.said.segment_id)
 
     def _begin(self, portion: Portion[Sentence]) -> None:
@@ -195,7 +224,9 @@ class Voice:
         if early_s > 0:
             await asyncio.sleep(early_s)
             now = self._equipment.time()
-        self._played_until = max(self._played_until, now) + len(pcm) / SAMPLE_BYTES / rate_hz
+        length_s = len(pcm) / SAMPLE_BYTES / rate_hz
+        self._played_until = max(self._played_until, now) + length_s
+        self._sent_s += length_s
         self._sequence += 1
         said = sentence.said
         self._note(said.segment_id, now)
@@ -209,6 +240,8 @@ class Voice:
         self._playing[segment_id] = self._played_until
 
     def _skip(self, waited_s: float, sentence: Sentence) -> None:
+        if sentence.unfolding is not None:
+            sentence.unfolding.over(0.0)
         self._listeners.lagging(self._lag(sentence, LagAction.SKIPPED, waited_s))
         self._listeners.unspoken(sentence, "speech_skipped")
 

@@ -15,6 +15,7 @@ RULES = BacklogRules()
 class Line:
     text: str
     language: str = "es"
+    joins: bool = True
 
 
 def queue(*lines: Line, at: float = 0.0) -> SpeechQueue[Line]:
@@ -79,3 +80,10 @@ def test_whatever_happens_each_sentence_is_spoken_or_said_to_be_skipped_in_order
             out += [int(pushed[1].text)] if pushed else []
         assert len(waiting) <= 8
     assert out == list(range(given_in - len(waiting)))
+
+
+def test_what_is_still_being_made_is_spoken_by_itself_and_at_its_own_pace() -> None:
+    waiting = queue(Line("a"), Line("b", joins=False), Line("c"), at=0.0)
+    taken = [waiting.take(9.0), waiting.take(9.0), waiting.take(9.0)]
+    assert [[line.text for line in portion.sentences] for portion in taken if portion] == [["a"], ["b"], ["c"]]
+    assert [portion.tempo for portion in taken if portion] == [1.25, 1.0, 1.25]

@@ -10,8 +10,9 @@ from media_worker.engines.base import EngineError, SpeechRequest
 from media_worker.messages import Clear, Lag, LagAction, Latency, Speech
 from media_worker.pipeline.latency import Stopwatch
 from media_worker.pipeline.party import Party
+from media_worker.pipeline.sentence import Sentence
 from media_worker.pipeline.utterance import Said
-from media_worker.pipeline.voice import Sentence, Voice
+from media_worker.pipeline.voice import Voice
 from tests.fakes.engines import FakeEngines
 from tests.fakes.virtual_time import virtual_time
 from tests.fakes.worker import plant
