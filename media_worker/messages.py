@@ -8,10 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 import msgspec
 
+from core.domain.knowledge import Source
 from core.domain.sessions import Role, Status
+from core.domain.tool_calls import ToolCall
 from core.domain.transcripts import Translation
 from media_worker.audio.formats import SAMPLE_BYTES
 from media_worker.engines.base import LanguageCapability
@@ -107,8 +110,27 @@ class CarrierTrouble:
     code: str
 
 
+@dataclass(frozen=True, slots=True)
+class ToolAnswer:
+    """What a tool call came to; `failed`: `result` is a text that says why."""
+
+    call_id: str
+    result: Any
+    failed: bool
+
+
 ClientMessage = (
-    AudioIn | TextIn | Authentication | Ping | EndRequest | Control | Refused | Marked | Stopped | CarrierTrouble
+    AudioIn
+    | TextIn
+    | Authentication
+    | Ping
+    | EndRequest
+    | Control
+    | Refused
+    | Marked
+    | Stopped
+    | CarrierTrouble
+    | ToolAnswer
 )
 
 # To the client.
@@ -140,6 +162,8 @@ class Transcript:
     translation: Translation | None = None
     further_translations: tuple[Translation, ...] = ()
     participant: str | None = None
+    sources: tuple[Source, ...] = ()
+    interrupted: bool = False
 
 
 class Speech(msgspec.Struct, gc=False):
@@ -222,4 +246,18 @@ class Lag:
     into: str | None = None
 
 
-ServerMessage = Ready | Transcript | Speech | Latency | Pong | Ended | Failure | Mark | Clear | Lag
+@dataclass(frozen=True, slots=True)
+class ToolAsked:
+    """The agent wants something done by the customer's software."""
+
+    call: ToolCall
+
+
+@dataclass(frozen=True, slots=True)
+class AgentLeft:
+    """The machine has left its place to a human; from now on the call is translated."""
+
+
+ServerMessage = (
+    Ready | Transcript | Speech | Latency | Pong | Ended | Failure | Mark | Clear | Lag | ToolAsked | AgentLeft
+)

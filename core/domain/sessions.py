@@ -172,6 +172,7 @@ class Session:
 
     `seen_at`: when the owner was last known to live; it may be behind by as long as the reconnect window.
     `voices`: the name of a voice by language, which engines may not know; a language without one has its default.
+    `agent_left_at`: when an agent of ours handed the call over to a human; from then on it is translated.
     `leg_count`: telephone legs there ever were. `seat`: its number, where only so many sessions may run at once.
     """
 
@@ -185,6 +186,7 @@ class Session:
     provider: Provider | None = None
     participants: tuple[Participant, ...] = ()
     ai_agent: Mapping[str, Any] | None = None
+    agent_left_at: datetime | None = None
     recording: Recording = Recording()
     transcription: Transcription = Transcription()
     terminology: Terminology = field(default_factory=Terminology)
@@ -253,6 +255,11 @@ def start(session: Session, now: datetime, recording_id: str) -> Session:
 def leave(session: Session, now: datetime) -> Session:
     """The last leg has gone; the reconnect window opens."""
     return session if session.is_closed else replace(session, disconnected_at=now)
+
+
+def agent_left(session: Session, now: datetime) -> Session:
+    """A human takes the agent's place; once."""
+    return session if session.agent_left_at else replace(session, agent_left_at=now)
 
 
 def seen(session: Session, at: datetime, step: timedelta = timedelta(0)) -> Session:

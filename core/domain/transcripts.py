@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from core.domain.figures import doubtful
+from core.domain.knowledge import Source
 from core.domain.sessions import Role, Session, Status
 
 
@@ -34,7 +35,8 @@ class Turn:
     """One final utterance. Times in seconds from the session's first audio; final text never changes again.
 
     `translation` is for the other side of the call, `further_translations` for participants with other languages;
-    `participant` is the speaker's id, where participants have ids.
+    `participant` is the speaker's id, where participants have ids. Of an agent of ours it is what was heard:
+    `interrupted` when there was more, `sources` what its words rest on.
     """
 
     id: str
@@ -49,6 +51,8 @@ class Turn:
     translation: Translation | None = None
     further_translations: tuple[Translation, ...] = ()
     participant: str | None = None
+    sources: tuple[Source, ...] = ()
+    interrupted: bool = False
 
 
 def word_count(text: str) -> int:
@@ -70,10 +74,21 @@ def turn_object(turn: Turn, *, translated: bool = True) -> dict[str, Any]:
     }
     if turn.participant is not None:
         shown["participant"] = turn.participant
+    shown |= machine_fields(turn.sources, interrupted=turn.interrupted)
     if translated and turn.translation is not None:
         shown["translation"] = translation_object(turn.text, turn.translation)
     if translated and turn.further_translations:
         shown["further_translations"] = [translation_object(turn.text, one) for one in turn.further_translations]
+    return shown
+
+
+def machine_fields(sources: Sequence[Source], *, interrupted: bool) -> dict[str, Any]:
+    """What is shown of an agent's turn beside its words; nothing of others."""
+    shown: dict[str, Any] = {"interrupted": True} if interrupted else {}
+    if sources:
+        shown["sources"] = [
+            {"document_id": source.document_id, "title": source.title, "place": source.place} for source in sources
+        ]
     return shown
 
 

@@ -18,6 +18,7 @@ from core.domain.sessions import (
     Session,
     Status,
     Usage,
+    agent_left,
     claim,
     end,
     flushed,
@@ -142,6 +143,16 @@ class StreamService:
         def decide(current: Session) -> Commit | None:
             after = leave(current, self.changes.clock.now())
             return None if after is current else self._fenced(session, self.changes.commit_of(current, after))
+
+        return self.changes.apply(session, decide)
+
+    def agent_left(self, session: Session) -> Session:
+        """An agent of ours has handed the call over to a human."""
+
+        def decide(current: Session) -> Commit | None:
+            if current.is_closed or current.agent_left_at is not None:
+                return None
+            return self._fenced(session, self.changes.commit_of(current, agent_left(current, self.changes.clock.now())))
 
         return self.changes.apply(session, decide)
 

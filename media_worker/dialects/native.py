@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from core.domain.transcripts import translation_object
+from core.domain.transcripts import machine_fields, translation_object
 from media_worker.audio.formats import DECODE, ENCODE, FORMATS, TELEPHONE, AudioFormat
 from media_worker.dialects.native_words import (
     DECODER,
@@ -21,8 +21,10 @@ from media_worker.dialects.native_words import (
     SessionAuth,
     SessionEnd,
     TextInput,
+    ToolResult,
 )
 from media_worker.messages import (
+    AgentLeft,
     AudioIn,
     Authentication,
     Clear,
@@ -41,6 +43,8 @@ from media_worker.messages import (
     ServerMessage,
     Speech,
     TextIn,
+    ToolAnswer,
+    ToolAsked,
     Transcript,
 )
 
@@ -156,6 +160,7 @@ class NativeDialect:
         }
         if message.participant is not None:
             shown["participant"] = message.participant
+        shown |= machine_fields(message.sources, interrupted=message.interrupted)
         if message.translation is not None:
             shown["translation"] = translation_object(message.text, message.translation)
         if message.further_translations:
@@ -187,6 +192,18 @@ class NativeDialect:
             "into": message.into,
         }
 
+    def _tool_asked(self, message: ToolAsked) -> dict[str, Any]:
+        call = message.call
+        return self._object("tool.call") | {
+            "call_id": call.id,
+            "name": call.name,
+            "arguments": dict(call.arguments),
+            "expires_at": call.expires_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        }
+
+    def _agent_left(self, _message: AgentLeft) -> dict[str, Any]:
+        return self._object("agent.left")
+
     def _failure(self, message: Failure) -> dict[str, Any]:
         error = {"code": message.code, "message": message.message}
         shown = self._object("session.error") | {"error": error, "fatal": message.fatal}
@@ -211,6 +228,7 @@ _READ: Mapping[type, Callable[[NativeDialect, Any], ClientMessage]] = MappingPro
         SessionEnd: lambda _, word: EndRequest(),
         End: lambda _, word: EndRequest(),
         ControlWord: lambda _, word: Control(word.action),
+        ToolResult: lambda _, word: ToolAnswer(word.call_id, word.error or word.result, word.error is not None),
     }
 )
 _WRITE: Mapping[type, Callable[[NativeDialect, Any], dict[str, Any]]] = MappingProxyType(
@@ -223,5 +241,7 @@ _WRITE: Mapping[type, Callable[[NativeDialect, Any], dict[str, Any]]] = MappingP
         Failure: NativeDialect._failure,
         Clear: NativeDialect._clear,
         Lag: NativeDialect._lag,
+        ToolAsked: NativeDialect._tool_asked,
+        AgentLeft: NativeDialect._agent_left,
     }
 )

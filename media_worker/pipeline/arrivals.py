@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from core.domain.sessions import Session
+from core.domain.transcripts import Turn
 from core.errors import Unavailable
 from media_worker.messages import Transcript
 from media_worker.pipeline.absences import Absences, missed
@@ -20,10 +21,16 @@ Missed = Callable[[], list[Transcript]]
 
 
 class Arrivals:
-    """`go_on` is called once, with the session as its last owner left it; what was known before may be out of date."""
+    """`go_on` is called once, with the session and its turns as the last owner left them; what was known before may be
+    out of date."""
 
     def __init__(
-        self, ledger: Ledger, booth: Booth, finals: Finals, limits: Limits, go_on: Callable[[Session], None]
+        self,
+        ledger: Ledger,
+        booth: Booth,
+        finals: Finals,
+        limits: Limits,
+        go_on: Callable[[Session, Sequence[Turn]], None],
     ) -> None:
         self._ledger = ledger
         self._finals = finals
@@ -79,5 +86,5 @@ class Arrivals:
             self._booth.go_on_after(max([session.turn_count, *(turn.sequence for turn in turns)]))
             if left_at is not None:
                 self._absences.all_left(self._booth.cast, left_at, turns)
-            self._go_on(session)
+            self._go_on(session, turns)
             self._is_taken = True

@@ -10,12 +10,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from core.domain.recordings import RATE_HZ
-from core.domain.sessions import EndReason, Mode, Role, Session
+from core.domain.sessions import EndReason, Role, Session
 from core.domain.transcripts import Turn
 from core.errors import KallglotError, Unavailable
 from core.services.streams import SessionEnded
+from media_worker.agent.desk import Effects
+from media_worker.agent.seat import sit_down
 from media_worker.closing import CloseCode
 from media_worker.messages import (
+    AgentLeft,
     AudioIn,
     ClientMessage,
     Control,
@@ -23,6 +26,7 @@ from media_worker.messages import (
     EndRequest,
     Ready,
     TextIn,
+    ToolAnswer,
 )
 from media_worker.pipeline import asides, notices
 from media_worker.pipeline.arrivals import Arrivals
@@ -39,7 +43,6 @@ from media_worker.pipeline.presence import Presence
 
 _log = logging.getLogger(__name__)
 _FIRST_MESSAGE_S = 1.0
-_AGENT_MODES = (Mode.AI_AGENT, Mode.HELP_CHAT_VOICE)
 
 
 class Conversation:
@@ -58,13 +61,17 @@ class Conversation:
         self._audience = Audience(equipment.telemetry.note)
         self._finals = Finals(self._ledger.turn, self._audience.tell, self._limits.tell_final_s)
         self.gallery = Gallery(session, equipment.herald, equipment.clock)
-        self._booth = Booth(lambda: self._ledger.session, equipment, self._audience, self.gallery, self._finals.add)
+        self._booth = Booth(
+            lambda: self._ledger.session, equipment, self._audience, self.gallery, self._finals.add, self._elapsed_s
+        )
         self._meter = Meter(session.usage, translating=self._booth.cast.translates)
         self._ending = Ending(self._audience, self._booth, self._ledger, equipment, self._write_down, self._is_over)
         self._muted: set[Role] = set()
         self._was_used = False
         self._arrivals = Arrivals(self._ledger, self._booth, self._finals, self._limits, self._go_on)
         self._stopped_at: float | None = None
+        effects = Effects(self._audience.tell, self._agent_works, self._agent_leaves, self._agent_ends)
+        self._agent = sit_down(self._ledger, self._booth, equipment, effects, self._elapsed_s)
 
     # Legs
 
@@ -99,8 +106,8 @@ class Conversation:
         leg.send(self._greeting(leg))
         for transcript in missed():
             leg.send(transcript)
-        if self._ledger.session.mode in _AGENT_MODES:
-            leg.send(notices.failure("agent_unavailable"))
+        if self._agent is not None and self._presence.began_at is not None:
+            self._agent.begin(resumed=True)
 
     def _too_late(self) -> KallglotError:
         """Why it was too late to come in: the session is over, or only this worker's part of it."""
@@ -121,13 +128,15 @@ class Conversation:
         self._checkpoint(now)
         self._ending.spawn(self._ledger.leave(lambda: not len(self._audience)))
 
-    def _go_on(self, session: Session) -> None:
+    def _go_on(self, session: Session, turns: Sequence[Turn]) -> None:
         """Where its last owner stopped: same clocks, recording and meters."""
         now = self._equipment.time()
         self._presence = Presence.of(session, self._equipment.clock.now(), now)
         self._meter = Meter(session.usage, translating=self._booth.cast.translates)
         if session.started_at is not None:
-            self._booth.record_from(session, self._presence.elapsed_s(now))
+            self._booth.tape.begin(session, self._presence.elapsed_s(now))
+        if self._agent is not None:
+            self._agent.recall(turns)
 
     def _greeting(self, leg: Leg) -> Ready:
         session = self._ledger.session
@@ -157,6 +166,8 @@ class Conversation:
             self._audience.note_wishes()
         elif isinstance(message, TextIn):
             self._text(leg, message)
+        elif isinstance(message, ToolAnswer):
+            self._tool_answered(leg, message)
         elif isinstance(message, EndRequest):
             self._end(EndReason.COMPLETED, "explicit_end")
         elif isinstance(message, Control):
@@ -181,8 +192,10 @@ class Conversation:
         """The first audio: clocks, billing and the recording start. A message arrives with its end."""
         self._presence.began_at = now - min(frame.length_s, _FIRST_MESSAGE_S)
         self._meter.run(now)
-        self._booth.record_from(self._ledger.session, 0.0)
+        self._booth.tape.begin(self._ledger.session, 0.0)
         self._ending.spawn(self._ledger.first_audio())
+        if self._agent is not None:
+            self._agent.begin(resumed=False)
 
     def _text(self, leg: Leg, message: TextIn) -> None:
         now = self._equipment.time()
@@ -198,6 +211,34 @@ class Conversation:
         self._booth.pause(paused)
         self._meter.translate(self._equipment.time(), self._booth.cast.translates and not paused)
 
+    # The agent's
+
+    def _elapsed_s(self) -> float:
+        return self._presence.elapsed_s(self._equipment.time())
+
+    def _agent_works(self, working: bool) -> None:
+        self._meter.work(self._equipment.time(), working)
+
+    def _agent_leaves(self) -> None:
+        """A human takes over: whoever joins as the agent, or is here already."""
+        agent, self._agent = self._agent, None
+        if agent is None or self._ending.began:
+            return
+        self._ending.spawn(agent.close())
+        self._booth.hand_over(self._ledger.session.language_of(Role.AGENT))
+        now = self._equipment.time()
+        self._meter.work(now, False)
+        self._meter.translate(now, self._booth.cast.translates)
+        self._audience.tell(AgentLeft())
+        self._ending.spawn(self._ledger.agent_left())
+
+    def _agent_ends(self, silent: bool) -> None:
+        self._end(EndReason.TIMEOUT if silent else EndReason.COMPLETED, "timeout" if silent else "agent_limit_reached")
+
+    def _tool_answered(self, leg: Leg, answer: ToolAnswer) -> None:
+        if self._agent is None or not self._agent.answered(answer):
+            leg.fail(notices.failure("tool_call_closed"), self._equipment.time())
+
     # Time
 
     def tick(self, now: float) -> None:
@@ -205,7 +246,9 @@ class Conversation:
         if self._ending.began:
             return
         self._booth.tick(now)
-        for piece in self._booth.recorded(int(self._presence.elapsed_s(now) * RATE_HZ)):
+        if self._agent is not None:
+            self._agent.tick(now)
+        for piece in self._booth.tape.due(int(self._presence.elapsed_s(now) * RATE_HZ)):
             self._ledger.piece(piece)
         if self._presence.is_over(now, idle_s=self._limits.idle_s, reconnect_s=self._limits.reconnect_s):
             self._end(EndReason.TIMEOUT, "timeout")
@@ -252,7 +295,7 @@ class Conversation:
     def _write_down(self) -> None:
         """Hand the ledger everything that is still only here."""
         now = self._equipment.time() if self._stopped_at is None else self._stopped_at
-        for piece in self._booth.rest_of_recording(int(self._presence.elapsed_s(now) * RATE_HZ)):
+        for piece in self._booth.tape.rest(int(self._presence.elapsed_s(now) * RATE_HZ)):
             self._ledger.piece(piece)
         self._meter.pause(now)
         self._checkpoint(now)

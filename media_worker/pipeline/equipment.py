@@ -11,8 +11,12 @@ from core.services.streams import StreamService
 from media_worker.audio.turns import TurnRules
 from media_worker.engines.ports import Engines
 from media_worker.engines.vocabulary import Vocabulary
+<<<<<<< HEAD
 from media_worker.language_models.base import LanguageModel
 from media_worker.language_models.embedded.model import EmbeddedModel
+=======
+from media_worker.language_models.base import LanguageModel, NoModel
+>>>>>>> 8e58c5b (Put an agent of ours on the call: it listens, yields, speaks while its model still writes, and remembers what was heard)
 from media_worker.pipeline.herald import Herald
 from media_worker.pipeline.offload import Offload
 from media_worker.pipeline.speech_queue import BacklogRules
@@ -40,6 +44,7 @@ class Limits:
     waiting_utterances: int = 4
     waiting_sentences: int = 8
     waiting_texts: int = 16
+    waiting_clauses: int = 16
     backlog: BacklogRules = field(default_factory=BacklogRules)
     speech_ahead_s: float = 1.0
     hold_s: float = 5.0
@@ -70,3 +75,4 @@ class Equipment:
     limits: Limits = field(default_factory=Limits)
     turns: TurnRules = field(default_factory=TurnRules)
     telemetry: Telemetry = field(default_factory=Telemetry)
+    language_model: LanguageModel = field(default_factory=NoModel)

@@ -73,4 +73,6 @@ def as_told(turn: Turn) -> Transcript:
         translation=turn.translation,
         further_translations=turn.further_translations,
         participant=turn.participant,
+        sources=turn.sources,
+        interrupted=turn.interrupted,
     )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
+from core.domain.knowledge import Source
 from core.domain.sessions import Session
 from core.domain.transcripts import Translation, Turn
 from media_worker.engines.base import EngineError
@@ -53,15 +54,17 @@ class Interpreter:
     last_sequence: int
     _complained: set[tuple[str, str, str]] = field(default_factory=set)
 
-    async def final(self, said: Said) -> None:
+    async def final(self, said: Said) -> Mapping[str, Translation]:
+        """What was made of it, by language."""
         targets = self._targets(said.party)
         languages = list(dict.fromkeys(party.language for party in targets if party.language))
-        made = await asyncio.gather(*(self._translated(said, language) for language in languages))
+        made = await asyncio.gather(*(self.translated(said, language) for language in languages))
         translations = {translation.language: translation for translation in made if translation is not None}
         said.watch.lap(Stage.MT, self.equipment.time())
-        self._write(said, tuple(translations.values()))
+        self.write(said, tuple(translations.values()))
         heard = [(party, translations.get(party.language or "")) for party in targets]
         self._speak(said, [(party, it) for party, it in heard if it and self._is_spoken(said, party, it)])
+        return translations
 
     def _targets(self, speaker: Party) -> list[Party]:
         across, *others = self.cast.others(speaker)
@@ -76,7 +79,8 @@ class Interpreter:
             own = said if number == 0 else replace(said, watch=said.watch.copy())
             self.outcome.speak(party, Sentence(own, translation.text, translation.language, measured=number == 0))
 
-    async def _translated(self, said: Said, target: str) -> Translation | None:
+    async def translated(self, said: Said, target: str) -> Translation | None:
+        """None where that cannot be done, which has been told then."""
         if not self.equipment.engines.capabilities.translates(said.language, target):
             self._complain("translation_unavailable", said.language, target)
             return None
@@ -90,11 +94,20 @@ class Interpreter:
         wording = self.equipment.vocabulary.wording(said.language, target)
         return Translation(target, text, wording.missing(said.text, text))
 
-    def _write(self, said: Said, translations: tuple[Translation, ...]) -> None:
+    def write(
+        self,
+        said: Said,
+        translations: tuple[Translation, ...],
+        sources: tuple[Source, ...] = (),
+        *,
+        interrupted: bool = False,
+    ) -> None:
+        """`sources` and `interrupted` are a machine's."""
         if not self.session().transcription.enabled:
             return
         self.last_sequence += 1
-        self.outcome.store(self._turn(said, translations))
+        turn = self._turn(said, translations)
+        self.outcome.store(replace(turn, sources=sources, interrupted=interrupted))
 
     def _turn(self, said: Said, translations: tuple[Translation, ...]) -> Turn:
         return Turn(

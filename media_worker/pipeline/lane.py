@@ -97,7 +97,7 @@ class Lane:
         if edge is Edge.BEGIN:
             self._heard.began(self.party)
         elif edge is Edge.END:
-            self._heard.fell_silent(self.party)
+            self._heard.fell_silent(self.party, spoke=False)
 
     def tick(self, now: float) -> None:
         """Who stops sending has stopped speaking."""
@@ -194,8 +194,8 @@ class Lane:
 
     def _end(self) -> None:
         self._stir.reset()
-        self._heard.fell_silent(self.party)
         utterance, self._open = self._open, None
+        self._heard.fell_silent(self.party, spoke=utterance is not None)
         if utterance is None:
             return
         utterance.close()

@@ -13,6 +13,7 @@ class Stage(StrEnum):
     ENDPOINT = "endpoint_ms"
     ASR = "asr_ms"
     MT = "mt_ms"
+    MODEL = "model_ms"
     QUEUE = "queue_ms"
     TTS = "tts_ms"
 
@@ -36,7 +37,9 @@ class Stopwatch:
         return other
 
     def report(self, segment_id: str) -> Latency:
-        parts = {stage.value: tenths / 10 for stage, tenths in self._parts.items()}
+        """The part of a language model is shown where there was one."""
+        took = {stage: tenths for stage, tenths in self._parts.items() if tenths or stage is not Stage.MODEL}
+        parts = {stage.value: tenths / 10 for stage, tenths in took.items()}
         return Latency(segment_id, parts, (self._last - self._began) / 10)
 
 

@@ -105,6 +105,9 @@ class Ledger:
     async def end(self, reason: EndReason) -> None:
         await self._write(lambda session: self._service.end(session, reason))
 
+    async def agent_left(self) -> None:
+        await self._write(self._service.agent_left)
+
     async def refresh(self) -> None:
         await self._write(self._service.refresh)
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from core.domain.agents import language_of, spec_of
 from core.domain.sessions import Mode, Role, Session
-
-_TRANSLATED = frozenset({Mode.BIDIRECTIONAL_TRANSLATION, Mode.ASSISTIVE_TRANSLATION})
 
 
 @dataclass(slots=True, eq=False)
@@ -31,10 +30,14 @@ class Party:
 
 
 class Cast:
-    """Everybody of one session, in the order in which they were named. Each role has at least one."""
+    """Everybody of one session, in the order in which they were named. Each role has at least one.
+
+    `machine` is the party whose place an agent of ours has, until it leaves it to a human.
+    """
 
     def __init__(self, session: Session) -> None:
         self._mode = session.mode
+        spec = None if session.agent_left_at else spec_of(session)
         self._first: dict[Role, Party] = {}
         self._parties: list[Party] = []
         for one in session.participants:
@@ -43,6 +46,14 @@ class Cast:
         for role in Role:
             if role not in self._first:
                 self._add(Party(role, session.language_of(role), line=len(self._parties)))
+        self.machine = self._first[Role.AGENT] if spec else None
+        if spec and self.machine:
+            self.machine.language = language_of(spec, session)
+
+    def hand_over(self, language: str | None) -> None:
+        """The machine leaves its place to a human who speaks `language`."""
+        if self.machine is not None:
+            self.machine.language, self.machine = language, None
 
     def _add(self, party: Party) -> None:
         self._parties.append(party)
@@ -70,7 +81,7 @@ class Cast:
     @property
     def translates(self) -> bool:
         """Whether anything is translated at all."""
-        return self._mode in _TRANSLATED and self._differ()
+        return self._differ()
 
     def _differ(self) -> bool:
         """Languages that are not known yet may turn out to."""
@@ -83,14 +94,15 @@ class Cast:
         Not before both languages are known: until then they hear each other as they are.
         """
         known = speaker.language is not None and listener.language is not None
-        return self._mode in _TRANSLATED and known and speaker.language != listener.language
+        return known and speaker.language != listener.language
 
     def hears_translation(self, speaker: Party, listener: Party) -> bool:
-        """In assistive mode the agent reads; elsewhere each party hears the others translated."""
-        if not self.is_translated(speaker, listener):
+        """In assistive mode the agent reads; elsewhere each party hears the others translated. A machine does not hear,
+        and nobody speaks in its place."""
+        if not self.is_translated(speaker, listener) or self.machine in (speaker, listener):
             return False
         return not (self._mode is Mode.ASSISTIVE_TRANSLATION and listener.role is Role.AGENT)
 
     def hears_original(self, speaker: Party, listener: Party) -> bool:
         """The other's own voice: the agent in assistive mode, and everybody who speaks the same language."""
-        return self._mode in _TRANSLATED and not self.hears_translation(speaker, listener)
+        return self.machine not in (speaker, listener) and not self.hears_translation(speaker, listener)

@@ -23,6 +23,10 @@ class Unfolding(Protocol):
         """The next one when there is one; at its end there is no more. Closed when its listener interrupts."""
         ...
 
+    def began(self) -> None:
+        """Its first sound is being played."""
+        ...
+
     def over(self, heard_s: float) -> None:
         """Once: it was heard to its end, or so many seconds of it were when it was cut short."""
         ...

@@ -56,8 +56,9 @@ class Voice:
         self._playing: dict[str, float] = {}
         self._task: asyncio.Task[None] | None = None
         self._speaking: asyncio.Task[None] | None = None
-        self._yields = yields
-        self._sent_s = self._unheard_s = 0.0
+        self.yields = yields
+        self._unfolding: Sentence | None = None
+        self._sent_s = 0.0
 
     def say(self, sentence: Sentence) -> None:
         if self._task is None:
@@ -71,24 +72,24 @@ class Voice:
 
         What has not begun yet waits until the listener is silent again, at most `hold_s`.
         """
+        if self.cut() or self.yields:
+            self._held_until = self._equipment.time() + (self._limits.yield_s if self.yields else self._limits.hold_s)
+            self._floor_is_free.clear()
+
+    def cut(self) -> bool:
+        """Stop at once what is being played; whether there was anything."""
         now = self._equipment.time()
         playing = [segment_id for segment_id, until in self._playing.items() if until > now]
-        if not playing:
-            if self._yields:
-                self._hold(now)
-            return
-        if self._speaking is not None:
+        if self._speaking is not None and (playing or self._unfolding):
             self._speaking.cancel()
-        self._playing.clear()
-        self._unheard_s = max(0.0, self._played_until - now)
-        self._played_until = now
-        self._hold(now)
+        unheard_s = max(0.0, self._played_until - now)
+        if playing:
+            self._playing.clear()
+            self._played_until = now
         for segment_id in playing:
             self._listeners.stop(self._target, Clear(segment_id, self._target.role))
-
-    def _hold(self, now: float) -> None:
-        self._held_until = now + (self._limits.yield_s if self._yields else self._limits.hold_s)
-        self._floor_is_free.clear()
+        self._end_unfolding(unheard_s, cut=True)
+        return bool(playing)
 
     def go_on(self) -> None:
         """The listener is silent again."""
@@ -156,17 +157,21 @@ class Voice:
 
     async def _unfold(self, portion: Portion[Sentence], unfolding: Unfolding, rate_hz: int) -> None:
         """Over only when it was heard to its end: until then it can be cut short."""
-        self._sent_s = self._unheard_s = 0.0
-        segment_id = portion.sentences[0].said.segment_id
-        heard_s: float | None = None
+        self._unfolding, self._sent_s = portion.sentences[0], 0.0
         try:
             await self._stream(portion, self._clauses(portion.sentences[0], unfolding, rate_hz), rate_hz)
             await asyncio.sleep(max(0.0, self._played_until - self._equipment.time()))
-        except asyncio.CancelledError:
-            heard_s = self._listeners.heard_s(self._target, segment_id)
-            raise
         finally:
-            unfolding.over(self._sent_s - self._unheard_s if heard_s is None else heard_s)
+            self._end_unfolding(max(0.0, self._played_until - self._equipment.time()), cut=False)
+
+    def _end_unfolding(self, unheard_s: float, *, cut: bool) -> None:
+        """Once. What clients tell of a cut is surer than what was reckoned here."""
+        sentence, self._unfolding = self._unfolding, None
+        if sentence is None or sentence.unfolding is None:
+            return
+        heard_s = self._sent_s - unheard_s
+        told_s = self._listeners.heard_s(self._target, sentence.said.segment_id) if cut else None
+        sentence.unfolding.over(heard_s if told_s is None else min(told_s, heard_s))
 
     async def _clauses(self, sentence: Sentence, unfolding: Unfolding, rate_hz: int) -> AsyncGenerator[bytes, None]:
         async with aclosing(unfolding.clauses()) as clauses:
@@ -196,7 +201,6 @@ class Voice:
                     await self._play(first, bytes(rest[:piece_bytes]), rate_hz)
                     del rest[:piece_bytes]
         if not begun and first.unfolding is not None:
-            self._measure(portion)
             return
         rest += tempo.flush() if tempo else b""
         if first.unfolding is not None and not rest:
@@ -210,6 +214,8 @@ class Voice:
         for sentence in portion.sentences:
             sentence.said.watch.lap(Stage.TTS, now)
             sentence.said.watch.lap(Stage.QUEUE, max(now, self._played_until))
+            if sentence.unfolding is not None:
+                sentence.unfolding.began()
         self._measure(portion)
 
     def _measure(self, portion: Portion[Sentence]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -14,7 +14,7 @@ from media_worker.messages import LagAction
 from reference.objects.base import Maybe, Seconds, Shown
 from reference.objects.recordings import Recording
 from reference.objects.sessions import SessionId, SessionTranscript
-from reference.objects.transcripts import Translation, Turn
+from reference.objects.transcripts import INTERRUPTED, Translation, Turn, TurnSource
 
 SegmentId = Annotated[str, Field(pattern="^seg_")]
 Milliseconds = Annotated[float, Field(ge=0)]
@@ -71,6 +71,8 @@ class _Words(OfASession):
     further_translations: Annotated[
         Maybe[list[Translation]], Field(description="For participants who speak yet other languages.")
     ] = None
+    sources: Maybe[list[TurnSource]] = None
+    interrupted: Annotated[Maybe[bool], Field(description=INTERRUPTED)] = None
 
 
 class PartialTranscript(_Words):
@@ -116,6 +118,9 @@ class LatencyReport(OfASession):
     endpoint_ms: Annotated[Milliseconds, Field(description="Waiting for the end of speech.")]
     asr_ms: Annotated[Milliseconds, Field(description="Recognition.")]
     mt_ms: Annotated[Milliseconds, Field(description="Translation.")]
+    model_ms: Annotated[
+        Maybe[Milliseconds], Field(description="Until an agent's language model had words for its first clause.")
+    ] = None
     queue_ms: Annotated[Milliseconds, Field(description="Waiting for its turn to be spoken.")]
     tts_ms: Annotated[Milliseconds, Field(description="Speech.")]
     total_ms: Milliseconds
@@ -131,6 +136,22 @@ class LagReport(OfASession):
     waited_ms: Annotated[int, Field(ge=0)]
     tempo: float
     into: Annotated[SegmentId | None, Field(description="The segment under which a merged one is spoken.")]
+
+
+class ToolCallOut(OfASession):
+    """The agent wants something done. The answer is a `tool.result`, or `POST /v1/sessions/{id}/tool_results`."""
+
+    type: Literal["tool.call"]
+    call_id: Annotated[str, Field(pattern="^call_")]
+    name: str
+    arguments: dict[str, Any]
+    expires_at: Annotated[str, Field(description="An answer that comes later is not taken.")]
+
+
+class AgentLeftOut(OfASession):
+    """The agent has handed the call over to a human: from now on it is translated."""
+
+    type: Literal["agent.left"]
 
 
 class StreamPong(OfASession):

@@ -37,6 +37,17 @@ class Translation(Shown):
     ] = None
 
 
+INTERRUPTED = "An agent's turn: the caller interrupted, and this is what was heard. Only there where that is so."
+
+
+class TurnSource(Shown):
+    """What an agent's answer rests on."""
+
+    document_id: str
+    title: str
+    place: Annotated[str | None, Field(description="A heading or a page of the document.")]
+
+
 class _Spoken(Shown):
     id: Annotated[str, Field(pattern="^seg_")]
     sequence: Annotated[int, Field(ge=1, description="1 for the first turn of the session.")]
@@ -50,6 +61,8 @@ class _Spoken(Shown):
     participant: Annotated[
         Maybe[str], Field(description="The speaker's id, where the session's participants have ids.")
     ] = None
+    sources: Annotated[Maybe[list[TurnSource]], Field(min_length=1)] = None
+    interrupted: Annotated[Maybe[bool], Field(description=INTERRUPTED)] = None
 
 
 class Turn(_Spoken):

@@ -14,6 +14,7 @@ from core.ports import Clock, Commit
 from core.services.changes import Changes
 from core.services.streams import StreamService
 from media_worker.engines.ports import Engines
+from media_worker.language_models.base import LanguageModel, NoModel
 from media_worker.pipeline.equipment import Equipment, Limits
 from media_worker.pipeline.herald import Herald
 from media_worker.pipeline.voice_activity import Bank, VoiceActivity
@@ -85,6 +86,7 @@ def plant(
     worker_id: str = "worker_1",
     sessions: MemorySessions | None = None,
     workers: MemoryWorkers | None = None,
+    language_model: LanguageModel | None = None,
 ) -> Plant:
     """Call it on the loop that will run the conversation. Two workers share `sessions` and `workers`."""
     clock = clock or LoopClock()
@@ -110,6 +112,7 @@ def plant(
         clock=clock,
         ids=ids,
         limits=limits,
+        language_model=language_model or NoModel(),
     )
     return Plant(clock, sessions, recordings, workers, service, engines, bank, equipment, bus)
 

@@ -96,6 +96,7 @@ class Latency(_Said):
     tts_ms: float
     queue_ms: float
     total_ms: float
+    model_ms: float = 0.0
 
     @property
     def work_ms(self) -> float:

@@ -95,7 +95,7 @@ def _lag(body: Raw) -> Lag:
 
 
 def _latency(body: Raw) -> Latency:
-    parts = ("endpoint_ms", "asr_ms", "mt_ms", "tts_ms", "queue_ms", "total_ms")
+    parts = ("endpoint_ms", "asr_ms", "mt_ms", "tts_ms", "queue_ms", "total_ms", "model_ms")
     return Latency(_text(body, "segment_id"), *(_number(body, part) for part in parts), raw=body)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import UnionType
 from typing import Any, get_args
@@ -16,8 +16,10 @@ from hypothesis import strategies as st
 
 from core.domain.access import Refusal
 from core.domain.events import EventType
+from core.domain.knowledge import Source
 from core.domain.recordings import recording_object
 from core.domain.sessions import Role, Status
+from core.domain.tool_calls import ToolCall
 from core.domain.transcripts import Translation, partial_object, turn_object
 from core.domain.views import session_object
 from core.domain.watched import final_of, message_of
@@ -26,6 +28,7 @@ from media_worker.dialects import native_words, telnyx, twilio
 from media_worker.dialects.native import NativeDialect
 from media_worker.engines.base import LanguageCapability
 from media_worker.messages import (
+    AgentLeft,
     Clear,
     Ended,
     Failure,
@@ -37,6 +40,7 @@ from media_worker.messages import (
     Ready,
     ServerMessage,
     Speech,
+    ToolAsked,
     Transcript,
 )
 from media_worker.pipeline.latency import Stage
@@ -129,6 +133,7 @@ BUILT: Mapping[type, st.SearchStrategy[Any]] = {
         translation=st.none() | st.builds(Translation),
         further_translations=st.tuples() | st.tuples(st.builds(Translation)),
         participant=st.none() | st.just("cust_1"),
+        sources=st.lists(st.builds(Source), max_size=2).map(tuple),
     ),
     Speech: st.builds(
         Speech,
@@ -157,6 +162,18 @@ BUILT: Mapping[type, st.SearchStrategy[Any]] = {
         tempo=st.floats(1, 2),
         into=st.none() | SEGMENTS,
     ),
+    ToolAsked: st.builds(
+        ToolAsked,
+        st.builds(
+            ToolCall,
+            id=st.from_regex("call_[0-9A-Z]{1,26}", fullmatch=True),
+            arguments=st.dictionaries(st.text(), st.integers() | st.text()),
+            asked_at=st.just(datetime(2026, 3, 26, 11, tzinfo=UTC)),
+            timeout_s=st.floats(1, 60),
+            result=st.none(),
+        ),
+    ),
+    AgentLeft: st.builds(AgentLeft),
 }
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import base64
 import json
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,13 @@ from hypothesis import strategies as st
 from msgspec import Struct, structs
 
 from core.domain.sessions import Role, Status
+from core.domain.tool_calls import ToolCall
 from core.domain.transcripts import Translation
 from media_worker.audio.formats import DECODE, FORMATS, AudioFormat
 from media_worker.dialects.native import NativeDialect
 from media_worker.engines.base import LanguageCapability
 from media_worker.messages import (
+    AgentLeft,
     AudioIn,
     Clear,
     ClientMessage,
@@ -31,6 +34,7 @@ from media_worker.messages import (
     Refused,
     ServerMessage,
     Speech,
+    ToolAsked,
     Transcript,
 )
 
@@ -55,6 +59,8 @@ MESSAGES: list[ServerMessage] = [
     Clear("seg_1", Role.AGENT),
     Lag("seg_2", Role.AGENT, LagAction.MERGED, 2400, into="seg_1"),
     Lag("seg_3", Role.AGENT, LagAction.FASTER, 6500, tempo=1.125),
+    ToolAsked(ToolCall("call_1", "sess_1", "look_up", {"order": 7}, datetime(2026, 3, 26, 11, tzinfo=UTC), 10.0)),
+    AgentLeft(),
 ]
 
 

@@ -511,17 +511,6 @@ async def test_a_hand_over_writes_everything_before_the_sockets_close() -> None:
 
 
 @virtual_time
-async def test_a_mode_with_an_agent_says_that_there_is_none_yet_and_transcribes() -> None:
-    async with Running(plant()) as worker:
-        session = worker.plant.create(mode=Mode.AI_AGENT, source_language="en", target_language="en")
-        client = await worker.client(session)
-        await client.say(1.0)
-        assert client.errors() == ["agent_unavailable"]
-        assert "translation" not in client.of("transcript.final")[0]
-        assert client.of("audio.output") == []
-
-
-@virtual_time
 async def test_a_mono_recording_mixes_both_voices() -> None:
     async with Running(plant()) as worker:
         session = worker.plant.create(recording=Recording(enabled=True, channels=Channels.MONO))

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from dataclasses import replace
 
 import pytest
 
@@ -11,6 +12,7 @@ from media_worker.messages import Clear, Lag, LagAction, Latency, Speech
 from media_worker.pipeline.latency import Stopwatch
 from media_worker.pipeline.party import Party
 from media_worker.pipeline.sentence import Sentence
+from media_worker.pipeline.unfolding import Clause
 from media_worker.pipeline.utterance import Said
 from media_worker.pipeline.voice import Voice
 from tests.fakes.engines import FakeEngines
@@ -30,6 +32,7 @@ class Room:
         self.complaints: list[tuple[str, str]] = []
         self.lags: list[Lag] = []
         self.stopped: list[tuple[float, str]] = []
+        self.told_s: float | None = None
 
     def speech_rate_hz(self, target: Party) -> int | None:
         return self.rate_hz
@@ -42,6 +45,9 @@ class Room:
 
     def stop(self, target: Party, clear: Clear) -> None:
         self.stopped.append((asyncio.get_running_loop().time(), clear.segment_id))
+
+    def heard_s(self, target: Party, segment_id: str) -> float | None:
+        return self.told_s
 
     def lagging(self, lag: Lag) -> None:
         self.lags.append(lag)
@@ -276,4 +282,88 @@ async def test_speaking_when_nothing_is_played_interrupts_nothing() -> None:
     await asyncio.sleep(5)
     voice.interrupt()
     assert (room.stopped, [speech.mark for _, speech in room.heard if speech.mark]) == ([], ["seg_1"])
+    await voice.close()
+
+
+class Story:
+    """Clauses that come `every_s` seconds."""
+
+    def __init__(self, clauses: int, every_s: float = 0.0) -> None:
+        self.made = [Clause(f"clause {number}") for number in range(clauses)]
+        self.every_s = every_s
+        self.ends: list[tuple[float, float]] = []
+        self.beginnings: list[float] = []
+
+    async def clauses(self) -> AsyncGenerator[Clause, None]:
+        for clause in self.made:
+            await asyncio.sleep(self.every_s)
+            yield clause
+
+    def began(self) -> None:
+        self.beginnings.append(asyncio.get_running_loop().time())
+
+    def over(self, heard_s: float) -> None:
+        self.ends.append((round(asyncio.get_running_loop().time(), 3), round(heard_s, 3)))
+
+
+@virtual_time
+async def test_what_unfolds_is_over_when_it_was_heard_to_its_end() -> None:
+    room, story = Room(), Story(3, every_s=0.1)
+    voice = Voice(CUSTOMER, plant(FakeEngines()).equipment, room, yields=True)
+    voice.say(replace(sentence(1), unfolding=story))
+    await asyncio.sleep(5)
+    assert story.beginnings == [0.1]
+    # With 20 ms of silence, which carry the mark.
+    assert story.ends == [(1.62, 1.52)]
+    assert [speech.mark for _, speech in room.heard if speech.mark] == ["seg_1"]
+    assert [clause.length_s for clause in story.made] == [0.5, 0.5, 0.5]
+    await voice.close()
+
+
+@virtual_time
+async def test_what_unfolds_says_how_much_was_heard_when_it_is_cut() -> None:
+    room, story = Room(), Story(3)
+    voice = Voice(CUSTOMER, plant(FakeEngines()).equipment, room, yields=True)
+    voice.say(replace(sentence(1), unfolding=story))
+    await asyncio.sleep(0.75)
+    voice.interrupt()
+    assert story.ends == [(0.75, 0.75)]
+    await asyncio.sleep(5)
+    assert len(story.ends) == 1 and room.stopped == [(0.75, "seg_1")]
+    await voice.close()
+
+
+@virtual_time
+async def test_a_client_that_tells_what_was_heard_is_believed() -> None:
+    room, story = Room(), Story(3)
+    room.told_s = 0.4
+    voice = Voice(CUSTOMER, plant(FakeEngines()).equipment, room, yields=True)
+    voice.say(replace(sentence(1), unfolding=story))
+    await asyncio.sleep(0.75)
+    voice.cut()
+    assert story.ends == [(0.75, 0.4)]
+    await voice.close()
+
+
+@virtual_time
+async def test_one_that_yields_does_not_begin_while_its_listener_speaks() -> None:
+    room, story = Room(), Story(1)
+    voice = Voice(CUSTOMER, plant(FakeEngines()).equipment, room, yields=True)
+    voice.interrupt()
+    voice.say(replace(sentence(1), unfolding=story))
+    await asyncio.sleep(3)
+    assert room.heard == []
+    voice.go_on()
+    await asyncio.sleep(1)
+    assert story.ends == [(3.52, 0.52)]
+    await voice.close()
+
+
+@virtual_time
+async def test_what_unfolds_to_nobody_is_over_at_once() -> None:
+    story = Story(2)
+    voice = Voice(CUSTOMER, plant(FakeEngines()).equipment, Room(rate_hz=None))
+    voice.say(replace(sentence(1), unfolding=story))
+    await asyncio.sleep(1)
+    assert story.ends == [(0.0, 0.0)]
     await voice.close()
