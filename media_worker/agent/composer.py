@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
@@ -16,7 +17,11 @@ from media_worker.agent.phrases import Phrase, phrase
 from media_worker.agent.script import Script
 from media_worker.agent.toolbox import Toolbox
 from media_worker.language_models.base import LanguageModel, ModelError, Piece, Prompt, Text, ToolRequest
+from media_worker.language_models.budget import Budget
+from media_worker.language_models.citations import Citations
+from media_worker.language_models.leaks import Leaks
 
+_log = logging.getLogger(__name__)
 _MOST_ROUNDS = 6
 TRANSFER = ToolDeclaration(
     TRANSFER_TOOL,
@@ -33,9 +38,21 @@ class _Round:
     requests: list[ToolRequest] = field(default_factory=list)
 
 
+class _Indiscreet(Exception):
+    """The model was about to say what it was told in confidence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exits:
+    """How a call goes on without the agent: a human takes over, or it ends."""
+
+    leave: Callable[[], None]
+    end: Callable[[], None]
+
+
 @dataclass(slots=True)
 class Composer:
-    """`look_up` finds passages for a question; `leave` hands the call over."""
+    """`look_up` finds passages for a question. `leaks` and `budget` are the session's."""
 
     spec: AgentSpec
     language: str
@@ -43,13 +60,25 @@ class Composer:
     memory: Memory
     toolbox: Toolbox
     look_up: Callable[[str], Awaitable[Sequence[Passage]]]
-    leave: Callable[[], None]
-    patience_s: float
+    exits: Exits
+    leaks: Leaks
+    budget: Budget
 
     async def __call__(self, script: Script) -> None:
         """Raises ModelError."""
+        self.leaks.begin()
+        try:
+            await self._rounds(script)
+        except _Indiscreet:
+            _log.warning("an answer would have given the system prompt away")
+            await script.add(phrase(Phrase.PRIVATE, self.language))
+
+    async def _rounds(self, script: Script) -> None:
         said: list[str] = []
         for _ in range(_MOST_ROUNDS):
+            if self.budget.is_used_up:
+                await self._stop(script)
+                return
             made = await self._ask(script, " ".join(said))
             said += made.said
             if not made.requests or await self._transfers(made, script):
@@ -57,24 +86,34 @@ class Composer:
             await asyncio.gather(*(self._carry_out(request) for request in made.requests))
         raise ModelError("too_many_tool_calls")
 
+    async def _stop(self, script: Script) -> None:
+        """Nothing more may be spent: a human takes over where that is allowed, else the call ends."""
+        which = Phrase.TRANSFER if self.spec.transfer else Phrase.LIMIT
+        await script.add(phrase(which, self.language))
+        script.after = self.exits.leave if self.spec.transfer else self.exits.end
+
     async def _ask(self, script: Script, said: str) -> _Round:
         passages = tuple(await self.look_up(self.memory.question))
-        made, clauses = _Round(), Clauses()
-        prompt = self._prompt(said, passages)
-        async with aclosing(_patient(self.model, prompt, self.patience_s)) as pieces:
+        made, clauses, citations = _Round(), Clauses(), Citations(len(passages))
+        answer = cast("AsyncGenerator[Piece, None]", self.model.answer(self._prompt(said, passages)))
+        async with aclosing(answer) as pieces:
             async for piece in pieces:
                 if isinstance(piece, Text):
-                    for clause in clauses.add(piece.text):
-                        await self._say(clause, script, made)
+                    await self._say(clauses.add(citations.take(piece.text)), script, made)
                 elif isinstance(piece, ToolRequest):
                     made.requests.append(piece)
-        for clause in clauses.rest():
-            await self._say(clause, script, made)
+                else:
+                    self.budget.add(piece)
+        await self._say([*clauses.add(citations.rest()), *clauses.rest()], script, made)
+        script.sources += [passages[number - 1].source for number in citations.used]
         return made
 
-    async def _say(self, clause: str, script: Script, made: _Round) -> None:
-        made.said.append(clause)
-        await script.add(clause)
+    async def _say(self, clauses: Sequence[str], script: Script, made: _Round) -> None:
+        for clause in clauses:
+            if self.leaks.found_in(clause):
+                raise _Indiscreet
+            made.said.append(clause)
+            await script.add(clause)
 
     def _prompt(self, said: str, passages: tuple[Passage, ...]) -> Prompt:
         return Prompt(
@@ -84,7 +123,7 @@ class Composer:
             tools=(*self.spec.tools, *((TRANSFER,) if self.spec.transfer else ())),
             passages=passages,
             temperature=self.spec.temperature,
-            max_tokens=self.spec.caps.answer_tokens,
+            max_tokens=self.budget.answer_tokens,
             model=self.spec.model,
         )
 
@@ -93,24 +132,10 @@ class Composer:
             return False
         if not script.said_anything:
             await script.add(phrase(Phrase.TRANSFER, self.language))
-        script.after = self.leave
+        script.after = self.exits.leave
         return True
 
     async def _carry_out(self, request: ToolRequest) -> None:
         self.memory.asked(request)
         result = await self.toolbox.run(request)
         self.memory.answered(request.id, result.text, failed=result.failed)
-
-
-async def _patient(model: LanguageModel, prompt: Prompt, patience_s: float) -> AsyncGenerator[Piece, None]:
-    """Its pieces, each of them in time. Closing this closes the model's iterator."""
-    answer = cast("AsyncGenerator[Piece, None]", model.answer(prompt))
-    async with aclosing(answer):
-        while True:
-            try:
-                piece = await asyncio.wait_for(anext(answer), patience_s)
-            except StopAsyncIteration:
-                return
-            except TimeoutError as error:
-                raise ModelError("model_too_slow", retryable=True) from error
-            yield piece

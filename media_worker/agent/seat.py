@@ -10,10 +10,12 @@ from core.domain.knowledge import Passage
 from core.domain.tool_calls import ToolCall
 from core.domain.transcripts import Turn
 from media_worker.agent.attendant import Attendant
-from media_worker.agent.composer import Composer
+from media_worker.agent.composer import Composer, Exits
 from media_worker.agent.desk import Effects, FrontDesk
 from media_worker.agent.memory import Memory
 from media_worker.agent.toolbox import Outlet, Toolbox
+from media_worker.language_models.budget import Budget
+from media_worker.language_models.leaks import Leaks
 from media_worker.messages import ToolAnswer
 from media_worker.pipeline.booth import Booth
 from media_worker.pipeline.equipment import Equipment
@@ -50,10 +52,10 @@ class Seat:
         tools = {tool.name: tool for tool in spec.tools}
         outlet = Outlet(self._ask, self._gave_up)
         self._toolbox = Toolbox(ledger.session.id, tools, outlet, equipment.ids, equipment.clock.now)
-        patience_s = equipment.limits.engine_wait_s
         composer = Composer(
-            spec, self._language, equipment.language_model, self._memory, self._toolbox, self._look_up, effects.leave,
-            patience_s,
+            spec, self._language, equipment.language_model, self._memory, self._toolbox, self._look_up,
+            Exits(effects.leave, lambda: effects.end(False)), Leaks(spec.system_prompt, filter(None, [spec.greeting])),
+            Budget(spec.caps, equipment.prices),
         )  # fmt: skip
         desk = FrontDesk(self._language, machine, booth, equipment, effects, elapsed_s)
         waiting = equipment.limits.waiting_clauses

@@ -85,14 +85,3 @@ class LanguageModel(Protocol):
         ...
 
     async def close(self) -> None: ...
-
-
-class NoModel:
-    """Where a worker was given none: every answer fails, and the caller hears so."""
-
-    async def answer(self, prompt: Prompt) -> AsyncIterator[Piece]:
-        raise ModelError("no_language_model")
-        yield Text("")
-
-    async def close(self) -> None:
-        pass

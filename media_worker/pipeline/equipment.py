@@ -11,12 +11,9 @@ from core.services.streams import StreamService
 from media_worker.audio.turns import TurnRules
 from media_worker.engines.ports import Engines
 from media_worker.engines.vocabulary import Vocabulary
-<<<<<<< HEAD
 from media_worker.language_models.base import LanguageModel
+from media_worker.language_models.budget import Prices
 from media_worker.language_models.embedded.model import EmbeddedModel
-=======
-from media_worker.language_models.base import LanguageModel, NoModel
->>>>>>> 8e58c5b (Put an agent of ours on the call: it listens, yields, speaks while its model still writes, and remembers what was heard)
 from media_worker.pipeline.herald import Herald
 from media_worker.pipeline.offload import Offload
 from media_worker.pipeline.speech_queue import BacklogRules
@@ -58,7 +55,8 @@ class Limits:
 @dataclass(frozen=True, slots=True)
 class Equipment:
     """`time` is monotonic and in seconds; `clock` tells the date. `terminology` of an organization is read where it may
-    block; `vocabulary` is a session's own. `language_model` thinks for the agents of all sessions."""
+    block; `vocabulary` is a session's own. `language_model` thinks for the agents of all sessions, at
+    its `prices`."""
 
     service: StreamService
     recordings: RecordingStore
@@ -71,8 +69,8 @@ class Equipment:
     ids: Ids
     terminology: Callable[[str], Terminology] = lambda organization_id: Terminology()
     language_model: LanguageModel = field(default_factory=EmbeddedModel)
+    prices: Prices = field(default_factory=Prices)
     vocabulary: Vocabulary = field(default_factory=lambda: Vocabulary(Terminology()))
     limits: Limits = field(default_factory=Limits)
     turns: TurnRules = field(default_factory=TurnRules)
     telemetry: Telemetry = field(default_factory=Telemetry)
-    language_model: LanguageModel = field(default_factory=NoModel)

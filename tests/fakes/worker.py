@@ -14,7 +14,8 @@ from core.ports import Clock, Commit
 from core.services.changes import Changes
 from core.services.streams import StreamService
 from media_worker.engines.ports import Engines
-from media_worker.language_models.base import LanguageModel, NoModel
+from media_worker.language_models.base import LanguageModel
+from media_worker.language_models.embedded.model import EmbeddedModel
 from media_worker.pipeline.equipment import Equipment, Limits
 from media_worker.pipeline.herald import Herald
 from media_worker.pipeline.voice_activity import Bank, VoiceActivity
@@ -112,7 +113,7 @@ def plant(
         clock=clock,
         ids=ids,
         limits=limits,
-        language_model=language_model or NoModel(),
+        language_model=language_model or EmbeddedModel(),
     )
     return Plant(clock, sessions, recordings, workers, service, engines, bank, equipment, bus)
 
