@@ -19,7 +19,7 @@ from media_worker.language_models.base import ModelError, Piece, Prompt, Spent, 
 from media_worker.language_models.budget import Budget, Prices
 from media_worker.language_models.leaks import Leaks
 from tests.fakes.clocks import SequenceIds
-from tests.fakes.models import FakeModel
+from tests.fakes.models import FakeModel, Line
 from tests.fakes.virtual_time import virtual_time
 from tests.fakes.worker import LoopClock
 
@@ -96,7 +96,7 @@ async def test_a_tool_is_called_and_its_answer_told() -> None:
     said, _ = await world.said("where is my order")
     assert said == ["One moment.", "It was sent."]
     assert [(call.name, call.arguments) for call in world.asked] == [("look_up", {"order": 7})]
-    caller, agent, tool = model.prompts[1].messages
+    _caller, agent, tool = model.prompts[1].messages
     assert (agent.text, agent.requests[0].id, tool.text, tool.failed) == (
         "One moment.",
         "r1",
@@ -107,7 +107,8 @@ async def test_a_tool_is_called_and_its_answer_told() -> None:
 
 @virtual_time
 async def test_a_model_that_calls_tools_for_ever_is_stopped() -> None:
-    model = FakeModel(*[[ToolRequest(f"r{n}", "look_up", {})] for n in range(20)])
+    calls: list[list[Line]] = [[ToolRequest(f"r{n}", "look_up", {})] for n in range(20)]
+    model = FakeModel(*calls)
     with pytest.raises(ModelError, match="too_many_tool_calls"):
         await World(model, answer=1).said("hello")
     assert len(model.prompts) == 6
