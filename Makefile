@@ -20,7 +20,7 @@ CONSOLE_SOURCES := console/index.html console/vite.config.mjs console/tsconfig.j
 MODEL_SOURCES := $(shell find media_worker/engines/embedded -name '*.py' -o -name '*.txt')
 
 .PHONY: help setup demo run key organization terms connection test test-unit test-console test-browser test-contract test-infrastructure test-integration \
-        check format reference synth deploy models bench bench-engines bench-peers clean test-conformance deploy-local iac
+        check format reference synth deploy publish models bench bench-engines bench-peers clean test-conformance deploy-local iac
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,8 +35,12 @@ demo: setup  ## hear one translated call, from nothing to the recording
 run: setup  ## keep the whole stack up on this machine; Ctrl-C ends it
 	@$(PYTHON) -m local.run $(ARGS)
 
-deploy: .venv/.synced node_modules/.installed $(STAMPS)/page  ## deploy into the AWS account of the environment (ARGS="-c key=value")
-	$(CDK) deploy --all $(ENGINES) $(ARGS)
+deploy: .venv/.synced node_modules/.installed $(STAMPS)/page $(STAMPS)/console  ## deploy into the AWS account of the environment (ARGS="-c key=value")
+	$(CDK) deploy --all --outputs-file .local/deployed.json $(ENGINES) $(ARGS)
+	@$(PYTHON) -m local.publish --deployed .local/deployed.json
+
+publish: .venv/.synced $(STAMPS)/console  ## put the console where the edge of a deployment shows it (ARGS="--prefix kallglot-prod")
+	@$(PYTHON) -m local.publish $(ARGS)
 
 key: .venv/.synced  ## issue an API key there (ARGS="--organization org_acme --live")
 	@$(PYTHON) -m local.key $(ARGS)

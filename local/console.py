@@ -14,6 +14,8 @@ from typing import Protocol
 
 from aiohttp import web
 
+from stacks.page_headers import FRESH, KEPT, page_headers
+
 BUILT = Path(".local/built/console")
 
 
@@ -43,7 +45,7 @@ def console(addresses: Addresses, media_url: str, folder: Path = BUILT) -> Conso
     """`media_url` is where recordings are downloaded from. Raises ConsoleMissing."""
     if not (folder / "index.html").is_file():
         raise ConsoleMissing(f"there is no console in {folder}; `make setup` builds it")
-    return Console(folder.resolve(), facts(addresses), headers(addresses, media_url))
+    return Console(folder.resolve(), facts(addresses), page_headers(addresses.events_url, [media_url]))
 
 
 def facts(addresses: Addresses) -> dict[str, str]:
@@ -56,30 +58,9 @@ def facts(addresses: Addresses) -> dict[str, str]:
     }
 
 
-def headers(addresses: Addresses, media_url: str) -> dict[str, str]:
-    """Nothing runs that did not come from here; nothing is asked of anybody but the API, its streams and recordings."""
-    policy = {
-        "default-src": "'none'",
-        "script-src": "'self'",
-        "style-src": "'self'",
-        "img-src": "'self'",
-        "connect-src": f"'self' {addresses.stream_url} {addresses.events_url.partition('?')[0]}",
-        "media-src": media_url,
-        "base-uri": "'none'",
-        "form-action": "'none'",
-        "frame-ancestors": "'none'",
-    }
-    return {
-        "Content-Security-Policy": "; ".join(f"{name} {sources}" for name, sources in policy.items()),
-        "Permissions-Policy": "microphone=(self), camera=(), geolocation=()",
-        "Referrer-Policy": "no-referrer",
-        "X-Content-Type-Options": "nosniff",
-    }
-
-
 def add_routes(app: web.Application, shown: Console) -> None:
-    fresh = {**shown.headers, "Cache-Control": "no-cache"}
-    kept = {**shown.headers, "Cache-Control": "public, max-age=31536000, immutable"}
+    fresh = {**shown.headers, "Cache-Control": FRESH}
+    kept = {**shown.headers, "Cache-Control": KEPT}
 
     async def page(_: web.Request) -> web.StreamResponse:
         return web.FileResponse(shown.folder / "index.html", headers=fresh)

@@ -23,14 +23,14 @@ FAILURES = (BotoCoreError, ClientError, DependencyRefused, KallglotError)
 
 def api_url(prefix: str) -> str:
     """Where its REST API is, as the deployment printed it. Raises what FAILURES names."""
-    return _outputs(f"{prefix}-api")["ApiUrl"]
+    return outputs(f"{prefix}-api")["ApiUrl"]
 
 
 class Deployed:
     """`prefix` begins the names of the stacks, such as `kallglot-dev`."""
 
     def __init__(self, prefix: str) -> None:
-        self._outputs = _outputs(f"{prefix}-data")
+        self._outputs = outputs(f"{prefix}-data")
         self.access = DynamoAccess(clients.dynamodb(), self._outputs["AccessTable"])
         tables = Tables(self._outputs["SessionsTable"], self._outputs["AccessTable"], outbox="")
         self.keys = DynamoKeys(clients.dynamodb(), tables, SystemClock())
@@ -40,6 +40,7 @@ class Deployed:
         return CachedSecrets(clients.secrets_manager()).read(self._outputs["ApiKeyPepperSecretArn"])
 
 
-def _outputs(stack: str) -> Mapping[str, str]:
+def outputs(stack: str) -> Mapping[str, str]:
+    """What a stack tells, by name. Raises what FAILURES names."""
     (described,) = boto3.client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
     return {output["OutputKey"]: output["OutputValue"] for output in described.get("Outputs", [])}

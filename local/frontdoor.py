@@ -4,6 +4,7 @@
     /v1/*                       → the stage of API Gateway, body by body
     /docs                       → /v1/docs
     /, /assets/*, /console.json → the console
+    any path without an ending  → /
     /-/healthy                  → 204
 
 It knows paths and nothing of the product: it opens no token and reads no frame. What a client sends too fast waits in
@@ -85,6 +86,7 @@ def application(origins: Origins, console: Console) -> web.Application:
     app.router.add_get("/docs{below:(/.*)?}", _lead_to_docs)
     app.router.add_get("/v1/sessions/{id}/connect", _relay_socket)
     app.router.add_route("*", "/v1/{path:.*}", _forward)
+    app.router.add_get(r"/{path:(?!assets/)(?:.*/)?[^./]*}", _lead_to_page)
     return app
 
 
@@ -97,6 +99,10 @@ async def _http_session(app: web.Application) -> AsyncIterator[None]:
 
 async def _lead_to_docs(request: web.Request) -> web.Response:
     raise web.HTTPFound(f"/v1/docs{request.match_info['below']}")
+
+
+async def _lead_to_page(request: web.Request) -> web.Response:
+    raise web.HTTPFound("/")
 
 
 async def _healthy(request: web.Request) -> web.Response:

@@ -96,11 +96,6 @@ def _api() -> Iterator[Known]:
             yield Known(f"api/Rest/Default/v1/{path}/*", f"{_SOLUTIONS}{finding}", reason)
         yield Known("api/Rest/Default/*/ANY", f"{_SOLUTIONS}{finding}", "It says 405, and which methods there are")
     yield Known("api/Rest/*", f"{_SOLUTIONS}APIG3", "The web ACL belongs to the edge in front of this stage")
-    yield Known(
-        "api/Rest/CloudWatchRole",
-        f"{_SOLUTIONS}IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]",
-        "The role is the account's own for API Gateway's logs, and this policy is the one AWS documents for it",
-    )
 
 
 def _events(config: Config) -> Iterator[Known]:
@@ -108,6 +103,11 @@ def _events(config: Config) -> Iterator[Known]:
         "events/Watchers/*",
         f"{_SOLUTIONS}APIG4",
         "The function behind $connect authorizes, by API key or stream token; the other routes exist on its word",
+    )
+    yield Known(
+        "events/GatewayLogs/Role",
+        f"{_SOLUTIONS}IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]",
+        "The role is the account's own for API Gateway's logs, and this policy is the one AWS documents for it",
     )
     for stack in ("events", "webhooks"):
         yield Known(f"{stack}/Failed", f"{_SOLUTIONS}SQS3", "This is the queue of the failed itself")
@@ -191,7 +191,8 @@ def _names(config: Config) -> Iterator[Known]:
 
 
 def _edge() -> Iterator[Known]:
-    where = "media/Edge/Distribution"
+    yield Known("api/Page/Files", f"{_SOLUTIONS}S1", "CloudFront alone reads these files, which anybody may have")
+    where = "api/Edge/Distribution"
     yield Known(where, f"{_SOLUTIONS}CFR1", "Callers are wherever the company's customers are")
     yield Known(
         where, f"{_SOLUTIONS}CFR2", "A web ACL of CloudFront lives in another region, and is the operator's to add"

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from aws_cdk import CfnOutput, Duration, RemovalPolicy, Stack
+from aws_cdk import CfnOutput, Duration, Stack
 from aws_cdk import aws_apigateway as apigateway
-from aws_cdk import aws_logs as logs
 from aws_cdk import aws_route53_targets as targets
 from constructs import Construct
 
-from stacks import carriers
+from stacks import carriers, gateway
 from stacks.config import Config
 from stacks.constructs import grants
 from stacks.constructs.firewall import Firewall
 from stacks.constructs.function import Function
 from stacks.data import FILES, DataStack
+from stacks.events import EventsStack
+from stacks.front import addresses
+from stacks.media import MediaStack
 from stacks.names import NamesStack
 from stacks.refusals import REFUSALS
-
-STAGE = "api"
 
 
 @dataclass(frozen=True)
@@ -82,28 +82,38 @@ class ApiStack(Stack):
         construct_id: str,
         config: Config,
         data: DataStack,
-        stream_base_url: str,
+        media: MediaStack,
+        events: EventsStack,
         names: NamesStack | None,
     ) -> None:
         super().__init__(scope, construct_id, description="Kallglot: REST API")
         self._config = config
-        api = self._api()
+        # API Gateway writes no log before the account has the role that the events' stack gives it.
+        self.add_stack_dependency(events)
+        api = gateway.rest_api(self, config)
         # As customers and carriers reach it.
-        self.public_url = config.api_origin or _address(api)
+        found = addresses(self, config, api, media, data, events.url)
+        self.public_url, self.stream_base_url = found.public_url, found.stream_base_url
         docs_url = config.docs_url or f"{self.public_url}/v1/docs"
-        self.rest = self._rest(data, stream_base_url, docs_url)
+        self.rest = self._rest(data, docs_url)
         self.authorizer = self._authorizer(data)
         self._route(api)
-        carriers.route(api, carriers.webhooks(self, config, data, stream_base_url, self.public_url, docs_url))
+        carriers.route(api, carriers.webhooks(self, config, data, self.stream_base_url, self.public_url, docs_url))
         for refusal in REFUSALS:
             refusal.add_to(api, docs_url)
         if names is not None:
             self._name(api, names)
         if config.has_firewall:
             Firewall(self, "Requests", config, {"Stage": api.deployment_stage.stage_arn})
-        told = f"{self.public_url}/v1" if config.domain else f"{api.url}v1"
-        CfnOutput(self, "RestApiIdOutput", value=api.rest_api_id).override_logical_id("RestApiId")
-        CfnOutput(self, "ApiUrlOutput", value=told).override_logical_id("ApiUrl")
+        self._tell(api)
+
+    def _tell(self, api: apigateway.RestApi) -> None:
+        told = {
+            "RestApiId": api.rest_api_id,
+            "ApiUrl": f"{self.public_url}/v1" if self._config.domain or self._config.edge else f"{api.url}v1",
+        }
+        for name, value in told.items():
+            CfnOutput(self, name + "Output", value=value).override_logical_id(name)
 
     def _name(self, api: apigateway.RestApi, names: NamesStack) -> None:
         """The stage is all that the name leads to, so that its own name is in no address."""
@@ -118,7 +128,7 @@ class ApiStack(Stack):
         apigateway.BasePathMapping(self, "Mapping", domain_name=name, rest_api=api, stage=api.deployment_stage)
         names.lead(self, self._config.named("api"), targets.ApiGatewayDomain(name))
 
-    def _rest(self, data: DataStack, stream_base_url: str, docs_url: str) -> Function:
+    def _rest(self, data: DataStack, docs_url: str) -> Function:
         function = Function(
             self,
             "rest.app",
@@ -134,7 +144,7 @@ class ApiStack(Stack):
                 "RECORDINGS_BUCKET": data.recordings.bucket_name,
                 "API_KEY_PEPPER_SECRET_ARN": data.api_key_pepper.secret_arn,
                 "STREAM_TOKEN_SECRET_ARN": data.stream_token_key.secret_arn,
-                "STREAM_BASE_URL": stream_base_url,
+                "STREAM_BASE_URL": self.stream_base_url,
                 "INBOX_PREFIX": self._config.inbox_prefix,
                 "KALLGLOT_ENGINES": self._config.engines,
                 "DOCS_URL": docs_url,
@@ -183,30 +193,6 @@ class ApiStack(Stack):
         data.api_key_pepper.grant_read(function)
         return function
 
-    def _api(self) -> apigateway.RestApi:
-        access_log = logs.LogGroup(
-            self, "AccessLog", retention=self._config.defaults.log_retention, removal_policy=self._config.removal_policy
-        )
-        return apigateway.RestApi(
-            self,
-            "Rest",
-            rest_api_name=self._config.rest_api_name,
-            endpoint_types=[apigateway.EndpointType.REGIONAL],
-            # API Gateway may write logs only through a role that is set once for the account and region.
-            cloud_watch_role=True,
-            cloud_watch_role_removal_policy=RemovalPolicy.RETAIN,
-            deploy_options=apigateway.StageOptions(
-                stage_name=STAGE,
-                tracing_enabled=True,
-                metrics_enabled=True,
-                logging_level=apigateway.MethodLoggingLevel.ERROR,
-                throttling_rate_limit=500,
-                throttling_burst_limit=1000,
-                access_log_destination=apigateway.LogGroupLogDestination(access_log),
-                access_log_format=_access_log_format(),
-            ),
-        )
-
     def _route(self, api: apigateway.RestApi) -> None:
         integration = apigateway.LambdaIntegration(self.rest, scope_permission_to_method=False)
         authorizer = apigateway.RequestAuthorizer(
@@ -226,23 +212,3 @@ class ApiStack(Stack):
         # A method that a path does not know is answered with those that it does: the gateway alone would deny the path.
         for path in {route.path: None for route in ROUTES}:
             api.root.resource_for_path(path).add_method("ANY", integration, authorization_type=_NOBODY_ASKED[0])
-
-
-def _address(api: apigateway.RestApi) -> str:
-    """As `api.url`, which would make the function wait for the stage, and the stage for the function."""
-    stack = Stack.of(api)
-    return f"https://{api.rest_api_id}.execute-api.{stack.region}.{stack.url_suffix}/{STAGE}"
-
-
-def _access_log_format() -> apigateway.AccessLogFormat:
-    """Who, what, how long: neither a header nor a query string, where keys and tokens travel."""
-    field = apigateway.AccessLogField
-    return apigateway.AccessLogFormat.custom(
-        "{"
-        f'"request_id":"{field.context_request_id()}","time":"{field.context_request_time()}",'
-        f'"ip":"{field.context_identity_source_ip()}","method":"{field.context_http_method()}",'
-        f'"path":"{field.context_path()}","status":"{field.context_status()}",'
-        f'"latency_ms":"{field.context_response_latency()}","bytes":"{field.context_response_length()}",'
-        f'"organization":"{field.context_authorizer("org")}","trace_id":"{field.context_xray_trace_id()}"'
-        "}"
-    )

@@ -84,7 +84,8 @@ class Config(BaseModel):
     # Of AWS's services inside the VPC, and a KMS key of the account's own for tables, recordings and secrets.
     endpoints: bool | None = None
     own_key: bool | None = None
-    # CloudFront in front of a load balancer that nobody else reaches: a trusted wss:// without a domain.
+    # One CloudFront host before streams, REST API and console, with its own certificate: no domain is needed. The load
+    # balancer is then reached in no other way.
     edge: bool = False
     # Of ACM, for the host of `stream_base_url`: the load balancer then speaks TLS itself, and nothing else.
     certificate: str | None = Field(
@@ -136,8 +137,10 @@ class Config(BaseModel):
 
     @model_validator(mode="after")
     def _the_edge_has_an_address_of_its_own(self) -> Self:
-        if self.edge and (self.certificate or self.stream_base_url):
-            raise ValueError("edge=true brings an address and a certificate: leave out stream_base_url and certificate")
+        if self.edge and (self.certificate or self.stream_base_url or self.api_base_url):
+            raise ValueError(
+                "edge=true brings an address and a certificate: leave out stream_base_url, api_base_url and certificate"
+            )
         return self
 
     @model_validator(mode="after")

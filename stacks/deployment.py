@@ -26,17 +26,15 @@ class Deployment:
         self.data = DataStack(scope, f"{config.prefix}-data", config)
         names = NamesStack(scope, f"{config.prefix}-names", config) if config.domain else None
         self.media = MediaStack(scope, f"{config.prefix}-media", config, self.network.vpc, self.data, names)
-        self.api = ApiStack(scope, f"{config.prefix}-api", config, self.data, self.media.stream_base_url, names)
         self.events = EventsStack(scope, f"{config.prefix}-events", config, self.data, names)
-        # API Gateway writes no access log before the account has the role that the API's stack gives it.
-        self.events.add_stack_dependency(self.api)
+        self.api = ApiStack(scope, f"{config.prefix}-api", config, self.data, self.media, self.events, names)
         self.telephony = TelephonyStack(
             scope,
             f"{config.prefix}-telephony",
             config,
             self.data,
             self.events.bus,
-            self.media.stream_base_url,
+            self.api.stream_base_url,
             self.api.public_url,
         )
         self.webhooks = WebhooksStack(scope, f"{config.prefix}-webhooks", config, self.data, self.events.bus)

@@ -34,6 +34,7 @@ class EventsStack(Stack):
         self.failed = FailedQueue(self, "Failed", config)
         self.bus = events.EventBus(self, "Bus", event_bus_name=config.bus_name)
         self._socket = Watchers(self, config, data, names)
+        self.url = self._socket.url
         self._relay()
         self._watched("push", self._socket.push(), events.Match.any_of(*(events.Match.prefix(each) for each in PUSHED)))
         self._watched("push_partial", self._socket.push_partial(), [PARTIAL], lasts_min=1, retry_attempts=0)

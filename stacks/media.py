@@ -11,7 +11,6 @@ from constructs import Construct
 
 from stacks.config import Config
 from stacks.constructs import grants
-from stacks.constructs.edge import Edge
 from stacks.constructs.engine_alarms import EngineAlarms
 from stacks.constructs.firewall import Firewall
 from stacks.constructs.worker_service import PORT, RELAY_PORT, WorkerService
@@ -35,15 +34,16 @@ class MediaStack(Stack):
         grants.protect_tasks(workers.task.task_role, workers.cluster)
         if config.engine_fallback:
             EngineAlarms(self, "Engines", config, workers.log)
-        balancer = self._balancer(config, vpc, workers, names)
-        self.stream_base_url = config.stream_origin or f"ws://{balancer.load_balancer_dns_name}"
-        if config.edge:
-            self.stream_base_url = Edge(self, "Edge", config, balancer).stream_base_url
+        self.balancer = self._balancer(config, vpc, workers, names)
+        # Behind the edge it has another one, which the edge itself tells.
+        self.stream_base_url = config.stream_origin or f"ws://{self.balancer.load_balancer_dns_name}"
+        if not config.edge:
+            CfnOutput(self, "StreamUrlOutput", value=self.stream_base_url).override_logical_id("StreamUrl")
         if names is not None:
-            names.lead(self, config.named("stream"), targets.LoadBalancerTarget(balancer))
+            names.lead(self, config.named("stream"), targets.LoadBalancerTarget(self.balancer))
         # What CloudFront alone reaches would need rules of CloudFront's, which are made in one region only.
         if config.has_firewall and not config.edge:
-            Firewall(self, "Streams", config, {"Balancer": balancer.load_balancer_arn})
+            Firewall(self, "Streams", config, {"Balancer": self.balancer.load_balancer_arn})
         self._tell(workers)
 
     def _grant(self, task: ecs.TaskDefinition, config: Config, data: DataStack) -> None:
@@ -93,7 +93,6 @@ class MediaStack(Stack):
 
     def _tell(self, workers: WorkerService) -> None:
         told = {
-            "StreamUrl": self.stream_base_url,
             "Cluster": workers.cluster.cluster_name,
             "Service": workers.service.service_name,
             "TaskDefinitionArn": workers.task.task_definition_arn,

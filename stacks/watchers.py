@@ -11,6 +11,7 @@ from aws_cdk import aws_route53_targets as targets
 from stacks.config import Config
 from stacks.constructs import grants
 from stacks.constructs.function import Function
+from stacks.constructs.gateway_logs import GatewayLogs
 from stacks.data import DataStack
 from stacks.names import NamesStack
 
@@ -72,6 +73,7 @@ class Watchers:
             auto_deploy=True,
             throttle=websockets.ThrottleSettings(rate_limit=500, burst_limit=1000),
         )
+        stage.node.add_dependency(GatewayLogs(self._stack, "GatewayLogs").account)
         resource = stage.node.default_child
         assert isinstance(resource, websockets.CfnStage)
         resource.access_log_settings = websockets.CfnStage.AccessLogSettingsProperty(

@@ -55,6 +55,8 @@ ACCEPTED = (
     Accepted(
         "CKV_AWS_21", "data/AWS::S3::Bucket.*", "A recording that was deleted must be gone, and not be an older version"
     ),
+    Accepted("CKV_AWS_18", "api/AWS::S3::Bucket.Page*", "CloudFront alone reads these files, which anybody may have"),
+    Accepted("CKV_AWS_21", "api/AWS::S3::Bucket.Page*", "What was published is made again from its sources"),
     Accepted(
         "CKV_AWS_27",
         "*/AWS::SQS::Queue.*",
@@ -62,17 +64,17 @@ ACCEPTED = (
     ),
     Accepted(
         "CKV_AWS_174",
-        "media/AWS::CloudFront::Distribution.*",
+        "api/AWS::CloudFront::Distribution.*",
         "With its own certificate CloudFront takes no newer TLS policy than its oldest",
     ),
     Accepted(
         "CKV_AWS_68",
-        "media/AWS::CloudFront::Distribution.*",
+        "api/AWS::CloudFront::Distribution.*",
         "A web ACL of CloudFront lives in another region, and is the operator's to add",
     ),
     Accepted(
         "CKV_AWS_86",
-        "media/AWS::CloudFront::Distribution.*",
+        "api/AWS::CloudFront::Distribution.*",
         "Access logs would keep query strings, in which stream tokens may travel",
     ),
     Accepted(

@@ -41,3 +41,9 @@ def production(tmp_path_factory: pytest.TempPathFactory) -> Assembly:
 def cell(tmp_path_factory: pytest.TempPathFactory) -> Assembly:
     """A second copy, beside that of `deployment`."""
     return synthesize(tmp_path_factory.mktemp("cdk.out"), Config(image=IMAGE, cell="c1"))
+
+
+@pytest.fixture(scope="session")
+def edge(tmp_path_factory: pytest.TempPathFactory) -> Assembly:
+    """One host in front of everything."""
+    return synthesize(tmp_path_factory.mktemp("cdk.out"), Config(image=IMAGE, edge=True, firewall=True))

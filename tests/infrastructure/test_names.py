@@ -106,7 +106,5 @@ def test_its_log_holds_what_was_refused_and_neither_keys_nor_tokens(named: Assem
     assert sum(str(name).startswith("aws-waf-logs-") for name in groups) == 2
 
 
-def test_behind_cloudfront_the_balancer_has_none(tmp_path_factory: pytest.TempPathFactory) -> None:
-    config = Config(image=IMAGE, edge=True, firewall=True)
-    edge = synthesize(tmp_path_factory.mktemp("cdk.out"), config)
+def test_behind_cloudfront_the_balancer_has_none(edge: Assembly) -> None:
     assert [rules.stack for rules in edge.resources("AWS::WAFv2::WebACL")] == ["api"]

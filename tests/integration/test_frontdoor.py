@@ -17,6 +17,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from local import frontdoor
 from local.console import Console
+from tests.infrastructure.page_addresses import PAGE_ADDRESSES
 
 Handler = Callable[[ServerConnection], Awaitable[None]]
 
@@ -225,6 +226,14 @@ async def test_the_console_and_the_doors_health_are_its_own(shown: Console) -> N
         assert code.headers["Content-Type"].endswith("/javascript")
         assert "immutable" in code.headers["Cache-Control"]
         assert (await http.get("/-/healthy")).status_code == 204
+
+
+@pytest.mark.parametrize(("path", "leads_to"), PAGE_ADDRESSES.items())
+async def test_an_address_without_a_file_leads_to_the_page_as_it_does_in_aws(
+    shown: Console, path: str, leads_to: str | None
+) -> None:
+    async with door(shown=shown) as host, httpx.AsyncClient() as http:
+        assert (await http.get(f"http://{host}{path}")).headers.get("Location") == leads_to
 
 
 @pytest.mark.parametrize("name", ["none.js", "..%2F..%2Fsecret", "%2e%2e/%2e%2e/secret", "%00"])
