@@ -1,5 +1,6 @@
 """Synthesizes the deployment: reads CDK context, calls nothing."""
 
+import os
 import sys
 
 import aws_cdk as cdk
@@ -11,7 +12,7 @@ from stacks.refused_settings import refusal
 
 app = cdk.App(analytics_reporting=False)
 try:
-    config = Config.from_context(app.node)
+    config = Config.from_context(app.node, os.environ.get("CDK_DEFAULT_REGION"))
 except ValidationError as error:
     sys.exit(refusal(error))
 Deployment(app, config)

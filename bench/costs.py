@@ -41,6 +41,9 @@ class Prices:
     # A list of rules with three in it, a month.
     firewall_month: float = 8.0
     egress_gb: float = 0.09
+    edge_out_gb: float = 0.085
+    edge_to_origin_gb: float = 0.02
+    edge_million: float = 1.00
     write_million: float = 0.625
     read_million: float = 0.125
     rest_million: float = 3.50
@@ -104,6 +107,16 @@ def beside_engines(prices: Prices) -> dict[str, float]:
     }
 
 
+def behind_edge(prices: Prices) -> dict[str, float]:
+    """Dollars a minute that `-c edge=true` adds: sound comes and goes through CloudFront then."""
+    return {
+        "sound that leaves": _GB_OUT_PER_MIN * (prices.edge_out_gb - prices.egress_gb),
+        "sound that comes": _GB_OUT_PER_MIN * prices.edge_to_origin_gb,
+        # Those of the API, and a socket for each of two legs.
+        "requests": (6 + 2) / CALL_MIN * prices.edge_million / 1e6,
+    }
+
+
 def row(engines: Engines, sessions: int, prices: Prices) -> Row:
     """Kept ready all month, as one has to who does not know when calls come; two machines at least."""
     machines = max(2, math.ceil(sessions / (engines.sessions * FULL)))
@@ -142,13 +155,21 @@ def main(arguments: Sequence[str]) -> int:
     found = rows(prices)
     if parser.parse_args(arguments).json:
         print(
-            json.dumps({"rows": [asdict(each) for each in found], "beside_engines": beside_engines(prices)}, indent=2)
+            json.dumps(
+                {
+                    "rows": [asdict(each) for each in found],
+                    "beside_engines": beside_engines(prices),
+                    "behind_edge": behind_edge(prices),
+                },
+                indent=2,
+            )
         )
         return 0
     print(table(found))
-    print("\nBeside engines, $ a session-minute:")
-    for name, cost in beside_engines(prices).items():
-        print(f"  {name:<22} {cost:.6f}")
+    for title, costs in (("Beside engines", beside_engines(prices)), ("Behind the edge", behind_edge(prices))):
+        print(f"\n{title}, $ a session-minute:")
+        for name, cost in costs.items():
+            print(f"  {name:<22} {cost:.6f}")
     return 0
 
 

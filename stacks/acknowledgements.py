@@ -44,7 +44,7 @@ def _known(config: Config) -> Iterator[Known]:
     if config.uses("aws"):
         yield from _managed_engines()
     if config.edge:
-        yield from _edge()
+        yield from _edge(config)
     if config.gpu != "none":
         yield from _gpu()
     if config.gpu == "mps":
@@ -190,14 +190,14 @@ def _names(config: Config) -> Iterator[Known]:
         )
 
 
-def _edge() -> Iterator[Known]:
+def _edge(config: Config) -> Iterator[Known]:
     yield Known("api/Page/Files", f"{_SOLUTIONS}S1", "CloudFront alone reads these files, which anybody may have")
     where = "api/Edge/Distribution"
     yield Known(where, f"{_SOLUTIONS}CFR1", "Callers are wherever the company's customers are")
-    yield Known(
-        where, f"{_SOLUTIONS}CFR2", "A web ACL of CloudFront lives in another region, and is the operator's to add"
-    )
-    yield Known(where, f"{_SOLUTIONS}CFR3", "Access logs would keep query strings, in which stream tokens may travel")
+    if not config.has_firewall:
+        yield Known(where, f"{_SOLUTIONS}CFR2", "Nobody pays for a firewall who did not ask for one, or for production")
+    reason = "Logs of this kind keep query strings, in which stream tokens may travel; those of `edge_log` do not"
+    yield Known(where, f"{_SOLUTIONS}CFR3", reason)
     yield Known(
         where, f"{_SOLUTIONS}CFR4", "With its own certificate CloudFront takes no newer TLS policy than its oldest"
     )

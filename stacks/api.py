@@ -20,6 +20,7 @@ from stacks.front import addresses
 from stacks.media import MediaStack
 from stacks.names import NamesStack
 from stacks.refusals import REFUSALS
+from stacks.shield import ShieldStack
 
 
 @dataclass(frozen=True)
@@ -85,14 +86,19 @@ class ApiStack(Stack):
         media: MediaStack,
         events: EventsStack,
         names: NamesStack | None,
+        shield: ShieldStack | None,
     ) -> None:
         super().__init__(scope, construct_id, description="Kallglot: REST API")
         self._config = config
         # API Gateway writes no log before the account has the role that the events' stack gives it.
         self.add_stack_dependency(events)
+        if shield is not None:
+            self.add_stack_dependency(shield)
         api = gateway.rest_api(self, config)
         # As customers and carriers reach it.
-        found = addresses(self, config, api, media, data, events.url)
+        found = addresses(
+            self, config, api, media, data, events.url, shield.web_acl_arn if shield is not None else None
+        )
         self.public_url, self.stream_base_url = found.public_url, found.stream_base_url
         docs_url = config.docs_url or f"{self.public_url}/v1/docs"
         self.rest = self._rest(data, docs_url)
@@ -103,7 +109,8 @@ class ApiStack(Stack):
             refusal.add_to(api, docs_url)
         if names is not None:
             self._name(api, names)
-        if config.has_firewall:
+        # Behind the edge it would take every caller for CloudFront.
+        if config.has_firewall and not config.edge:
             Firewall(self, "Requests", config, {"Stage": api.deployment_stage.stage_arn})
         self._tell(api)
 

@@ -87,6 +87,10 @@ class Config(BaseModel):
     # One CloudFront host before streams, REST API and console, with its own certificate: no domain is needed. The load
     # balancer is then reached in no other way.
     edge: bool = False
+    # Who asks that host for what, without query strings and cookies.
+    edge_log: bool | None = None
+    # Of the deployment, for what has to be made in another one beside it; the CDK tells it by itself.
+    region: str | None = Field(default=None, pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")
     # Of ACM, for the host of `stream_base_url`: the load balancer then speaks TLS itself, and nothing else.
     certificate: str | None = Field(
         default=None, pattern=r"^arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate/[0-9a-f-]+$"
@@ -96,7 +100,7 @@ class Config(BaseModel):
         default=None, pattern=r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$", max_length=200
     )
     hosted_zone: str | None = Field(default=None, pattern=r"^Z[A-Z0-9]{5,31}$")
-    # WAF in front of the REST API and of a load balancer that the internet reaches; requests of one address in five
+    # WAF in front of the REST API and of the load balancer, or of the edge before both; requests of one address in five
     # minutes before it is shut out.
     firewall: bool | None = None
     firewall_rate: int = Field(default=10_000, ge=100, le=2_000_000_000)
@@ -106,8 +110,10 @@ class Config(BaseModel):
     alarm_topic: str | None = Field(default=None, pattern=r"^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]+$")
 
     @classmethod
-    def from_context(cls, node: Node) -> Config:
+    def from_context(cls, node: Node, region: str | None = None) -> Config:
+        """`region` is what the CDK takes for the deployment's, where nothing else is said."""
         given = {name: node.try_get_context(name) for name in cls.model_fields}
+        given["region"] = given["region"] or region
         return cls.model_validate({name: value for name, value in given.items() if value is not None})
 
     @model_validator(mode="after")
@@ -218,6 +224,10 @@ class Config(BaseModel):
     @property
     def has_firewall(self) -> bool:
         return self.defaults.firewall if self.firewall is None else self.firewall
+
+    @property
+    def has_edge_log(self) -> bool:
+        return self.edge and (self.defaults.edge_log if self.edge_log is None else self.edge_log)
 
     @property
     def has_dashboard(self) -> bool:

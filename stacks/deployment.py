@@ -9,6 +9,7 @@ from stacks.acknowledgements import acknowledge
 from stacks.api import ApiStack
 from stacks.config import Config
 from stacks.data import DataStack
+from stacks.edge_log import EdgeLogStack
 from stacks.events import EventsStack
 from stacks.media import MediaStack
 from stacks.names import NamesStack
@@ -16,6 +17,7 @@ from stacks.network import NetworkStack
 from stacks.observe import ObserveStack, tell
 from stacks.reconcile import ReconcileStack
 from stacks.schedule import ScheduleStack
+from stacks.shield import ShieldStack
 from stacks.telephony import TelephonyStack
 from stacks.webhooks import WebhooksStack
 
@@ -27,7 +29,10 @@ class Deployment:
         names = NamesStack(scope, f"{config.prefix}-names", config) if config.domain else None
         self.media = MediaStack(scope, f"{config.prefix}-media", config, self.network.vpc, self.data, names)
         self.events = EventsStack(scope, f"{config.prefix}-events", config, self.data, names)
-        self.api = ApiStack(scope, f"{config.prefix}-api", config, self.data, self.media, self.events, names)
+        shield = ShieldStack(scope, f"{config.prefix}-shield", config) if config.edge and config.has_firewall else None
+        self.api = ApiStack(scope, f"{config.prefix}-api", config, self.data, self.media, self.events, names, shield)
+        if config.has_edge_log:
+            EdgeLogStack(scope, f"{config.prefix}-edge-log", config, self.api)
         self.telephony = TelephonyStack(
             scope,
             f"{config.prefix}-telephony",

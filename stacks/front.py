@@ -16,6 +16,8 @@ from stacks.data import DataStack
 from stacks.media import MediaStack
 from stacks.page_headers import page_headers
 
+DISTRIBUTION_OUTPUT = "DistributionId"
+
 
 @dataclass(frozen=True)
 class Addresses:
@@ -26,10 +28,16 @@ class Addresses:
 
 
 def addresses(
-    scope: Construct, config: Config, api: apigateway.RestApi, media: MediaStack, data: DataStack, events_url: str
+    scope: Construct,
+    config: Config,
+    api: apigateway.RestApi,
+    media: MediaStack,
+    data: DataStack,
+    events_url: str,
+    web_acl_arn: str | None,
 ) -> Addresses:
     """Makes the edge where one is wanted. It belongs to the stack of the API, whose functions are told its name and
-    whose address it must know."""
+    whose address it must know. `web_acl_arn`: the firewall's rules, for the edge alone."""
     host = gateway.host(api)
     if not config.edge:
         return Addresses(
@@ -38,11 +46,12 @@ def addresses(
         )
     recordings = (data.recordings.bucket_regional_domain_name, data.recordings.bucket_domain_name)
     page = Page(scope, "Page", config, page_headers(events_url, [f"https://{name}" for name in recordings]))
-    edge = Edge(scope, "Edge", config, media.balancer, host, gateway.STAGE, page)
+    edge = Edge(scope, "Edge", config, media.balancer, host, gateway.STAGE, page, web_acl_arn)
     told = {
         "ConsoleUrl": f"{edge.url}/",
         "ConsoleBucket": page.bucket.bucket_name,
         "StreamUrl": edge.stream_base_url,
+        DISTRIBUTION_OUTPUT: edge.distribution.distribution_id,
     }
     for name, value in told.items():
         CfnOutput(scope, name + "Output", value=value).override_logical_id(name)

@@ -41,7 +41,7 @@ class MediaStack(Stack):
             CfnOutput(self, "StreamUrlOutput", value=self.stream_base_url).override_logical_id("StreamUrl")
         if names is not None:
             names.lead(self, config.named("stream"), targets.LoadBalancerTarget(self.balancer))
-        # What CloudFront alone reaches would need rules of CloudFront's, which are made in one region only.
+        # The edge has one of its own (`stacks.shield`).
         if config.has_firewall and not config.edge:
             Firewall(self, "Streams", config, {"Balancer": self.balancer.load_balancer_arn})
         self._tell(workers)

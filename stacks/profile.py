@@ -14,6 +14,8 @@ class Profile:
     `own_key`: data lies under a key of the account, not under one of AWS's. `endpoints`: workers reach AWS's services
     without leaving the network.
 
+    `edge_log`: who asks the one host in front, where there is one; it is set up in a region of its own.
+
     `alarms`: on what customers notice; those of single functions and queues are everywhere.
 
     `local_targets`: test keys may send webhooks to loopback, over http.
@@ -30,6 +32,7 @@ class Profile:
     log_retention: logs.RetentionDays
     access_logs_kept_days: int
     firewall: bool
+    edge_log: bool
     dashboard: bool
     alarms: bool
     local_targets: bool = False
@@ -48,6 +51,7 @@ DEV = Profile(
     log_retention=logs.RetentionDays.TWO_WEEKS,
     access_logs_kept_days=90,
     firewall=False,
+    edge_log=False,
     dashboard=True,
     alarms=False,
 )
@@ -63,6 +67,7 @@ PROD = Profile(
     log_retention=logs.RetentionDays.THREE_MONTHS,
     access_logs_kept_days=365,
     firewall=True,
+    edge_log=True,
     dashboard=True,
     alarms=True,
 )

@@ -21,8 +21,8 @@ class Account(Protocol):
 
     def identity(self) -> str: ...
 
-    def bootstrap_version(self) -> int | None:
-        """None where the account and region were never bootstrapped."""
+    def bootstrap_version(self, region: str | None = None) -> int | None:
+        """None where the account and region, by default that of the environment, were never bootstrapped."""
         ...
 
     def quota(self, service: str, code: str) -> float: ...
@@ -47,8 +47,8 @@ class AwsAccount:
     def identity(self) -> str:
         return str(_asked("sts", "get_caller_identity")["Account"])
 
-    def bootstrap_version(self) -> int | None:
-        found = _asked("ssm", "get_parameter", _ABSENT, Name="/cdk-bootstrap/hnb659fds/version")
+    def bootstrap_version(self, region: str | None = None) -> int | None:
+        found = _asked("ssm", "get_parameter", _ABSENT, region, Name="/cdk-bootstrap/hnb659fds/version")
         return int(found["Parameter"]["Value"]) if found else None
 
     def quota(self, service: str, code: str) -> float:
@@ -86,10 +86,13 @@ def _statuses(page: Any) -> dict[str, str]:
     return {each["StackName"]: each["StackStatus"] for each in page["Stacks"]}
 
 
-def _asked(service: str, operation: str, absent: frozenset[str] = frozenset(), **question: str) -> Any:
+def _asked(
+    service: str, operation: str, absent: frozenset[str] = frozenset(), region: str | None = None, **question: str
+) -> Any:
     """None where the answer is one of `absent`."""
     try:
-        return getattr(boto3.client(service, config=_PATIENCE), operation)(**question)  # type: ignore[call-overload]
+        client = boto3.client(service, region_name=region, config=_PATIENCE)  # type: ignore[call-overload]
+        return getattr(client, operation)(**question)
     except ClientError as error:
         code = error.response.get("Error", {}).get("Code", "")
         if code in absent:

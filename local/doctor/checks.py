@@ -83,6 +83,11 @@ def _bootstrap(subject: str, account: Account, plan: Plan) -> Finding:
         return lacking(subject, "this account and region never were", to_do)
     if version < OLDEST_BOOTSTRAP:
         return lacking(subject, f"version {version} is older than {OLDEST_BOOTSTRAP}", to_do)
+    for region in plan.regions_beside:
+        # CloudFront takes a firewall and a log of one region only.
+        if (account.bootstrap_version(region) or 0) < OLDEST_BOOTSTRAP:
+            to_do = f"{to_do} aws://{account.identity()}/{region}"
+            return lacking(subject, f"a part of the edge is made in {region}, which never was, or long ago", to_do)
     return good(subject, f"version {version}")
 
 

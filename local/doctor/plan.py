@@ -18,7 +18,8 @@ class BadSettings(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`most_tasks`: workers at once, scaled out. `functions_at_once`: as many as its queues may use."""
+    """`most_tasks`: workers at once, scaled out. `functions_at_once`: as many as its queues may use. `regions_beside`:
+    where parts of it are made whatever region it is in."""
 
     prefix: str
     builds_image: bool
@@ -26,6 +27,7 @@ class Plan:
     most_tasks: int
     nat_gateways: int
     functions_at_once: int
+    regions_beside: tuple[str, ...] = ()
 
     @property
     def vcpus(self) -> int:
@@ -53,6 +55,7 @@ def planned(settings: Sequence[str]) -> Plan:
         most_tasks=config.workers[1],
         nat_gateways=config.nat_gateways,
         functions_at_once=config.webhook_concurrency + config.fan_out_concurrency,
+        regions_beside=("us-east-1",) if config.edge and (config.has_firewall or config.has_edge_log) else (),
     )
 
 

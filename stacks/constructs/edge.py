@@ -37,12 +37,14 @@ class Edge(Construct):
         rest: str,
         stage: str,
         page: Page,
+        web_acl_arn: str | None,
     ) -> None:
         super().__init__(scope, construct_id)
         self.distribution = cloudfront.Distribution(
             self,
             "Distribution",
             comment=config.prefix,
+            web_acl_id=web_acl_arn,
             default_behavior=page.behavior,
             default_root_object=INDEX,
             additional_behaviors={

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 from aws_cdk import ArnFormat, RemovalPolicy, Stack
 from aws_cdk import aws_logs as logs
@@ -19,16 +20,26 @@ _SECRET_HEADERS = ("authorization", "x-api-key", "cookie")
 
 
 class Firewall(Construct):
-    """For the region: `covers` are ARNs, by name. What is refused is logged, without keys, tokens and queries."""
+    """`covers` are ARNs, by name; a distribution names its rules itself.
 
-    def __init__(self, scope: Construct, construct_id: str, config: Config, covers: Mapping[str, str]) -> None:
+    What is refused is logged, without keys, tokens and queries.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        config: Config,
+        covers: Mapping[str, str],
+        scope_of_rules: Literal["REGIONAL", "CLOUDFRONT"] = "REGIONAL",
+    ) -> None:
         super().__init__(scope, construct_id)
         name = f"{config.prefix}-{construct_id.lower()}"
         self.rules = waf.CfnWebACL(
             self,
             "Rules",
             name=name,
-            scope="REGIONAL",
+            scope=scope_of_rules,
             default_action=waf.CfnWebACL.DefaultActionProperty(allow={}),
             visibility_config=_seen(name),
             rules=[*(_managed(rules, place) for place, rules in enumerate(_MANAGED)), _rate(config, len(_MANAGED))],

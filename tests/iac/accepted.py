@@ -70,12 +70,12 @@ ACCEPTED = (
     Accepted(
         "CKV_AWS_68",
         "api/AWS::CloudFront::Distribution.*",
-        "A web ACL of CloudFront lives in another region, and is the operator's to add",
+        "Nobody pays for a firewall who did not ask for one, or for production",
     ),
     Accepted(
         "CKV_AWS_86",
         "api/AWS::CloudFront::Distribution.*",
-        "Access logs would keep query strings, in which stream tokens may travel",
+        "Logs of this kind keep query strings, in which stream tokens may travel; those of `edge_log` do not",
     ),
     Accepted(
         "CKV_AWS_33",

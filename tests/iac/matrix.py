@@ -36,16 +36,21 @@ def combinations() -> Iterator[dict[str, Any]]:
             # What one profile has by itself, the other one is asked for, or nothing would look at it there.
             "alarms": True,
             "firewall": True,
-            **_front(profile, cell),
+            **_front(profile, cell, gpu),
         }
 
 
-def _front(profile: str, cell: str) -> dict[str, Any]:
-    """Production has names, of ours or of one's own; of trials one has none, and one nothing at all in front."""
-    if profile == "prod":
-        named = {"domain": "calls.example.com", "hosted_zone": "Z0123456789ABCDEFGHIJ"}
-        return named if cell else {"certificate": _CERTIFICATE, "stream_base_url": "wss://stream.example.com"}
-    return {"edge": True} if cell else {}
+def _front(profile: str, cell: str, gpu: str) -> dict[str, Any]:
+    """Production has names, of ours or of one's own, or one host; of trials one has such a host, with all that there
+    is to it or with nothing, and one nothing at all in front."""
+    if profile == "prod" and cell:
+        return {"domain": "calls.example.com", "hosted_zone": "Z0123456789ABCDEFGHIJ"}
+    if profile == "prod" and gpu in ("none", "whole"):
+        return {"certificate": _CERTIFICATE, "stream_base_url": "wss://stream.example.com"}
+    if profile == "dev" and not cell:
+        return {}
+    whole = profile == "prod" or gpu != "fractional"
+    return {"edge": True, "edge_log": whole, "firewall": whole, "region": "eu-central-1"}
 
 
 def label(values: dict[str, Any]) -> str:

@@ -45,5 +45,6 @@ def cell(tmp_path_factory: pytest.TempPathFactory) -> Assembly:
 
 @pytest.fixture(scope="session")
 def edge(tmp_path_factory: pytest.TempPathFactory) -> Assembly:
-    """One host in front of everything."""
-    return synthesize(tmp_path_factory.mktemp("cdk.out"), Config(image=IMAGE, edge=True, firewall=True))
+    """One host in front of everything, with what of it is made in another region."""
+    config = Config(image=IMAGE, edge=True, firewall=True, edge_log=True, region="eu-central-1")
+    return synthesize(tmp_path_factory.mktemp("cdk.out"), config)

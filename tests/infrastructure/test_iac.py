@@ -100,3 +100,8 @@ def test_cfn_lint_says_what_is_wrong_with_a_template(tmp_path: Path) -> None:
     bad.write_text('{"Resources": {"Queue": {"Type": "AWS::SQS::Queue", "Properties": {"Colour": "red"}}}}')
     (said,) = cfn_lint([bad])
     assert any("Colour" in line for line in said)
+
+
+def test_one_host_is_among_them_in_both_profiles_with_its_firewall_and_without() -> None:
+    found = {(each["profile"], each["firewall"], each["edge_log"]) for each in combinations() if each.get("edge")}
+    assert found == {("prod", True, True), ("dev", True, True), ("dev", False, False)}

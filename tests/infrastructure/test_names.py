@@ -104,7 +104,3 @@ def test_its_log_holds_what_was_refused_and_neither_keys_nor_tokens(named: Assem
         assert set(strings(log.properties["LoggingFilter"])) == {"DROP", "KEEP", "MEETS_ANY", "BLOCK"}
     groups = [g.properties.get("LogGroupName", "") for g in named.resources("AWS::Logs::LogGroup")]
     assert sum(str(name).startswith("aws-waf-logs-") for name in groups) == 2
-
-
-def test_behind_cloudfront_the_balancer_has_none(edge: Assembly) -> None:
-    assert [rules.stack for rules in edge.resources("AWS::WAFv2::WebACL")] == ["api"]

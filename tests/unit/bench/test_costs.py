@@ -8,13 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from bench.costs import Engines, Prices, beside_engines, main, row, rows, table
+from bench.costs import Engines, Prices, behind_edge, beside_engines, main, row, rows, table
 
 OPERATIONS = Path(__file__).parents[3] / "docs" / "operations.md"
 
 
 def test_the_guide_has_the_table_as_it_is_reckoned() -> None:
     assert table(rows(Prices())) in OPERATIONS.read_text(encoding="utf-8")
+
+
+def test_the_guide_says_what_the_edge_adds_to_a_minute() -> None:
+    assert f"adds {sum(behind_edge(Prices()).values()):.5f} $ a minute" in OPERATIONS.read_text(encoding="utf-8")
 
 
 def test_machines_are_as_many_as_sessions_need_seven_tenths_full_and_never_one() -> None:
@@ -37,3 +41,4 @@ def test_json_says_what_the_table_says(capsys: pytest.CaptureFixture[str]) -> No
     assert main(["--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert len(told["rows"]) == len(rows(Prices())) and told["beside_engines"] == beside_engines(Prices())
+    assert told["behind_edge"] == behind_edge(Prices())

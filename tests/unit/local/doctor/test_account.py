@@ -35,6 +35,7 @@ def test_a_region_that_was_never_bootstrapped_has_no_version() -> None:
     boto3.client("ssm").put_parameter(Name="/cdk-bootstrap/hnb659fds/version", Value="21", Type="String")
 
     assert AwsAccount().bootstrap_version() == 21
+    assert AwsAccount().bootstrap_version("eu-central-1") is None
 
 
 @mock_aws

@@ -38,6 +38,7 @@ class FakeAccount:
     """Refuses what is in `closed`."""
 
     bootstrap: int | None = 21
+    bootstrap_beside: int | None = 21
     quotas: dict[str, float] = field(default_factory=lambda: {"L-3032A538": 10, "L-0263D0A3": 5, "L-F678F1CE": 5})
     functions: int = 1000
     taken_addresses: int = 2
@@ -53,9 +54,9 @@ class FakeAccount:
         self._open("identity")
         return "123456789012"
 
-    def bootstrap_version(self) -> int | None:
+    def bootstrap_version(self, region: str | None = None) -> int | None:
         self._open("bootstrap")
-        return self.bootstrap
+        return self.bootstrap_beside if region else self.bootstrap
 
     def quota(self, service: str, code: str) -> float:
         self._open("quota")
@@ -106,6 +107,16 @@ def test_an_account_that_is_ready_lacks_nothing() -> None:
 def test_what_is_lacking_is_said_with_what_to_do(account: FakeAccount, subject: str, told: str) -> None:
     assert verdicts(account) == {subject: Verdict.LACKING}
     assert told in of(account)[subject].to_do
+
+
+@pytest.mark.parametrize("version", [None, 5])
+def test_where_a_part_is_made_elsewhere_that_region_is_bootstrapped_too(version: int | None) -> None:
+    account = FakeAccount(bootstrap_beside=version)
+    assert verdicts(account) == {}
+    beside = replace(PLAN, regions_beside=("us-east-1",))
+    assert verdicts(account, beside) == {"bootstrap of the CDK": Verdict.LACKING}
+    assert "cdk bootstrap aws://123456789012/us-east-1" in of(account, beside)["bootstrap of the CDK"].to_do
+    assert verdicts(FakeAccount(), beside) == {}
 
 
 def test_a_gpu_needs_a_quota_that_new_accounts_do_not_have() -> None:

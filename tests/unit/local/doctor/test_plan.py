@@ -14,6 +14,12 @@ def test_settings_are_those_of_the_deployment() -> None:
     assert plan.vcpus == (plan.most_tasks + 1) * 4
 
 
+def test_an_edge_with_a_firewall_or_a_log_has_a_part_in_a_region_of_its_own() -> None:
+    assert planned(["edge=true", "profile=prod"]).regions_beside == ("us-east-1",)
+    assert planned(["edge=true", "edge_log=true"]).regions_beside == ("us-east-1",)
+    assert planned(["edge=true"]).regions_beside == planned(["profile=prod"]).regions_beside == ()
+
+
 @pytest.mark.parametrize(
     ("setting", "said"),
     [
