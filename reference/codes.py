@@ -84,9 +84,12 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "number_not_found": Code(NotFound, "No organization of this deployment has this number."),
         "recording_not_found": Code(NotFound, "There is no such recording, or no more: deleted or expired."),
         "recording_failed": Code(NotFound, "Nothing was recorded, so there is nothing to hear."),
+        "ai_agent_not_found": Code(NotFound, "There is no such agent in this organization and environment."),
+        "ai_agent_version_not_found": Code(NotFound, "The agent has no such version, or no more: fifty are kept."),
         "api_key_not_found": Code(NotFound, "There is no such API key in this organization and environment."),
         # Somebody else was first.
         "idempotency_conflict": Code(Conflict, "The first request with this key is still running. Try again."),
+        "ai_agent_busy": Code(Conflict, "The agent keeps changing under the request. Try again."),
         "session_busy": Code(Conflict, "The session keeps changing under the request. Try again."),
         "session_ended": Code(Conflict, "The session has ended."),
         "too_many_legs": Code(Conflict, "The session has as many telephone calls as it may."),

@@ -19,6 +19,7 @@ _IDS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "session_id": ("session", "sess_"),
         "recording_id": ("recording", "rec_"),
+        "agent_id": ("agent", "agt_"),
         "key_id": ("API key", "key_"),
         "endpoint_id": ("webhook endpoint", "wh_"),
         "delivery_id": ("webhook delivery", "wh_del_"),
@@ -28,6 +29,7 @@ _IDS: Mapping[str, tuple[str, str]] = MappingProxyType(
 
 _OTHERS: Mapping[str, tuple[str, dict[str, Any]]] = MappingProxyType(
     {
+        "version": ("Which version.", {"type": "string", "pattern": "^[1-9][0-9]{0,7}$"}),
         "page": ("Which page, or which part of one.", {"type": "string", "enum": list(PAGES)}),
     }
 )

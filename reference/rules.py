@@ -8,7 +8,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from lambdas.rest.schemas import AgentIn, CreateSession, RoutingIn
+from lambdas.rest.agent_schemas import AgentIn
+from lambdas.rest.schemas import CreateSession, RoutingIn
 
 
 def _given(*names: str) -> dict[str, Any]:
@@ -35,12 +36,22 @@ RULES: Mapping[type[BaseModel], Mapping[str, Any]] = MappingProxyType(
                     "if": {"properties": {"mode": {"const": "ai_agent"}}, "required": ["mode"]},
                     "then": _given("ai_agent"),
                 },
+                {
+                    "if": {
+                        "properties": {
+                            "mode": {"not": {"const": "help_chat_voice"}},
+                            "ai_agent": {"type": "object", **_left_out("id")},
+                        },
+                        "required": ["ai_agent"],
+                    },
+                    "then": {"properties": {"ai_agent": _given("system_prompt")}},
+                },
             ]
         },
         AgentIn: {
             "anyOf": [
                 {"allOf": [_given("id"), _left_out(*_DESCRIBED)]},
-                {"allOf": [_given("system_prompt"), _left_out("id", "overrides")]},
+                _left_out("id", "overrides"),
             ]
         },
         RoutingIn: {

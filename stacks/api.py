@@ -48,6 +48,13 @@ ROUTES = (
     Route("GET", "/v1/recordings/{id}/audio", "recordings:read"),
     Route("GET", "/v1/usage", "sessions:read"),
     Route("GET", "/v1/languages", "sessions:read"),
+    Route("POST", "/v1/agents", "agents:write"),
+    Route("GET", "/v1/agents", "agents:read"),
+    Route("GET", "/v1/agents/{id}", "agents:read"),
+    Route("PATCH", "/v1/agents/{id}", "agents:write"),
+    Route("DELETE", "/v1/agents/{id}", "agents:write"),
+    Route("GET", "/v1/agents/{id}/versions", "agents:read"),
+    Route("GET", "/v1/agents/{id}/versions/{version}", "agents:read"),
     Route("POST", "/v1/api_keys", "keys:manage"),
     Route("GET", "/v1/api_keys", "keys:manage"),
     Route("GET", "/v1/api_keys/{id}", "keys:manage"),
@@ -163,6 +170,7 @@ class ApiStack(Stack):
         )
         grants.on_table(function, data.sessions, "GetItem", "BatchGetItem", "Query", "PutItem")
         grants.leave_seats(function, data.sessions)
+        grants.on_items(function, data.sessions, "agents#", "DeleteItem")
         grants.query_index(function, data.sessions, "by_tenant")
         grants.query_index(function, data.sessions, "by_status")
         grants.on_table(function, data.access, "GetItem", "PutItem")

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from core.domain.access import ApiKey, Scope, Tenant, api_key_hash
+from core.domain.agent_records import Agent
 from core.domain.events import Event, EventType
 from core.domain.legs import Direction, Leg
 from core.domain.recordings import Chunk, Recorded
@@ -82,6 +83,18 @@ def an_event(
     data: Mapping[str, Any] | None = None,
 ) -> Event:
     return Event(event_id, kind, ACME, session_id, 1, START, data or {"status": "active"})
+
+
+def an_agent(agent_id: str = "agt_1", tenant: Tenant = ACME, **more: Any) -> Agent:
+    values: dict[str, Any] = {
+        "id": agent_id,
+        "tenant": tenant,
+        "name": "Ada",
+        "described": {"system_prompt": "Be kind.", "temperature": 0.5},
+        "created_at": START,
+        "updated_at": START,
+    }
+    return Agent(**(values | more))
 
 
 def an_endpoint(endpoint_id: str = "wh_1", tenant: Tenant = ACME, **more: Any) -> Endpoint:

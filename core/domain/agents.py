@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from core.domain.sessions import Mode, Role, Session
+from core.domain.sessions import WITH_AGENT, Role, Session
 
 TRANSFER_TOOL = "transfer_to_human"
 """Offered to the model where the description allows it; carried out by the media plane, never told to a customer's
@@ -88,7 +88,7 @@ class AgentSpec:
 
 def spec_of(session: Session) -> AgentSpec | None:
     """The agent that serves `session`; None in a mode without one. A help desk needs no description of its own."""
-    if session.mode not in (Mode.AI_AGENT, Mode.HELP_CHAT_VOICE):
+    if session.mode not in WITH_AGENT:
         return None
     return read_spec({"system_prompt": _HELP_DESK, **(session.ai_agent or {})})
 

@@ -28,6 +28,10 @@ class Mode(StrEnum):
     HELP_CHAT_VOICE = "help_chat_voice"
 
 
+WITH_AGENT = frozenset({Mode.AI_AGENT, Mode.HELP_CHAT_VOICE})
+"""A machine is at one end."""
+
+
 class Status(StrEnum):
     CREATED = "created"
     CONNECTING = "connecting"

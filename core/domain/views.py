@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from core.domain.access import StreamToken
-from core.domain.sessions import Provider, Recording, Session, Status, Usage
+from core.domain.sessions import WITH_AGENT, Provider, Recording, Session, Status, Usage
 
 
 def timestamp(at: datetime | None) -> str | None:
@@ -28,6 +28,7 @@ def created_object(session: Session, stream: dict[str, Any]) -> dict[str, Any]:
             "stream": stream,
             "provider": _provider(session.provider),
             "participants": _participants(session),
+            "ai_agent": _ai_agent(session),
             "recording": _recording(session.recording),
             "metadata": dict(session.metadata),
             "created_at": timestamp(session.created_at),
@@ -43,6 +44,7 @@ def session_object(session: Session, now: datetime, stream: dict[str, Any] | Non
             "stream": None if ended else stream,
             "provider": _provider(session.provider),
             "participants": _participants(session),
+            "ai_agent": _ai_agent(session),
             "duration": round(session.duration_s(now), 3),
             "recording": _recording(session.recording),
             "transcript": {"available": session.turn_count > 0, "word_count": session.word_count},
@@ -88,6 +90,17 @@ def _participants(session: Session) -> list[dict[str, Any]] | None:
         _without_none({"type": p.type.value, "language": p.language, "id": p.id, "name": p.name})
         for p in session.participants
     ] or None
+
+
+def _ai_agent(session: Session) -> dict[str, Any] | None:
+    """Which agent it is; of one that was described with the session, the description without its system prompt and
+    with the tools' names alone: a session is told in many places, and all of that would be too much for them."""
+    if session.mode not in WITH_AGENT or session.ai_agent is None:
+        return None
+    if "id" in session.ai_agent:
+        return {name: session.ai_agent.get(name) for name in ("id", "version")}
+    shown = {name: value for name, value in session.ai_agent.items() if name != "system_prompt"}
+    return shown | ({"tools": [{"name": tool["name"]} for tool in shown["tools"]]} if shown.get("tools") else {})
 
 
 def _recording(recording: Recording) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from core.domain.terminology import Terminology
 from core.errors import CreditsExhausted, IdempotencyKeyTaken, RateLimited, SeatTaken, Unavailable, WriteConflict
 from core.ports import IdempotencyStore
 from core.services.admission import Seating
+from core.services.agent_descriptions import AgentDescriptions
 from core.services.changes import Changes
 from core.services.credits import CreditService
 from core.services.idempotency import Answer, RequestKey, first_answer, record_of, running
@@ -29,7 +30,7 @@ _ATTEMPTS = 20
 
 @dataclass(frozen=True, slots=True)
 class NewSession:
-    """A validated create request."""
+    """A validated create request. `ai_agent` is a description, or `{id, overrides}` of one that is kept."""
 
     mode: Mode
     source_language: str | None
@@ -52,6 +53,7 @@ class SessionCreation:
     seating: Seating
     credits: CreditService
     address: StreamAddress
+    descriptions: AgentDescriptions
 
     def create(
         self,
@@ -63,7 +65,8 @@ class SessionCreation:
     ) -> Answer:
         """One session for one key, and for one call, however often and however concurrently it is asked for.
 
-        Raises CreditsExhausted or RateLimited, or Conflict when the call has its session already.
+        Raises CreditsExhausted or RateLimited, Conflict when the call has its session already, and what
+        `AgentDescriptions.for_session` raises.
         """
         if answer := self._repeated(tenant, request):
             return answer
@@ -107,7 +110,7 @@ class SessionCreation:
             target_language=new.target_language,
             provider=new.provider,
             participants=new.participants,
-            ai_agent=new.ai_agent,
+            ai_agent=self.descriptions.for_session(tenant, new.ai_agent) if new.ai_agent is not None else None,
             recording=new.recording,
             transcription=new.transcription,
             voices=dict(new.voices),

@@ -12,6 +12,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from core.domain import ids
 from core.errors import KallglotError, NotFound
 from lambdas.rest import (
+    agents,
     api_keys,
     documents,
     languages,
@@ -36,13 +37,14 @@ ROUTES: tuple[Route, ...] = (
     *recordings.ROUTES,
     *usage.ROUTES,
     *languages.ROUTES,
+    *agents.ROUTES,
     *api_keys.ROUTES,
     *webhook_endpoints.ROUTES,
     *webhook_deliveries.ROUTES,
     *documents.ROUTES,
 )
 
-_LOGGED = (ids.SESSION, ids.RECORDING, ids.API_KEY, ids.ENDPOINT, ids.DELIVERY, ids.EVENT)
+_LOGGED = (ids.SESSION, ids.RECORDING, ids.AGENT, ids.API_KEY, ids.ENDPOINT, ids.DELIVERY, ids.EVENT)
 _PARAMETERS = frozenset(name for route in ROUTES for name in route.parameters)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from core.domain.access import Tenant
+from core.domain.agent_records import merged
 from core.domain.engines import EngineSet
 from core.domain.organizations import Defaults
 from core.domain.sessions import Mode, Participant, Provider, Recording, Transcription
@@ -13,7 +14,8 @@ from core.errors import invalid_field
 from core.services.creating import NewSession
 from core.services.routing import Routing, RoutingService
 from core.services.webhook_targets import TargetCheck
-from lambdas.rest.schemas import AgentIn, CreateSession, ParticipantIn, ProviderIn, RoutingIn
+from lambdas.rest.agent_schemas import AgentIn
+from lambdas.rest.schemas import CreateSession, ParticipantIn, ProviderIn, RoutingIn
 from lambdas.rest.validation import missing
 
 
@@ -37,7 +39,7 @@ def new_session(
         target_language=asked.target_language,
         provider=_telephony(asked, tenant, routing),
         participants=tuple(_participant(participant) for participant in asked.participants or ()),
-        ai_agent=_given(asked.ai_agent) if asked.ai_agent else None,
+        ai_agent=_agent(asked.ai_agent) if asked.ai_agent else None,
         recording=_recording(asked, defaults),
         transcription=_transcription(asked),
         terminology=_terminology(asked),
@@ -76,14 +78,17 @@ def _check_agent(asked: CreateSession) -> None:
         return
     if agent.id is None and agent.overrides is not None:
         raise invalid_field("ai_agent.overrides", "goes with ai_agent.id only")
-    if agent.id is None and agent.system_prompt is None:
+    if agent.id is None and agent.system_prompt is None and asked.mode is not Mode.HELP_CHAT_VOICE:
         raise missing("ai_agent.system_prompt")
-    if agent.id is not None and (own := _described(agent)):
-        raise invalid_field(f"ai_agent.{own[0]}", "goes into overrides when ai_agent.id is given")
+    if agent.id is not None and (own := merged({}, agent.described())):
+        raise invalid_field(f"ai_agent.{next(iter(own))}", "goes into overrides when ai_agent.id is given")
 
 
-def _described(agent: AgentIn) -> list[str]:
-    return [name for name in _given(agent) if name not in ("id", "overrides")]
+def _agent(given: AgentIn) -> dict[str, Any]:
+    """As it was given; by its id, with what differs and None for what is taken away."""
+    if given.id is None:
+        return merged({}, given.described())
+    return {"id": given.id, "overrides": given.overrides.described() if given.overrides else {}}
 
 
 def _telephony(asked: CreateSession, tenant: Tenant, routing: RoutingService) -> Provider | None:
@@ -130,5 +135,5 @@ def _terminology(asked: CreateSession) -> Terminology:
     return Terminology(tuple(given.glossary), tuple(given.do_not_translate)) if given else Terminology()
 
 
-def _given(model: AgentIn | ProviderIn) -> dict[str, Any]:
+def _given(model: ProviderIn) -> dict[str, Any]:
     return model.model_dump(exclude_none=True)

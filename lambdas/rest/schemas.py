@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from core.domain.access import Scope
@@ -12,8 +12,10 @@ from core.domain.sessions import Channels, EndReason, Mode, Role
 from core.domain.targets import LONGEST_URL
 from core.domain.terminology import MOST_IN_A_SESSION, MOST_LANGUAGES
 from core.domain.webhooks import DEFAULT_OVERLAP, EVERYTHING, LONGEST_OVERLAP, filters
+from lambdas.rest.agent_schemas import AgentIn
 from lambdas.rest.fields import Hint, Language, Term, Voices
 from lambdas.rest.queries import Time
+from lambdas.rest.strict import Metadata, Short, Strict
 
 PROVIDERS = ("twilio", "telnyx", "sip")
 
@@ -37,7 +39,6 @@ def _filter(value: str) -> str:
 
 
 PhoneNumber = Annotated[str, Field(pattern=r"^\+[1-9][0-9]{1,14}$", max_length=16)]
-Short = Annotated[str, Field(min_length=1, max_length=255)]
 # Whether it is taken is for `core.services.webhook_targets` to say, which knows whose key asks.
 WebhookUrl = Annotated[
     str,
@@ -67,15 +68,6 @@ Overlap = Annotated[
     ),
     BeforeValidator(_whole),
 ]
-MetadataKey = Annotated[str, Field(min_length=1, max_length=40)]
-MetadataValue = Annotated[str, Field(max_length=500)]
-
-
-class Strict(BaseModel):
-    """Unknown fields are errors, and a string is not a number."""
-
-    # Built at its first use: a cold start pays for the models of its own request, not for all of them.
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
 
 class ProviderIn(Strict):
@@ -108,19 +100,6 @@ class ParticipantIn(Strict):
     language: Language
     id: Short | None = None
     name: Short | None = None
-
-
-class AgentIn(Strict):
-    """An agent described here, or one by its id with what differs; `requests` sees to the either-or."""
-
-    id: Annotated[str, Field(pattern=r"^agt_[0-9A-Za-z]+$", max_length=64)] | None = None
-    overrides: dict[str, Any] | None = None
-    system_prompt: Annotated[str, Field(min_length=1, max_length=20_000)] | None = None
-    voice: Short | None = None
-    temperature: Annotated[float, Field(ge=0, le=2)] | None = None
-    knowledge_base_id: Short | None = None
-    tools: Annotated[list[dict[str, Any]], Field(max_length=64)] | None = None
-    greeting: Annotated[str, Field(max_length=2_000)] | None = None
 
 
 class RecordingIn(Strict):
@@ -183,7 +162,7 @@ class CreateSession(Strict):
     translation: TranslationIn | None = None
     voices: Voices | None = None
     webhook_url: WebhookUrl | None = None
-    metadata: Annotated[dict[MetadataKey, MetadataValue], Field(max_length=50)] | None = None
+    metadata: Metadata | None = None
 
 
 class EndSession(Strict):

@@ -17,7 +17,8 @@ from lambdas.rest.validation import validated_query
 
 def create(call: Call) -> Response[str]:
     """Starts real-time voice processing. The answer names the WebSocket on which audio goes in, and transcripts and
-    translated speech come back, and the token that opens it."""
+    translated speech come back, and the token that opens it. An agent that is named by its id is taken as it is now:
+    what happens to it later does not change the session."""
     asked, key = call.asked(CreateSession)
     organization = call.services.organizations.of(call.tenant)
     services = call.services
@@ -60,7 +61,7 @@ ROUTES = (
         answer="NewSession",
         idempotent=True,
         errors=(
-            "insufficient_api_credits",
+            *("insufficient_api_credits", "ai_agent_not_found"),
             *("invalid_mode", "invalid_language_code", "invalid_provider", "no_route"),
             "concurrent_session_limit_exceeded",
         ),

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from core.errors import ValidationFailed, invalid_field
 from lambdas.rest.queries import Query
-from lambdas.rest.schemas import Strict
+from lambdas.rest.strict import Strict
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails

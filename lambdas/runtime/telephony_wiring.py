@@ -27,7 +27,7 @@ from core.services.orders import Addresses
 from core.services.placing import Placing
 from core.services.sessions import StreamAddress
 from core.telephony_ports import CarrierLine, CredentialReader, SignatureCheck
-from lambdas.runtime import session_wiring, settings
+from lambdas.runtime import agent_wiring, session_wiring, settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,7 @@ def webhooks() -> Webhooks:
         seating=session_wiring.seating(dynamo, env, changes),
         credits=session_wiring.credits(dynamo, env.sessions_table, clock),
         address=addresses.stream,
+        descriptions=agent_wiring.descriptions(dynamo, env, clock),
     )
     access = DynamoAccess(dynamo, env.access_table)
     nobodys = {c: Connection("pcon_nobody", c, "Nobody", f"{env.connection_secrets}/nobody/{c}") for c in Carrier}

@@ -30,6 +30,7 @@ from core.adapters.system import SystemClock
 from core.domain.engines import ENGINE_SETS, EngineSet
 from core.ports import Clock, Ids, Kept
 from core.services.access import AccessService
+from core.services.agents import AgentService
 from core.services.api_keys import ApiKeyService
 from core.services.creating import SessionCreation
 from core.services.credits import CreditService
@@ -46,7 +47,7 @@ from core.services.sessions import SessionService, StreamAddress
 from core.services.sweep import Sweep
 from core.services.transcripts import TranscriptService
 from core.services.usage import UsageService
-from lambdas.runtime import session_wiring, settings, webhook_wiring
+from lambdas.runtime import agent_wiring, session_wiring, settings, webhook_wiring
 from lambdas.runtime.webhook_wiring import Webhooks
 
 # Telling a worker is a courtesy; an answer to a client must not hang on it.
@@ -67,6 +68,7 @@ class Rest:
     recordings: RecordingService
     usage: UsageService
     api_keys: ApiKeyService
+    agents: AgentService
     webhooks: Webhooks
     organizations: OrganizationService
     routing: RoutingService
@@ -88,6 +90,7 @@ def rest() -> Rest:
     telephony = DynamoTelephony(dynamo, env.access_table)
     secrets = CachedSecrets(clients.secrets_manager())
     address = StreamAddress(env.stream_base_url, partial(secrets.read, env.stream_token_secret_arn))
+    described = agent_wiring.descriptions(dynamo, env, clock)
     return Rest(
         sessions=SessionService(
             changes=changes,
@@ -97,7 +100,9 @@ def rest() -> Rest:
             address=address,
             wait=time.sleep,
         ),
-        creation=SessionCreation(changes, idempotency, session_wiring.seating(dynamo, env, changes), credits, address),
+        creation=SessionCreation(
+            changes, idempotency, session_wiring.seating(dynamo, env, changes), credits, address, described
+        ),
         session_list=SessionListService(changes.sessions, DynamoSessionList(dynamo, env.sessions_table), clock),
         dialing=DialService(changes, idempotency, telephony, organizations, credits),
         transcripts=TranscriptService(changes.sessions, clock),
@@ -111,6 +116,7 @@ def rest() -> Rest:
             clock=clock,
             ids=changes.ids,
         ),
+        agents=agent_wiring.agents(described, idempotency, clock, changes.ids),
         webhooks=webhook_wiring.webhooks(dynamo, env, clock, changes.ids, idempotency, secrets),
         organizations=organizations,
         routing=RoutingService(telephony),

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from core.domain.sessions import Channels, EndReason, Mode, Role
+from reference.objects.agents import AgentLimits, AgentSilencePrompt, AgentTool, AgentTransfer, AgentTurnTaking
 from reference.objects.base import ListOf, Maybe, Seconds, Shown, Timestamp
 
 SessionId = Annotated[str, Field(pattern="^sess_", examples=["sess_01HXYZ123456789"])]
@@ -45,6 +46,25 @@ class Participant(Shown):
     name: Maybe[str] = None
 
 
+class SessionAgent(Shown):
+    """Who talks with the customer. By its id where it is kept under one; else as it was described with the session,
+    without the system prompt, and of its tools the names."""
+
+    id: Maybe[str] = None
+    version: Annotated[Maybe[int], Field(description="The one that the session was created with.")] = None
+    voice: Maybe[str] = None
+    temperature: Maybe[float] = None
+    model: Maybe[str] = None
+    language: Maybe[str] = None
+    knowledge_base_id: Maybe[str] = None
+    tools: Maybe[list[AgentTool]] = None
+    greeting: Maybe[str] = None
+    transfer: Maybe[AgentTransfer] = None
+    turn_taking: Maybe[AgentTurnTaking] = None
+    silence_prompt: Maybe[AgentSilencePrompt] = None
+    limits: Maybe[AgentLimits] = None
+
+
 class SessionRecording(Shown):
     enabled: bool
     channels: Maybe[Channels] = None
@@ -75,6 +95,7 @@ class NewSession(Shown):
     stream: Stream
     provider: Maybe[Provider] = None
     participants: Maybe[list[Participant]] = None
+    ai_agent: Annotated[Maybe[SessionAgent], Field(description="In the modes with a machine at one end.")] = None
     recording: SessionRecording
     metadata: dict[str, str]
     created_at: Timestamp
@@ -92,6 +113,7 @@ class Session(Shown):
     stream: Annotated[Maybe[Stream], Field(description="Until the session has ended.")] = None
     provider: Annotated[Maybe[Provider], Field(description="Where there is telephony.")] = None
     participants: Maybe[list[Participant]] = None
+    ai_agent: Annotated[Maybe[SessionAgent], Field(description="In the modes with a machine at one end.")] = None
     duration: Annotated[Seconds, Field(description="Seconds; it runs while the session does.")]
     recording: SessionRecording
     transcript: SessionTranscript

@@ -34,7 +34,7 @@ _TASK_ROOT = "/var/task"
 
 # The AWS clients that functions make; botocore's models of the other four hundred services are left out.
 AWS_SERVICES = ("apigatewaymanagementapi", "dynamodb", "events", "lambda", "s3", "secretsmanager", "sqs")
-_PLATFORMS = {"arm64": "aarch64-manylinux2014", "x86_64": "x86_64-manylinux2014"}
+_PLATFORMS = {"arm64": "aarch64", "x86_64": "x86_64"}
 
 
 def code(architecture: str, python: str, group: str = USUAL) -> lambda_.Code:
@@ -55,7 +55,7 @@ def code(architecture: str, python: str, group: str = USUAL) -> lambda_.Code:
 @jsii.implements(ILocalBundling)
 class LocalBundling:
     def __init__(self, architecture: str, python: str, group: str = USUAL) -> None:
-        self._platform = _PLATFORMS[architecture]
+        self._platform = _platform(architecture, python)
         self._python = python
         self._group = group
 
@@ -107,6 +107,12 @@ class LocalBundling:
         compiler = [sys.executable, "-I", "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash"]
         # In a process of its own: bytecode depends on what the compiling process interned before.
         subprocess.run([*compiler, "-s", str(top), "-p", _TASK_ROOT, str(tree)], check=True)
+
+
+def _platform(architecture: str, python: str) -> str:
+    """Runtimes before Python 3.12 stand on a glibc of 2017, for which not every wheel is made: then `uv` says which."""
+    glibc = "manylinux2014" if int(python.partition(".")[2]) < 12 else "manylinux_2_28"
+    return f"{_PLATFORMS[architecture]}-{glibc}"
 
 
 def _keep(made: Path, kept: Path) -> None:

@@ -10,11 +10,14 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from core.adapters.json_schemas import JsonSchemas
 from core.domain.access import Tenant
 from core.domain.engines import ENGINE_SETS, EngineSet
 from core.domain.organizations import Organization
 from core.domain.sessions import Timeouts
 from core.ports import Ids
+from core.services.agent_descriptions import AgentDescriptions
+from core.services.agents import AgentService
 from core.services.api_keys import ApiKeyService
 from core.services.changes import Changes
 from core.services.credits import CreditService
@@ -30,6 +33,7 @@ from lambdas.rest.app import Application
 from lambdas.runtime.wiring import Rest
 from tests.builders import PEPPER
 from tests.fakes import conformance
+from tests.fakes.agents import MemoryAgents
 from tests.fakes.clocks import FakeClock, SequenceIds
 from tests.fakes.keys import MemoryKeys
 from tests.fakes.seats import a_creation
@@ -88,6 +92,7 @@ class RestWorld:
         self.index = MemorySessionList(self.sessions)
         self.changes = Changes(self.sessions, self.clock, self.ids, Timeouts())
         self.keys, nonces = MemoryKeys(self.access, self.sessions), count()
+        self.agents = MemoryAgents(self.sessions)
         self.access.put_organization(Organization("org_acme", "Acme"))
         self.telephony = MemoryTelephony(self.sessions)
         for tenant, number in TELEPHONES.items():
@@ -103,7 +108,7 @@ class RestWorld:
                     address,
                     self.clock.advance,
                 ),
-                creation=a_creation(self.changes, self.sessions, address),
+                creation=a_creation(self.changes, self.sessions, address, self.agents),
                 session_list=SessionListService(self.sessions, self.index, self.clock),
                 dialing=DialService(
                     self.changes,
@@ -120,6 +125,13 @@ class RestWorld:
                     MemoryIdempotency(self.sessions),
                     lambda: PEPPER,
                     lambda count: next(nonces).to_bytes(count, "big"),
+                    self.clock,
+                    self.changes.ids,
+                ),
+                agents=AgentService(
+                    self.agents,
+                    AgentDescriptions(self.agents, JsonSchemas()),
+                    MemoryIdempotency(self.sessions),
                     self.clock,
                     self.changes.ids,
                 ),

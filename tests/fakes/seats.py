@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from random import Random
 
+from core.adapters.json_schemas import JsonSchemas
 from core.domain.seats import Seat
 from core.services.admission import Seating
+from core.services.agent_descriptions import AgentDescriptions
 from core.services.changes import Changes
 from core.services.creating import SessionCreation
 from core.services.credits import CreditService
 from core.services.sessions import StreamAddress
+from tests.fakes.agents import MemoryAgents
 from tests.fakes.stores import MemoryIdempotency, MemorySessions, MemoryUsage
 
 
@@ -31,7 +34,10 @@ class MemorySeats:
                 del self._sessions.seats[place]
 
 
-def a_creation(changes: Changes, sessions: MemorySessions, address: StreamAddress) -> SessionCreation:
+def a_creation(
+    changes: Changes, sessions: MemorySessions, address: StreamAddress, agents: MemoryAgents | None = None
+) -> SessionCreation:
     seating = Seating(MemorySeats(sessions), sessions, changes.clock, Random(1))
     credits = CreditService(MemoryUsage(sessions), changes.clock)
-    return SessionCreation(changes, MemoryIdempotency(sessions), seating, credits, address)
+    descriptions = AgentDescriptions(agents or MemoryAgents(sessions), JsonSchemas())
+    return SessionCreation(changes, MemoryIdempotency(sessions), seating, credits, address, descriptions)

@@ -310,7 +310,7 @@ def test_the_authorizer_reads_of_the_sessions_what_was_used_and_no_more(deployme
         assert reading["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["usage#*"]}}
 
 
-def test_nobody_deletes_anything_of_the_sessions_but_seats(deployment: Assembly) -> None:
+def test_nobody_deletes_anything_of_the_sessions_but_seats_and_the_rest_function_agents(deployment: Assembly) -> None:
     roles = deployment.resources("AWS::IAM::Role")
     table = "dynamodb:DeleteItem"
     deleting = [
@@ -320,10 +320,11 @@ def test_nobody_deletes_anything_of_the_sessions_but_seats(deployment: Assembly)
         if table in as_list(each["Action"]) and "Sessions" in str(each["Resource"])
     ]
 
-    assert len(deleting) == 5
-    for each in deleting:
-        assert as_list(each["Action"]) == [table]
-        assert each["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["seats#*"]}}
+    assert {str(as_list(each["Action"])) for each in deleting} == {str([table])}
+    keys = [each["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"] for each in deleting]
+    assert sorted(keys) == [["agents#*"], *[["seats#*"]] * 5]
+    rest = deployment.statements(deployment.role_of(deployment.function("rest.app")))
+    assert any("agents#*" in str(each.get("Condition")) for each in rest)
 
 
 def test_the_worker_may_do_its_work_and_nothing_else(deployment: Assembly) -> None:

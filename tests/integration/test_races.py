@@ -16,10 +16,12 @@ from botocore.config import Config
 
 from core.adapters import clients
 from core.adapters.dynamodb.access import DynamoIdempotency, DynamoWorkers
+from core.adapters.dynamodb.agents import DynamoAgents
 from core.adapters.dynamodb.seats import DynamoSeats
 from core.adapters.dynamodb.sessions import DynamoSessions
 from core.adapters.dynamodb.transactions import Tables
 from core.adapters.dynamodb.usage import DynamoUsage
+from core.adapters.json_schemas import JsonSchemas
 from core.adapters.sqs import SqsInbox
 from core.adapters.system import RandomIds, SystemClock
 from core.domain.access import Tenant
@@ -28,6 +30,7 @@ from core.domain.sessions import EndReason, Mode, Role, Session, Status, Timeout
 from core.domain.transcripts import Turn
 from core.errors import Conflict, FenceLost, RateLimited
 from core.services.admission import Seating
+from core.services.agent_descriptions import AgentDescriptions
 from core.services.changes import Changes
 from core.services.creating import NewSession, SessionCreation
 from core.services.credits import CreditService
@@ -72,6 +75,7 @@ class Race:
             Seating(self.seats, self.changes.sessions, clock, Random(1)),
             CreditService(DynamoUsage(dynamo, outputs.sessions_table), clock),
             address,
+            AgentDescriptions(DynamoAgents(dynamo, tables, clock), JsonSchemas()),
         )
         self.sessions = SessionService(
             self.changes,

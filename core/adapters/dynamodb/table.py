@@ -5,6 +5,7 @@ sessions    pk `{tenant}/{session_id}`; sk `session`, `turn#00000042`, `chunk#00
             pk `usage#{tenant}#07`; sk `2026-03-26`: a share of what the tenant used on that day; sk `sum`: ever
             pk `seats#{organization}`; sk `000017`: a session that runs where only so many may
             pk `keys#{tenant}`; sk key id, or `ring`, which counts revocations
+            pk `agents#{tenant}`; sk agent id; pk `agents#{tenant}/{agent_id}`; sk `00000003`: a version of it
             GSI `by_tenant` (`tenant`, `created_key`), GSI `by_status` (`tenant_status`, `created_key`);
             GSI `due` (`due_shard`, `due_at`), sparse
 access      pk `key#{hash}`, `org#{id}`, `terms#{id}`, `dir#{session_id}`, `idem#{tenant}#{route}#{sha256}`,
@@ -107,6 +108,18 @@ def usage_pk(tenant: Tenant, shard: int) -> str:
 
 def keys_pk(tenant: Tenant) -> str:
     return f"keys#{tenant}"
+
+
+def agents_pk(tenant: Tenant) -> str:
+    return f"agents#{tenant}"
+
+
+def agent_versions_pk(tenant: Tenant, agent_id: str) -> str:
+    return f"agents#{tenant}/{agent_id}"
+
+
+def agent_version_sk(version: int) -> str:
+    return f"{version:08d}"
 
 
 def key_pk(key_hash: str) -> str:

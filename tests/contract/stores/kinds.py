@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from core.adapters import clients
 from core.adapters.dynamodb.access import DynamoAccess, DynamoIdempotency, DynamoWorkers
+from core.adapters.dynamodb.agents import DynamoAgents
 from core.adapters.dynamodb.buckets import DynamoBuckets
 from core.adapters.dynamodb.keys import DynamoKeys
 from core.adapters.dynamodb.seats import DynamoSeats
@@ -16,6 +17,7 @@ from core.adapters.dynamodb.transactions import Tables
 from core.adapters.dynamodb.usage import DynamoUsage
 from core.adapters.dynamodb.watchers import DynamoWatchers
 from core.adapters.s3 import S3Recordings
+from core.agent_ports import AgentStore
 from core.key_ports import KeyStore
 from core.limit_ports import BucketStore, SeatStore
 from core.ports import (
@@ -30,6 +32,7 @@ from core.ports import (
 from core.telephony_ports import CallDirectory, TelephonyStore
 from core.watcher_ports import WatcherStore
 from tests.contract.stores.tables import ACCESS, BUCKET, DELIVERIES, OUTBOX, SESSIONS
+from tests.fakes.agents import MemoryAgents
 from tests.fakes.buckets import MemoryBuckets
 from tests.fakes.clocks import FakeClock
 from tests.fakes.keys import MemoryKeys
@@ -64,6 +67,7 @@ class Stores:
     seats: SeatStore
     telephony: TelephonyStore
     calls: CallDirectory
+    agents: AgentStore
 
 
 def memory() -> Stores:
@@ -87,6 +91,7 @@ def memory() -> Stores:
         MemorySeats(sessions),
         telephony,
         telephony,
+        MemoryAgents(sessions),
     )
 
 
@@ -110,4 +115,5 @@ def real() -> Stores:
         DynamoSeats(dynamo, SESSIONS),
         telephony,
         telephony,
+        DynamoAgents(dynamo, Tables(SESSIONS, ACCESS, OUTBOX), clock),
     )

@@ -10,6 +10,7 @@ from core.domain.engines import ENGINE_SETS
 from core.domain.languages import LANGUAGES
 from core.domain.sessions import Transcription
 from core.domain.terminology import Terminology
+from tests.builders import an_agent
 from tests.fakes.rest import NUMBER, RestWorld
 
 CALL = {"mode": "bidirectional_translation", "source_language": "de", "target_language": "en"}
@@ -18,7 +19,43 @@ AGENT = {"mode": "ai_agent", "source_language": "en", "target_language": "en"}
 
 @pytest.fixture(scope="module")
 def world() -> RestWorld:
-    return RestWorld()
+    made = RestWorld()
+    made.agents.add(an_agent("agt_01HXYZ"))
+    return made
+
+
+ORDER = {"type": "object", "properties": {"order": {"type": "string", "pattern": "^[0-9]+$"}}, "required": ["order"]}
+WHOLE: dict[str, Any] = {
+    "system_prompt": "You sell shoes.",
+    "voice": "af_heart",
+    "temperature": 0.3,
+    "model": "small",
+    "language": "en",
+    "knowledge_base_id": "kb_1",
+    "tools": [
+        {"name": "order_status", "description": "Where an order is.", "parameters": ORDER, "timeout_seconds": 5},
+        {"name": "stock", "result": {"type": "integer"}},
+        {"name": "cancel"},
+    ],
+    "greeting": "Hello, this is the shoe shop.",
+    "transfer": {"enabled": True},
+    "turn_taking": {
+        "silence_ms": 500,
+        "ignore_backchannels": False,
+        "filler": "One moment.",
+        "filler_after_seconds": 2,
+    },
+    "silence_prompt": {"text": "Are you there?", "after_seconds": 8, "times": 3},
+    "limits": {"tokens": 20000, "cost": 0.5, "duration_seconds": 600, "answer_tokens": 200},
+}
+
+
+def with_agent(**changes: Any) -> dict[str, Any]:
+    return {**AGENT, "ai_agent": {"system_prompt": "x", **changes}}
+
+
+def with_tool(**changes: Any) -> dict[str, Any]:
+    return with_agent(tools=[{"name": "look", **changes}])
 
 
 ACCEPTED = [
@@ -50,9 +87,15 @@ ACCEPTED = [
     {"metadata": {f"key_{number}": "v" * 500 for number in range(50)}},
     {"metadata": {"k" * 40: ""}},
     {"ai_agent": {"system_prompt": "Be kind."}},
-    {**AGENT, "ai_agent": {"system_prompt": "x", "voice": "v", "temperature": 1, "greeting": "", "tools": [{"a": 1}]}},
+    {**AGENT, "ai_agent": {"system_prompt": "x", "voice": "v", "temperature": 1, "greeting": "", "tools": []}},
+    {**AGENT, "ai_agent": WHOLE},
+    {**AGENT, "ai_agent": {"system_prompt": "x", "tools": None, "limits": {}, "turn_taking": {}}},
+    {"mode": "help_chat_voice", "ai_agent": {}},
+    {"mode": "help_chat_voice", "ai_agent": {"knowledge_base_id": "kb_1", "greeting": "Hello."}},
     {**AGENT, "ai_agent": {"id": "agt_01HXYZ"}},
     {**AGENT, "ai_agent": {"id": "agt_01HXYZ", "overrides": {"temperature": 0.2}}},
+    {**AGENT, "ai_agent": {"id": "agt_01HXYZ", "overrides": WHOLE | {"greeting": None}}},
+    {**AGENT, "ai_agent": {"id": "agt_01HXYZ", "overrides": None, "voice": None}},
 ]
 
 
@@ -114,6 +157,55 @@ REFUSED = [
     ({"ai_agent": {"system_prompt": "x", "overrides": {}}}, "invalid_field_value", "ai_agent.overrides"),
     ({"ai_agent": {"id": "agt_1", "voice": "v"}}, "invalid_field_value", "ai_agent.voice"),
     ({"ai_agent": {"id": "agent-1"}}, "invalid_field_value", "ai_agent.id"),
+    ({"ai_agent": {}}, "missing_required_field", "ai_agent.system_prompt"),
+    (with_agent(name="Ada"), "invalid_field_value", "ai_agent.name"),
+    (with_agent(language="xx"), "invalid_language_code", "ai_agent.language"),
+    (with_agent(transfer=True), "invalid_field_value", "ai_agent.transfer"),
+    (with_agent(turn_taking={"silence_ms": 199}), "invalid_field_value", "ai_agent.turn_taking.silence_ms"),
+    (with_agent(turn_taking={"silence_ms": 2001}), "invalid_field_value", "ai_agent.turn_taking.silence_ms"),
+    (with_agent(silence_prompt={}), "missing_required_field", "ai_agent.silence_prompt.text"),
+    (with_agent(limits={"tokens": 0}), "invalid_field_value", "ai_agent.limits.tokens"),
+    (with_agent(limits={"cost": 0}), "invalid_field_value", "ai_agent.limits.cost"),
+    (with_agent(tools=[{"name": "a"}] * 2), "invalid_field_value", "ai_agent.tools"),
+    (with_agent(tools=[{"name": f"t{n}"} for n in range(65)]), "invalid_field_value", "ai_agent.tools"),
+    (with_tool(name="transfer_to_human"), "invalid_field_value", "ai_agent.tools"),
+    (with_tool(name="a b"), "invalid_field_value", "ai_agent.tools.0.name"),
+    (with_tool(name="a\n"), "invalid_field_value", "ai_agent.tools.0.name"),
+    (with_tool(name="x" * 65), "invalid_field_value", "ai_agent.tools.0.name"),
+    (with_tool(timeout_seconds=0.5), "invalid_field_value", "ai_agent.tools.0.timeout_seconds"),
+    (with_tool(timeout_seconds=61), "invalid_field_value", "ai_agent.tools.0.timeout_seconds"),
+    (with_tool(parameters={"type": "string"}), "invalid_field_value", "ai_agent.tools.0.parameters"),
+    (with_tool(parameters={}), "invalid_field_value", "ai_agent.tools.0.parameters"),
+    (with_tool(result={"type": "objekt"}), "invalid_field_value", "ai_agent.tools.0.result.type"),
+    (with_tool(result={"pattern": "(?=a)"}), "invalid_field_value", "ai_agent.tools.0.result.pattern"),
+    (with_tool(result={"$ref": "https://example.com/a"}), "invalid_field_value", "ai_agent.tools.0.result"),
+    (with_tool(result={"$ref": "#/$defs/none"}), "invalid_field_value", "ai_agent.tools.0.result"),
+    (with_tool(result={"description": "x" * 16_384}), "invalid_field_value", "ai_agent.tools.0.result"),
+    (
+        with_agent(tools=[{"name": f"t{n}", "result": {"description": "x" * 16_000}} for n in range(5)]),
+        "invalid_field_value",
+        "ai_agent.tools",
+    ),
+    (
+        {**AGENT, "ai_agent": {"id": "agt_01HXYZ", "overrides": {"temperature": 3}}},
+        "invalid_field_value",
+        "ai_agent.overrides.temperature",
+    ),
+    (
+        {**AGENT, "ai_agent": {"id": "agt_01HXYZ", "overrides": {"system_prompt": None}}},
+        "invalid_field_value",
+        "ai_agent.overrides.system_prompt",
+    ),
+    (
+        {**AGENT, "ai_agent": {"id": "agt_01HXYZ", "overrides": {"id": "agt_2"}}},
+        "invalid_field_value",
+        "ai_agent.overrides.id",
+    ),
+    (
+        {**AGENT, "ai_agent": {"id": "agt_01HXYZ", "overrides": {"tools": [{"name": "a", "result": {"type": 1}}]}}},
+        "invalid_field_value",
+        "ai_agent.overrides.tools.0.result.type",
+    ),
     ({"recording": True}, "invalid_field_value", "recording"),
     ({"recording": {"enabled": "true"}}, "invalid_field_value", "recording.enabled"),
     ({"recording": {"enabled": 1}}, "invalid_field_value", "recording.enabled"),

@@ -20,6 +20,8 @@ NOBODYS = {
     "endpoint_id": "wh_1",
     "delivery_id": "wh_del_1",
     "event_id": "evt_1",
+    "agent_id": "agt_1",
+    "version": "1",
 }
 
 

@@ -51,6 +51,7 @@ class Theirs:
             self.world.sessions.legs(ACME, name),
             self.world.sessions.recorded(ACME, self.named["recording_id"]),
             self.world.keys.find(ACME, key),
+            self.world.agents.find(ACME, self.named["agent_id"]),
             endpoint,
             self.world.webhooks.only(),
             len(self.world.sessions.events),
@@ -73,6 +74,7 @@ def theirs() -> Theirs:
     own = Theirs(world, {})
     endpoint = own.post("/v1/webhook_endpoints", {"url": f"https://{MARK}.example.com/hook", "description": MARK})
     key = own.post("/v1/api_keys", {"name": MARK})
+    agent = own.post("/v1/agents", {"name": MARK, "system_prompt": MARK})
     session = a_session(
         recording=Recording(True, id="rec_1"),
         started_at=START,
@@ -92,6 +94,8 @@ def theirs() -> Theirs:
         "recording_id": recorded.id,
         "key_id": key["id"],
         "endpoint_id": endpoint["id"],
+        "agent_id": agent["id"],
+        "version": "1",
         "event_id": commit.events[0].id,
         "delivery_id": world.webhooks.only().id,
     }
@@ -159,5 +163,7 @@ def test_a_strangers_key_for_repeats_is_its_own(theirs: Theirs, route: Route, st
 
 def assert_tells_nothing(theirs: Theirs, answer: Answer, but: str | None = None) -> None:
     told = answer.text + json.dumps(dict(answer.headers))
-    for word in (MARK, PHONE, *(named for named in theirs.named.values() if named != but)):
+    # The number of a version names nothing that only one organization has.
+    names = [named for kind, named in theirs.named.items() if kind != "version" and named != but]
+    for word in (MARK, PHONE, *names):
         assert word not in told, told

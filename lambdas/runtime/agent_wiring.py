@@ -1,0 +1,41 @@
+"""The composition root of what has to do with agents, as `wiring` is of the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from core.adapters.dynamodb.agents import DynamoAgents
+from core.agent_ports import SchemaFault, Schemas
+from core.ports import Clock, IdempotencyStore, Ids
+from core.services.agent_descriptions import AgentDescriptions
+from core.services.agents import AgentService
+from lambdas.runtime import session_wiring, settings
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+
+class LazySchemas:
+    """Most cold starts see no tool: what checks schemas is loaded when the first one comes."""
+
+    def fault_in(self, schema: Mapping[str, Any]) -> SchemaFault | None:
+        return self._schemas.fault_in(schema)
+
+    def fault_of(self, value: Any, schema: Mapping[str, Any]) -> SchemaFault | None:
+        return self._schemas.fault_of(value, schema)
+
+    @cached_property
+    def _schemas(self) -> Schemas:
+        from core.adapters.json_schemas import JsonSchemas  # noqa: PLC0415
+
+        return JsonSchemas()
+
+
+def descriptions(dynamo: DynamoDBClient, env: settings.Sessions, clock: Clock) -> AgentDescriptions:
+    return AgentDescriptions(DynamoAgents(dynamo, session_wiring.tables(env), clock), LazySchemas())
+
+
+def agents(described: AgentDescriptions, idempotency: IdempotencyStore, clock: Clock, ids: Ids) -> AgentService:
+    return AgentService(described.agents, described, idempotency, clock, ids)
