@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from core.domain.access import Tenant
 from core.domain.agent_records import Agent
+from core.domain.tool_calls import ToolCall
 from core.ports import IdempotencyRecord
 
 
@@ -49,6 +50,18 @@ class AgentStore(Protocol):
         oldest_first: bool,
     ) -> list[Agent]:
         """As `between`, of one agent's versions that are kept."""
+        ...
+
+
+class ToolCallStore(Protocol):
+    """They are put there by `Commit`."""
+
+    def find(self, tenant: Tenant, session_id: str, call_id: str) -> ToolCall | None:
+        """Strongly consistent."""
+        ...
+
+    def close(self, tenant: Tenant, call: ToolCall) -> bool:
+        """In the place of the pending one; False when that is pending no more, or never was there."""
         ...
 
 

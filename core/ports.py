@@ -20,6 +20,7 @@ from core.domain.paging import Place
 from core.domain.recordings import Chunk, Format, Recorded
 from core.domain.sessions import Session, Status
 from core.domain.terminology import Terminology
+from core.domain.tool_calls import ToolCall
 from core.domain.transcripts import Turn
 from core.domain.usage import Addition
 
@@ -61,6 +62,7 @@ class Commit:
 
     `expected_version` is the version the change was decided on (None for a new session); `session.version`
     is set by the store. A new session takes its `seat`; `leaves_seat` gives it up, if it is still the session's.
+    A pending tool call is a new one; any other takes the place of the pending one, or the whole is a WriteConflict.
     """
 
     session: Session
@@ -75,6 +77,7 @@ class Commit:
     leaves_seat: bool = False
     idempotency: IdempotencyRecord | None = None
     fence: Fence | None = None
+    tool_calls: tuple[ToolCall, ...] = ()
 
 
 class SessionRepository(Protocol):

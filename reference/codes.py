@@ -93,6 +93,8 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "session_busy": Code(Conflict, "The session keeps changing under the request. Try again."),
         "session_ended": Code(Conflict, "The session has ended."),
         "too_many_legs": Code(Conflict, "The session has as many telephone calls as it may."),
+        "tool_call_not_found": Code(NotFound, "The session has no such tool call."),
+        "tool_call_closed": Code(Conflict, "The tool call has another answer already, or its time is over."),
         "webhook_endpoint_not_found": Code(NotFound, "There is no such webhook endpoint in this environment."),
         "webhook_delivery_not_found": Code(NotFound, "There is no such delivery, or no more: kept for thirty days."),
         "event_not_found": Code(NotFound, "There is no such event, or no more: kept for seven days."),

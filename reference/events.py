@@ -31,6 +31,11 @@ EVENTS: Mapping[EventType, Told] = MappingProxyType(
         EventType.TRANSCRIPT_READY: Told("The transcript is complete and can be retrieved.", "Session"),
         EventType.RECORDING_READY: Told("The recording can be fetched.", "Recording"),
         EventType.RECORDING_FAILED: Told("Nothing was recorded.", "Recording"),
+        EventType.AGENT_TOOL_CALL: Told(
+            "An agent wants something done. Answer with `POST /v1/sessions/{id}/tool_results`, or on the stream.",
+            "ToolCall",
+        ),
+        EventType.AGENT_TRANSFERRED: Told("The agent has handed the call over to a human.", "Session"),
         EventType.ANALYSIS_COMPLETE: Told("An analysis is done. Reserved: nothing sends it yet.", "Analysis"),
         EventType.ANALYSIS_FAILED: Told("An analysis failed. Reserved: nothing sends it yet.", "Analysis"),
         EventType.WEBHOOK_TEST: Told("You asked for a test of this endpoint.", "WebhookEndpoint"),

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from lambdas.rest.agent_schemas import AgentIn
+from lambdas.rest.agent_schemas import AgentIn, ToolResult
 from lambdas.rest.schemas import CreateSession, RoutingIn
 
 
@@ -52,6 +52,12 @@ RULES: Mapping[type[BaseModel], Mapping[str, Any]] = MappingProxyType(
             "anyOf": [
                 {"allOf": [_given("id"), _left_out(*_DESCRIBED)]},
                 _left_out("id", "overrides"),
+            ]
+        },
+        ToolResult: {
+            "anyOf": [
+                {"required": ["result"], **_left_out("error")},
+                {"allOf": [_given("error"), _left_out("result")]},
             ]
         },
         RoutingIn: {

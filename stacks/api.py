@@ -41,6 +41,7 @@ ROUTES = (
     Route("GET", "/v1/sessions/{id}", "sessions:read"),
     Route("POST", "/v1/sessions/{id}/end", "sessions:write"),
     Route("POST", "/v1/sessions/{id}/dial", "sessions:write"),
+    Route("POST", "/v1/sessions/{id}/tool_results", "sessions:write"),
     Route("GET", "/v1/sessions/{id}/transcript", "sessions:read"),
     Route("GET", "/v1/sessions/{id}/recordings", "recordings:read"),
     Route("GET", "/v1/recordings/{id}", "recordings:read"),

@@ -19,7 +19,7 @@ from stacks.names import NamesStack
 from stacks.watchers import Watchers
 
 SOURCE = "kallglot"
-PUSHED = "session.", "transcript.", "recording."
+PUSHED = "session.", "transcript.", "recording.", "agent."
 PARTIAL = "internal.transcript_partial"
 FINALIZED = "session.ended", "internal.recording_extended"
 

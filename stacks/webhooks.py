@@ -17,7 +17,7 @@ from stacks.constructs.queue import FailedQueue, Queue
 from stacks.data import DataStack
 from stacks.events import SOURCE
 
-FANNED_OUT = "session.", "transcript.", "recording.", "analysis.", "webhook.", "internal.webhook_replay"
+FANNED_OUT = "session.", "transcript.", "recording.", "agent.", "analysis.", "webhook.", "internal.webhook_replay"
 BATCH = 10
 
 

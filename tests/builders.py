@@ -13,6 +13,7 @@ from core.domain.legs import Direction, Leg
 from core.domain.recordings import Chunk, Recorded
 from core.domain.sessions import Channels, Mode, Role, Session
 from core.domain.telephony import Carrier
+from core.domain.tool_calls import ToolCall
 from core.domain.transcripts import Translation, Turn
 from core.domain.webhooks import Endpoint
 from core.ports import IdempotencyRecord
@@ -74,6 +75,18 @@ def a_chunk(index: int = 0, offset_s: float = 0.0, duration_s: float = 1.0) -> C
 
 def a_recorded(recording_id: str = "rec_1", session_id: str = "sess_1", **more: Any) -> Recorded:
     return Recorded(recording_id, ACME, session_id, Channels.DUAL, START, **more)
+
+
+def a_tool_call(call_id: str = "call_1", session_id: str = "sess_1", **more: Any) -> ToolCall:
+    values: dict[str, Any] = {
+        "id": call_id,
+        "session_id": session_id,
+        "name": "order_status",
+        "arguments": {"order": "7"},
+        "asked_at": START,
+        "timeout_s": 10.0,
+    }
+    return ToolCall(**(values | more))
 
 
 def an_event(

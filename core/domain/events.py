@@ -23,6 +23,9 @@ class EventType(StrEnum):
     TRANSCRIPT_READY = "transcript.ready"
     RECORDING_READY = "recording.ready"
     RECORDING_FAILED = "recording.failed"
+    # The agent wants something done by the customer's software; it has handed the call over to a human.
+    AGENT_TOOL_CALL = "agent.tool_call"
+    AGENT_TRANSFERRED = "agent.transferred"
     # Of the contract, and emitted by nothing yet: an endpoint may already ask for them.
     ANALYSIS_COMPLETE = "analysis.complete"
     ANALYSIS_FAILED = "analysis.failed"
@@ -44,7 +47,7 @@ class EventType(StrEnum):
     @property
     def is_watched(self) -> bool:
         """Whether it is told on the events socket, to those who watch its session."""
-        return self.value.startswith(("session.", "transcript.", "recording."))
+        return self.value.startswith(("session.", "transcript.", "recording.", "agent."))
 
 
 @dataclass(frozen=True, slots=True)

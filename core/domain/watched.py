@@ -43,6 +43,13 @@ def _recording(event: Event) -> dict[str, Any]:
     return {"type": event.type.value, "session_id": event.session_id, "recording": dict(event.data)}
 
 
+def _tool_call(event: Event) -> dict[str, Any]:
+    """What whoever answers it needs; the answer goes to the session, not to a socket of those who watch."""
+    names = {"id": "call_id", "name": "name", "arguments": "arguments", "expires_at": "expires_at"}
+    shown = {told: event.data[name] for name, told in names.items() if name in event.data}
+    return {"type": "tool.call", "session_id": event.session_id, **shown}
+
+
 _MESSAGES: Mapping[EventType, Callable[[Event], dict[str, Any]]] = MappingProxyType(
     {
         EventType.SESSION_CREATED: _session,
@@ -55,5 +62,7 @@ _MESSAGES: Mapping[EventType, Callable[[Event], dict[str, Any]]] = MappingProxyT
         EventType.TRANSCRIPT_READY: _session,
         EventType.RECORDING_READY: _recording,
         EventType.RECORDING_FAILED: _recording,
+        EventType.AGENT_TOOL_CALL: _tool_call,
+        EventType.AGENT_TRANSFERRED: _session,
     }
 )

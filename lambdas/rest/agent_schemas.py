@@ -143,6 +143,14 @@ class AgentIn(AgentFields):
     system_prompt: Prompt | None = None
 
 
+class ToolResult(Strict):
+    """POST /v1/sessions/{id}/tool_results: a `result`, any JSON, or an `error`."""
+
+    call_id: Annotated[str, Field(pattern=r"^call_[0-9A-Za-z]{1,40}$")]
+    result: Annotated[Any, Field(description="It fits the schema that the tool was declared with.")] = None
+    error: Annotated[str | None, Field(min_length=1, max_length=2_000, description="Told to the model as one.")] = None
+
+
 class CreateAgent(AgentFields):
     """POST /v1/agents."""
 

@@ -19,6 +19,7 @@ from lambdas.rest import (
     legs,
     recordings,
     sessions,
+    tool_results,
     transcripts,
     usage,
     webhook_deliveries,
@@ -33,6 +34,7 @@ from lambdas.runtime.telemetry import describe, logger, metrics
 ROUTES: tuple[Route, ...] = (
     *sessions.ROUTES,
     *legs.ROUTES,
+    *tool_results.ROUTES,
     *transcripts.ROUTES,
     *recordings.ROUTES,
     *usage.ROUTES,

@@ -6,15 +6,24 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from core.adapters import clients
 from core.adapters.dynamodb.agents import DynamoAgents
+from core.adapters.dynamodb.tool_calls import DynamoToolCalls
+from core.adapters.sqs import SqsInbox
 from core.agent_ports import SchemaFault, Schemas
 from core.ports import Clock, IdempotencyStore, Ids
 from core.services.agent_descriptions import AgentDescriptions
 from core.services.agents import AgentService
+from core.services.changes import Changes
+from core.services.tool_calls import ToolCallService
 from lambdas.runtime import session_wiring, settings
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+
+
+# Telling a worker is a courtesy; an answer to a client must not hang on it.
+_SEND_TIMEOUT_S = 1.0
 
 
 class LazySchemas:
@@ -35,6 +44,13 @@ class LazySchemas:
 
 def descriptions(dynamo: DynamoDBClient, env: settings.Sessions, clock: Clock) -> AgentDescriptions:
     return AgentDescriptions(DynamoAgents(dynamo, session_wiring.tables(env), clock), LazySchemas())
+
+
+def tool_calls(
+    dynamo: DynamoDBClient, env: settings.RestSettings, changes: Changes, described: AgentDescriptions
+) -> ToolCallService:
+    inbox = SqsInbox(clients.sqs(_SEND_TIMEOUT_S), env.inbox_prefix)
+    return ToolCallService(changes, DynamoToolCalls(dynamo, env.sessions_table), described.schemas, inbox)
 
 
 def agents(described: AgentDescriptions, idempotency: IdempotencyStore, clock: Clock, ids: Ids) -> AgentService:

@@ -45,6 +45,7 @@ from core.services.routing import RoutingService
 from core.services.session_list import SessionListService
 from core.services.sessions import SessionService, StreamAddress
 from core.services.sweep import Sweep
+from core.services.tool_calls import ToolCallService
 from core.services.transcripts import TranscriptService
 from core.services.usage import UsageService
 from lambdas.runtime import agent_wiring, session_wiring, settings, webhook_wiring
@@ -69,6 +70,7 @@ class Rest:
     usage: UsageService
     api_keys: ApiKeyService
     agents: AgentService
+    tool_calls: ToolCallService
     webhooks: Webhooks
     organizations: OrganizationService
     routing: RoutingService
@@ -117,6 +119,7 @@ def rest() -> Rest:
             ids=changes.ids,
         ),
         agents=agent_wiring.agents(described, idempotency, clock, changes.ids),
+        tool_calls=agent_wiring.tool_calls(dynamo, env, changes, described),
         webhooks=webhook_wiring.webhooks(dynamo, env, clock, changes.ids, idempotency, secrets),
         organizations=organizations,
         routing=RoutingService(telephony),

@@ -11,9 +11,10 @@ from core.domain.sessions import EndReason, Role, Status
 from core.domain.watching import MOST_REPLAYED
 from media_worker.audio.formats import RATES_HZ, Encoding
 from media_worker.messages import LagAction
-from reference.objects.base import Maybe, Seconds, Shown
+from reference.objects.base import Maybe, Seconds, Shown, Timestamp
 from reference.objects.recordings import Recording
 from reference.objects.sessions import SessionId, SessionTranscript
+from reference.objects.tool_calls import ToolCallId
 from reference.objects.transcripts import INTERRUPTED, Translation, Turn, TurnSource
 
 SegmentId = Annotated[str, Field(pattern="^seg_")]
@@ -142,10 +143,10 @@ class ToolCallOut(OfASession):
     """The agent wants something done. The answer is a `tool.result`, or `POST /v1/sessions/{id}/tool_results`."""
 
     type: Literal["tool.call"]
-    call_id: Annotated[str, Field(pattern="^call_")]
+    call_id: ToolCallId
     name: str
     arguments: dict[str, Any]
-    expires_at: Annotated[str, Field(description="An answer that comes later is not taken.")]
+    expires_at: Annotated[Timestamp, Field(description="An answer that comes later is not taken.")]
 
 
 class AgentLeftOut(OfASession):
@@ -233,7 +234,8 @@ class TelnyxClearOut(Shown):
 
 _WATCHED = [kind.value for kind in EventType if kind.is_watched]
 _OF_RECORDINGS = [kind for kind in _WATCHED if kind.startswith("recording.")]
-_OF_SESSIONS = [kind for kind in _WATCHED if kind.startswith("session.") or kind == EventType.TRANSCRIPT_READY]
+_TOO = (EventType.TRANSCRIPT_READY, EventType.AGENT_TRANSFERRED)
+_OF_SESSIONS = [kind for kind in _WATCHED if kind.startswith("session.") or kind in _TOO]
 
 
 class WatchedSession(OfASession):
@@ -259,6 +261,16 @@ class WatchedRecording(OfASession):
 
     type: Annotated[str, Field(json_schema_extra={"enum": _OF_RECORDINGS})]
     recording: Recording
+
+
+class WatchedToolCall(OfASession):
+    """The agent wants something done. The answer is `POST /v1/sessions/{id}/tool_results`."""
+
+    type: Literal["tool.call"]
+    call_id: ToolCallId
+    name: str
+    arguments: dict[str, Any]
+    expires_at: Annotated[Timestamp, Field(description="An answer that comes later is not taken.")]
 
 
 class WatcherPong(Shown):

@@ -132,6 +132,7 @@ CHANNELS: Mapping[str, Channel] = MappingProxyType(
                 told.WatchedTurn: "Somebody said something",
                 told.WatchedSession: "A session changed",
                 told.WatchedRecording: "A recording is ready, or failed",
+                told.WatchedToolCall: "An agent wants something done",
                 told.Subscribed: "The answer to subscribe",
                 told.Unsubscribed: "The answer to unsubscribe",
                 told.EndedByWatcher: "The answer to end_session",

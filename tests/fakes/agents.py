@@ -1,4 +1,4 @@
-"""AgentStore in memory."""
+"""AgentStore and ToolCallStore in memory."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import threading
 
 from core.domain.access import Tenant
 from core.domain.agent_records import MOST_VERSIONS_KEPT, Agent
+from core.domain.tool_calls import ToolCall
 from core.errors import WriteConflict
 from core.ports import IdempotencyRecord
 from tests.fakes.stores import MemorySessions
@@ -79,3 +80,21 @@ class MemoryAgents:
         if not kept or max(kept) != version:
             raise WriteConflict(agent.id)
         return kept
+
+
+class MemoryToolCalls:
+    """The ToolCallStore side of `MemorySessions`."""
+
+    def __init__(self, sessions: MemorySessions) -> None:
+        self._sessions = sessions
+
+    def find(self, tenant: Tenant, session_id: str, call_id: str) -> ToolCall | None:
+        return self._sessions._tool_calls.get((tenant, session_id, call_id))
+
+    def close(self, tenant: Tenant, call: ToolCall) -> bool:
+        with self._sessions._lock:
+            held = self.find(tenant, call.session_id, call.id)
+            if held is None or not held.is_pending:
+                return False
+            self._sessions._tool_calls[tenant, call.session_id, call.id] = call
+            return True

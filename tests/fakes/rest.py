@@ -27,13 +27,14 @@ from core.services.recordings import RecordingService
 from core.services.routing import RoutingService
 from core.services.session_list import SessionListService
 from core.services.sessions import SessionService, StreamAddress
+from core.services.tool_calls import ToolCallService
 from core.services.transcripts import TranscriptService
 from core.services.usage import UsageService
 from lambdas.rest.app import Application
 from lambdas.runtime.wiring import Rest
 from tests.builders import PEPPER
 from tests.fakes import conformance
-from tests.fakes.agents import MemoryAgents
+from tests.fakes.agents import MemoryAgents, MemoryToolCalls
 from tests.fakes.clocks import FakeClock, SequenceIds
 from tests.fakes.keys import MemoryKeys
 from tests.fakes.seats import a_creation
@@ -92,7 +93,7 @@ class RestWorld:
         self.index = MemorySessionList(self.sessions)
         self.changes = Changes(self.sessions, self.clock, self.ids, Timeouts())
         self.keys, nonces = MemoryKeys(self.access, self.sessions), count()
-        self.agents = MemoryAgents(self.sessions)
+        self.agents, self.inbox = MemoryAgents(self.sessions), MemoryInbox()
         self.access.put_organization(Organization("org_acme", "Acme"))
         self.telephony = MemoryTelephony(self.sessions)
         for tenant, number in TELEPHONES.items():
@@ -104,7 +105,7 @@ class RestWorld:
                     self.changes,
                     MemoryIdempotency(self.sessions),
                     self.workers,
-                    MemoryInbox(),
+                    self.inbox,
                     address,
                     self.clock.advance,
                 ),
@@ -135,6 +136,7 @@ class RestWorld:
                     self.clock,
                     self.changes.ids,
                 ),
+                tool_calls=ToolCallService(self.changes, MemoryToolCalls(self.sessions), JsonSchemas(), self.inbox),
                 webhooks=self.webhooks.services,
                 organizations=OrganizationService(self.access),
                 routing=RoutingService(self.telephony),

@@ -20,6 +20,7 @@ _BODIES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
     {
         "POST /v1/sessions": {"mode": "help_chat_voice", "source_language": "en", "target_language": "es"},
         "POST /v1/agents": {"name": "Ada", "system_prompt": "Be kind."},
+        "POST /v1/sessions/<session_id>/tool_results": {"call_id": "call_1", "result": "done"},
         "POST /v1/sessions/<session_id>/dial": {"to": "+14155550123"},
         "POST /v1/webhook_endpoints": {"url": "https://hooks.example.com/kallglot"},
     }

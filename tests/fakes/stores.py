@@ -17,6 +17,7 @@ from core.domain.recordings import Chunk, Format, Recorded
 from core.domain.seats import Seat
 from core.domain.sessions import Session, Status
 from core.domain.terminology import Terminology
+from core.domain.tool_calls import ToolCall
 from core.domain.transcripts import Turn
 from core.domain.usage import Addition
 from core.errors import FenceLost, IdempotencyKeyTaken, NotFound, SeatTaken, WriteConflict
@@ -37,6 +38,7 @@ class MemorySessions:
         self._records: dict[tuple[Tenant, str, str], IdempotencyRecord] = {}
         self._recorded: dict[tuple[Tenant, str], Recorded] = {}
         self._legs: dict[tuple[Tenant, str], dict[str, Leg]] = {}
+        self._tool_calls: dict[tuple[Tenant, str, str], ToolCall] = {}
         self.seats: dict[tuple[str, int], Seat] = {}
         self.calls: dict[tuple[str, str], tuple[Tenant, str, str]] = {}
         self.used: list[tuple[Tenant, Addition]] = []
@@ -62,6 +64,7 @@ class MemorySessions:
             if commit.recorded is not None:
                 self._recorded[commit.recorded.tenant, commit.recorded.id] = commit.recorded
             self._put_legs(key, commit.legs)
+            self._tool_calls.update({(*key, call.id): call for call in commit.tool_calls})
             for event in commit.events:
                 conformance.check_event(event)
             self.events.extend(commit.events)
@@ -106,6 +109,10 @@ class MemorySessions:
             raise WriteConflict(commit.session.id)
         if any(chunks[chunk.index].key != chunk.key for chunk in commit.chunks if chunk.index in chunks):
             raise WriteConflict(commit.session.id)
+        for call in commit.tool_calls:
+            held = self._tool_calls.get((*key, call.id))
+            if held is not None if call.is_pending else held is None or not held.is_pending:
+                raise WriteConflict(commit.session.id)
         for leg in commit.legs:
             if leg.call_id and self.calls.get((leg.carrier, leg.call_id), (*key, leg.id)) != (*key, leg.id):
                 raise WriteConflict(commit.session.id)

@@ -1,6 +1,6 @@
 """The key design of the four tables, once. Every key attribute is a string.
 
-sessions    pk `{tenant}/{session_id}`; sk `session`, `turn#00000042`, `chunk#000001`, `leg#{leg_id}`
+sessions    pk `{tenant}/{session_id}`; sk `session`, `turn#00000042`, `chunk#000001`, `leg#{leg_id}`, `tool#{call_id}`
             pk `{tenant}/{recording_id}`; sk `recording`; TTL
             pk `usage#{tenant}#07`; sk `2026-03-26`: a share of what the tenant used on that day; sk `sum`: ever
             pk `seats#{organization}`; sk `000017`: a session that runs where only so many may
@@ -92,6 +92,10 @@ def chunk_sk(index: int) -> str:
 
 def leg_sk(leg_id: str) -> str:
     return f"leg#{leg_id}"
+
+
+def tool_call_sk(call_id: str) -> str:
+    return f"tool#{call_id}"
 
 
 def seats_pk(organization_id: str) -> str:

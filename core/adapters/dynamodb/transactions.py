@@ -12,18 +12,19 @@ from core.adapters.dynamodb import cancelled, items, table
 from core.adapters.dynamodb.leg_items import call_put, leg_put
 from core.adapters.dynamodb.parts import event_put, idempotency_put
 from core.adapters.dynamodb.seats import seat_delete, seat_put
+from core.adapters.dynamodb.tool_calls import tool_call_put
+from core.adapters.dynamodb.usage import usage_update
 from core.domain.legs import Leg
 from core.domain.paging import Place
 from core.domain.recordings import Chunk, Recorded
 from core.domain.seats import Seat
 from core.domain.sessions import Session
 from core.domain.transcripts import Turn
-from core.domain.usage import Addition
 from core.errors import FenceLost, IdempotencyKeyTaken, SeatTaken, WriteConflict
 from core.ports import Commit, Fence
 
 if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.type_defs import PutTypeDef, TransactWriteItemTypeDef, UpdateTypeDef
+    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef, PutTypeDef, TransactWriteItemTypeDef
 
 MAX_ACTIONS = 100
 
@@ -42,6 +43,7 @@ class Part(Enum):
     CALL = auto()
     EVENT = auto()
     SEAT = auto()
+    TOOL_CALL = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,18 +114,25 @@ def _actions(commit: Commit, tables: Tables, now: datetime) -> Iterator[Action]:
         yield _directory(commit.session, tables.access)
     if commit.idempotency:
         yield _put(Part.IDEMPOTENCY, idempotency_put(commit.idempotency, tables.access, now))
-    yield from (_turn(commit.session, turn, tables.sessions) for turn in commit.turns)
-    yield from (_chunk(commit.session, chunk, tables.sessions) for chunk in commit.chunks)
+    yield from _below(commit, tables, now)
     if commit.used:
         for sk in (commit.used.day.isoformat(), table.USAGE_SUM_SK):
-            yield _usage(commit.session, commit.used, sk, tables.sessions)
+            yield Action(Part.USAGE, {"Update": usage_update(commit.session, commit.used, sk, tables.sessions)})
     if commit.recorded:
         yield _recording(commit.recorded, tables.sessions)
-    for leg in commit.legs:
-        yield from _leg(commit.session, leg, tables, now)
     if commit.session.seat is not None:
         yield from _seat(commit, Seat(commit.session.seat, commit.session.tenant, commit.session.id), tables.sessions)
     yield from (_put(Part.EVENT, event_put(event, tables.outbox, now)) for event in commit.events)
+
+
+def _below(commit: Commit, tables: Tables, now: datetime) -> Iterator[Action]:
+    """What lies below the session."""
+    yield from (_turn(commit.session, turn, tables.sessions) for turn in commit.turns)
+    yield from (_chunk(commit.session, chunk, tables.sessions) for chunk in commit.chunks)
+    for leg in commit.legs:
+        yield from _leg(commit.session, leg, tables, now)
+    for call in commit.tool_calls:
+        yield _put(Part.TOOL_CALL, tool_call_put(commit.session.tenant, call, tables.sessions))
 
 
 def _session(commit: Commit, table_name: str) -> Action:
@@ -175,24 +184,22 @@ def _directory(session: Session, table_name: str) -> Action:
 
 
 def _turn(session: Session, turn: Turn, table_name: str) -> Action:
-    """The same turn may come twice (the answer to the first write was lost); another one never takes its place."""
-    item: items.Item = {
-        "pk": items.text(table.session_pk(session.tenant, session.id)),
-        "sk": items.text(table.turn_sk(turn.sequence)),
-        "id": items.text(turn.id),
-        "data": items.data(turn),
-    }
-    return _put(Part.TURN, items.once(table_name, item))
+    return _once(Part.TURN, session, table.turn_sk(turn.sequence), turn.id, items.data(turn), table_name)
 
 
 def _chunk(session: Session, chunk: Chunk, table_name: str) -> Action:
+    return _once(Part.CHUNK, session, table.chunk_sk(chunk.index), chunk.key, items.data(chunk), table_name)
+
+
+def _once(part: Part, session: Session, sk: str, identity: str, data: AttributeValueTypeDef, table_name: str) -> Action:
+    """The same one may come twice (the answer to the first write was lost); another one never takes its place."""
     item: items.Item = {
         "pk": items.text(table.session_pk(session.tenant, session.id)),
-        "sk": items.text(table.chunk_sk(chunk.index)),
-        "id": items.text(chunk.key),
-        "data": items.data(chunk),
+        "sk": items.text(sk),
+        "id": items.text(identity),
+        "data": data,
     }
-    return _put(Part.CHUNK, items.once(table_name, item))
+    return _put(part, items.once(table_name, item))
 
 
 def _recording(recorded: Recorded, table_name: str) -> Action:
@@ -218,24 +225,6 @@ def _seat(commit: Commit, seat: Seat, table_name: str) -> Iterator[Action]:
         yield _put(Part.SEAT, seat_put(seat, table_name))
     elif commit.leaves_seat:
         yield Action(Part.SEAT, {"Delete": seat_delete(seat, table_name)})
-
-
-def _usage(session: Session, used: Addition, sk: str, table_name: str) -> Action:
-    """Exactly once: the session's version, in the same transaction, stands for the meters this was reckoned from."""
-    update: UpdateTypeDef = {
-        "TableName": table_name,
-        "Key": {
-            "pk": items.text(table.usage_pk(session.tenant, table.usage_shard(session.id))),
-            "sk": items.text(sk),
-        },
-        "UpdateExpression": "ADD active_us :active, translation_us :translation, ai_agent_us :ai_agent",
-        "ExpressionAttributeValues": {
-            ":active": items.number(used.active_us),
-            ":translation": items.number(used.translation_us),
-            ":ai_agent": items.number(used.ai_agent_us),
-        },
-    }
-    return Action(Part.USAGE, {"Update": update})
 
 
 def _put(part: Part, put: PutTypeDef) -> Action:

@@ -11,10 +11,12 @@ from core.adapters.aws_errors import translated
 from core.adapters.dynamodb import items, table
 from core.adapters.dynamodb.batches import read_all
 from core.domain.access import Tenant
+from core.domain.sessions import Session
 from core.domain.usage import Addition
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import UpdateTypeDef
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,23 @@ class DynamoUsage:
         with translated("Query"):
             for page in pages:
                 yield from page["Items"]
+
+
+def usage_update(session: Session, used: Addition, sk: str, table_name: str) -> UpdateTypeDef:
+    """Exactly once: the session's version, in the same transaction, stands for the meters this was reckoned from."""
+    return {
+        "TableName": table_name,
+        "Key": {
+            "pk": items.text(table.usage_pk(session.tenant, table.usage_shard(session.id))),
+            "sk": items.text(sk),
+        },
+        "UpdateExpression": "ADD active_us :active, translation_us :translation, ai_agent_us :ai_agent",
+        "ExpressionAttributeValues": {
+            ":active": items.number(used.active_us),
+            ":translation": items.number(used.translation_us),
+            ":ai_agent": items.number(used.ai_agent_us),
+        },
+    }
 
 
 def _sum_key(tenant: Tenant, shard: int) -> items.Item:

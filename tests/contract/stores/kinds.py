@@ -13,11 +13,12 @@ from core.adapters.dynamodb.seats import DynamoSeats
 from core.adapters.dynamodb.session_list import DynamoSessionList
 from core.adapters.dynamodb.sessions import DynamoSessions
 from core.adapters.dynamodb.telephony import DynamoTelephony
+from core.adapters.dynamodb.tool_calls import DynamoToolCalls
 from core.adapters.dynamodb.transactions import Tables
 from core.adapters.dynamodb.usage import DynamoUsage
 from core.adapters.dynamodb.watchers import DynamoWatchers
 from core.adapters.s3 import S3Recordings
-from core.agent_ports import AgentStore
+from core.agent_ports import AgentStore, ToolCallStore
 from core.key_ports import KeyStore
 from core.limit_ports import BucketStore, SeatStore
 from core.ports import (
@@ -32,7 +33,7 @@ from core.ports import (
 from core.telephony_ports import CallDirectory, TelephonyStore
 from core.watcher_ports import WatcherStore
 from tests.contract.stores.tables import ACCESS, BUCKET, DELIVERIES, OUTBOX, SESSIONS
-from tests.fakes.agents import MemoryAgents
+from tests.fakes.agents import MemoryAgents, MemoryToolCalls
 from tests.fakes.buckets import MemoryBuckets
 from tests.fakes.clocks import FakeClock
 from tests.fakes.keys import MemoryKeys
@@ -68,6 +69,7 @@ class Stores:
     telephony: TelephonyStore
     calls: CallDirectory
     agents: AgentStore
+    tool_calls: ToolCallStore
 
 
 def memory() -> Stores:
@@ -92,6 +94,7 @@ def memory() -> Stores:
         telephony,
         telephony,
         MemoryAgents(sessions),
+        MemoryToolCalls(sessions),
     )
 
 
@@ -116,4 +119,5 @@ def real() -> Stores:
         telephony,
         telephony,
         DynamoAgents(dynamo, Tables(SESSIONS, ACCESS, OUTBOX), clock),
+        DynamoToolCalls(dynamo, SESSIONS),
     )

@@ -19,7 +19,7 @@ from core.domain.events import EventType
 from core.domain.knowledge import Source
 from core.domain.recordings import recording_object
 from core.domain.sessions import Role, Status
-from core.domain.tool_calls import ToolCall
+from core.domain.tool_calls import ToolCall, tool_call_object
 from core.domain.transcripts import Translation, partial_object, turn_object
 from core.domain.views import session_object
 from core.domain.watched import final_of, message_of
@@ -47,7 +47,7 @@ from media_worker.pipeline.latency import Stage
 from reference.events import EVENTS
 from reference.streams.channels import CHANNELS
 from reference.streams.codes import CLOSE_CODES, ERRORS, WATCHER_ERRORS
-from tests.builders import a_recorded, a_session, a_turn, an_event
+from tests.builders import a_recorded, a_session, a_tool_call, a_turn, an_event
 from tests.fakes.clocks import START
 from tests.fakes.described import check_heard, check_told
 
@@ -199,6 +199,8 @@ def data(kind: EventType) -> Mapping[str, Any]:
         return turn_object(a_turn())
     if EVENTS[kind].data == "Recording":
         return recording_object(a_recorded())
+    if EVENTS[kind].data == "ToolCall":
+        return tool_call_object(a_tool_call())
     return session_object(a_session(), START + timedelta(seconds=1))
 
 

@@ -6,7 +6,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from core.domain.tool_calls import ToolCall, ToolCallClosed, ToolCallStatus, answered, timed_out
+from core.domain.tool_calls import (
+    ToolCall,
+    ToolCallClosed,
+    ToolCallStatus,
+    answered,
+    is_this_answer,
+    timed_out,
+    tool_call_object,
+)
 
 _NOW = datetime(2026, 3, 26, 11, tzinfo=UTC)
 _CALL = ToolCall("call_1", "sess_1", "look_up", {"order": 7}, _NOW, 10.0)
@@ -31,3 +39,30 @@ def test_one_that_is_closed_takes_no_other(closed: ToolCall) -> None:
 
 def test_it_says_until_when_it_waits() -> None:
     assert _CALL.expires_at - _NOW == timedelta(seconds=10)
+
+
+def test_it_knows_its_answer_again() -> None:
+    call = answered(_CALL, {"paid": 1, "state": None})
+
+    assert is_this_answer(call, {"state": None, "paid": 1})
+    assert not is_this_answer(call, {"state": None, "paid": True})
+    assert not is_this_answer(call, {"paid": 1, "state": None}, failed=True)
+    assert not is_this_answer(timed_out(_CALL), None)
+    assert not is_this_answer(_CALL, None)
+
+
+def test_it_is_shown_with_its_answer_once_it_has_one() -> None:
+    pending = {
+        "id": "call_1",
+        "object": "tool_call",
+        "session_id": "sess_1",
+        "name": "look_up",
+        "arguments": {"order": 7},
+        "status": "pending",
+        "asked_at": "2026-03-26T11:00:00Z",
+        "expires_at": "2026-03-26T11:00:10Z",
+    }
+    assert tool_call_object(_CALL) == pending
+    assert tool_call_object(timed_out(_CALL)) == pending | {"status": "timed_out"}
+    assert tool_call_object(answered(_CALL, None)) == pending | {"status": "answered", "result": None}
+    assert tool_call_object(answered(_CALL, "no", failed=True)) == pending | {"status": "answered", "error": "no"}

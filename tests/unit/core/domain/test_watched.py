@@ -6,9 +6,10 @@ import pytest
 
 from core.domain.events import EventType
 from core.domain.sessions import Role
+from core.domain.tool_calls import tool_call_object
 from core.domain.transcripts import partial_object, turn_object
 from core.domain.watched import final_of, message_of
-from tests.builders import a_turn, an_event
+from tests.builders import a_tool_call, a_turn, an_event
 
 FINAL = {
     "type": "transcript.final",
@@ -70,3 +71,14 @@ def test_an_end_tells_its_reason_and_keeps_the_metadata_to_itself() -> None:
 @pytest.mark.parametrize("kind", [kind for kind in EventType if kind.is_watched])
 def test_every_event_that_others_hear_of_has_a_message(kind: EventType) -> None:
     assert message_of(an_event(kind=kind))["session_id"] == "sess_1"
+
+
+def test_a_tool_call_is_worded_as_the_stream_words_it() -> None:
+    assert message_of(an_event(kind=EventType.AGENT_TOOL_CALL, data=tool_call_object(a_tool_call()))) == {
+        "type": "tool.call",
+        "session_id": "sess_1",
+        "call_id": "call_1",
+        "name": "order_status",
+        "arguments": {"order": "7"},
+        "expires_at": "2026-03-26T11:00:10Z",
+    }

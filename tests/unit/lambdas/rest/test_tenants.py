@@ -16,7 +16,7 @@ from core.domain.organizations import Organization
 from core.domain.recordings import Format, begun, file_key, finished
 from core.domain.sessions import Provider, Recording
 from lambdas.rest.route import Route
-from tests.builders import ACME, a_session, a_turn
+from tests.builders import ACME, a_session, a_tool_call, a_turn
 from tests.fakes.clocks import START
 from tests.fakes.rest import NUMBER, Answer, RestWorld
 from tests.fakes.routes import NAMING, WITH_A_KEY, body_of, path_of, scopes_of
@@ -85,7 +85,8 @@ def theirs() -> Theirs:
     assert recorded is not None
     recorded = finished(recorded, 8000, {Format.WAV: 16_044, Format.MP3: 4_000}, 1, timedelta(days=365))
     commit = world.changes.commit_of(None, session, (EventType.SESSION_CREATED, None))
-    world.sessions.commit(replace(commit, recorded=recorded, turns=(a_turn(text=MARK),)))
+    asked = (a_tool_call(arguments={"who": MARK}),)
+    world.sessions.commit(replace(commit, recorded=recorded, turns=(a_turn(text=MARK),), tool_calls=asked))
     for form in (Format.WAV, Format.MP3):
         world.recordings.put_chunk(file_key(recorded, form), b"x")
     world.webhooks.relay()
