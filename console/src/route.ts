@@ -1,11 +1,11 @@
 /** Where in the console one is, as it stands behind the `#`, so that any file server can serve it. */
 
-export const PAGES = ["start", "talk", "sessions", "webhooks", "usage", "keys"] as const;
+export const PAGES = ["start", "talk", "live", "sessions", "webhooks", "usage", "keys"] as const;
 /** `join` is where a link leads; nobody looks for it in the navigation. */
 export type PageName = (typeof PAGES)[number] | "join";
 
 /** Where an address may name one thing of many. */
-const WITH_ID: readonly PageName[] = ["sessions", "webhooks", "join"];
+const WITH_ID: readonly PageName[] = ["live", "sessions", "webhooks", "join"];
 
 export interface Route {
   page: PageName;

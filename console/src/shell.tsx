@@ -6,6 +6,7 @@ import { useFacts } from "./facts.ts";
 import { KeyForm } from "./parts/key-form.tsx";
 import { Join } from "./pages/join.tsx";
 import { Keys } from "./pages/keys.tsx";
+import { Live } from "./pages/live.tsx";
 import { SessionDetail } from "./pages/session-detail.tsx";
 import { SessionList } from "./pages/session-list.tsx";
 import { Start } from "./pages/start.tsx";
@@ -19,6 +20,7 @@ import { chosen, DICTIONARIES, OWN_NAMES, TAGS, type LanguageTag, type Words } f
 const OF_PAGE: Record<PageName, ComponentType<{ route: Route }>> = {
   start: Start,
   talk: Talk,
+  live: Live,
   sessions: SessionList,
   webhooks: Webhooks,
   usage: UsagePage,
@@ -64,19 +66,20 @@ function Page({ route }: { route: Route }) {
   const { api, words } = useApp();
   const heading = useRef<HTMLHeadingElement>(null);
   const isFirst = useRef(true);
+  const detailId = DETAILS[route.page] ? route.id : null;
   // Whoever cannot see hears that there is another page.
   useEffect(() => {
     if (!isFirst.current) heading.current?.focus();
     isFirst.current = false;
-  }, [route.page, route.id]);
-  const Detail = route.id === null ? undefined : DETAILS[route.page];
+  }, [route.page, detailId]);
+  const Detail = detailId === null ? undefined : DETAILS[route.page];
   const Shown = Detail ?? OF_PAGE[route.page];
   return (
     <>
       <h1 ref={heading} tabIndex={-1}>
         {titleOf(words, route)}
       </h1>
-      {api || OPEN.includes(route.page) ? <Shown key={route.id ?? route.page} route={route} /> : <KeyForm />}
+      {api || OPEN.includes(route.page) ? <Shown key={detailId ?? route.page} route={route} /> : <KeyForm />}
     </>
   );
 }

@@ -3,7 +3,10 @@ import { test } from "node:test";
 import type { SocketEvents } from "../src/talk/stream.ts";
 import { Watch } from "../src/talk/watch.ts";
 
-function world(token: string | null = "kst_1") {
+/** Lets promises that are settled go on. */
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+async function world(token: () => Promise<string | null> = async () => "kst_1") {
   const sockets: { url: string; sent: object[]; events: SocketEvents; isClosed: boolean }[] = [];
   const heard: string[] = [];
   let due: { what: () => void; after_ms: number } | null = null;
@@ -17,7 +20,7 @@ function world(token: string | null = "kst_1") {
         const send = (text: string) => void socket.sent.push(JSON.parse(text));
         return { bufferedAmount: 0, send, close: () => void (socket.isClosed = true) };
       },
-      token: () => token,
+      token,
       wait: (what, after_ms) => {
         due = { what, after_ms };
         return () => void (due = null);
@@ -25,11 +28,16 @@ function world(token: string | null = "kst_1") {
     },
     (message) => heard.push(message.type),
   );
-  return { watch, sockets, heard, due: () => due };
+  await settled();
+  const pass = async () => {
+    due!.what();
+    await settled();
+  };
+  return { watch, sockets, heard, due: () => due, pass };
 }
 
-test("it subscribes with the session's token, and pings", () => {
-  const { sockets, due } = world();
+test("it subscribes with the session's token, and pings", async () => {
+  const { sockets, due } = await world();
   assert.equal(sockets[0]!.url, "wss://events/live?token=kst_1&session_id=sess_1");
   sockets[0]!.events.opened();
   due()!.what();
@@ -40,24 +48,33 @@ test("it subscribes with the session's token, and pings", () => {
   assert.equal(due()!.after_ms, 60_000);
 });
 
-test("a socket that breaks is opened again, and asks for what was missed", () => {
-  const { sockets, heard, due } = world();
+test("a socket that breaks is opened again, and asks for what was missed", async () => {
+  const { sockets, heard, due, pass } = await world();
   sockets[0]!.events.opened();
   sockets[0]!.events.received('{"type":"transcript.final","id":"s","sequence":7}');
   sockets[0]!.events.closed(1006);
   assert.equal(due()!.after_ms, 5_000);
-  due()!.what();
+  await pass();
   sockets[1]!.events.opened();
   assert.deepEqual(sockets[1]!.sent, [{ action: "subscribe", session_id: "sess_1", last_sequence: 7 }]);
   assert.deepEqual(heard, ["transcript.final"]);
 });
 
-test("a session that has ended is not watched", () => {
-  assert.equal(world(null).sockets.length, 0);
+test("a session that has ended is not watched", async () => {
+  const { sockets, due } = await world(async () => null);
+  assert.deepEqual([sockets.length, due()], [0, null]);
 });
 
-test("closed, it does nothing more", () => {
-  const { watch, sockets, heard, due } = world();
+test("where the token is not to be had now, it is asked for again", async () => {
+  const answers = [Promise.reject(new Error("away")), Promise.resolve("kst_2")];
+  const { sockets, pass } = await world(() => answers.shift()!);
+  assert.equal(sockets.length, 0);
+  await pass();
+  assert.match(sockets[0]!.url, /token=kst_2/);
+});
+
+test("closed, it does nothing more", async () => {
+  const { watch, sockets, heard, due } = await world();
   sockets[0]!.events.opened();
   watch.close();
   sockets[0]!.events.received('{"type":"pong"}');

@@ -27,7 +27,8 @@ async def watched(page: Page) -> AsyncIterator[Page]:
     page.set_default_timeout(SETTLE_MS)
     expect.set_options(timeout=SETTLE_MS)
     yield page
-    assert [line for line in complaints if _EXPECTED not in line] == []
+    unexpected = [line for line in complaints if _EXPECTED not in line]
+    assert unexpected == [], unexpected
 
 
 async def give_key(page: Page, key: str) -> None:

@@ -23,6 +23,7 @@ export interface Session {
   target_language: string | null;
   stream?: { url: string; token: string; expires_at: string };
   provider?: { type: string; status: string };
+  participants?: { type: Role; language: string; name?: string }[];
   recording?: { enabled: boolean; channels: string; id?: string };
   transcript?: { available: boolean; word_count: number };
   usage?: Meters;

@@ -1,8 +1,7 @@
-import { useState } from "preact/hooks";
-import type { Session, Turn } from "../api/objects.ts";
+import type { Turn } from "../api/objects.ts";
 import { useApi, useApp, useFetched, useInterval } from "../app.ts";
+import { EndSession } from "../parts/end-session.tsx";
 import { Problem } from "../parts/problem.tsx";
-import { Question } from "../parts/question.tsx";
 import { hashOf, type Route } from "../route.ts";
 import { RecordingPlayer, usePlayer } from "./session-recording.tsx";
 import { SessionFacts } from "./session-facts.tsx";
@@ -40,7 +39,7 @@ export function SessionDetail({ route }: { route: Route }) {
       {session.value ? (
         <>
           <SessionFacts session={session.value} />
-          {isRunning && <EndButton session={session.value} onEnded={session.reload} />}
+          {isRunning && <EndSession sessionId={id} onEnded={session.reload} />}
           <RecordingPlayer session={session.value} player={player} />
           <Problem error={transcript.error} />
           <TranscriptLines
@@ -53,41 +52,6 @@ export function SessionDetail({ route }: { route: Route }) {
         </>
       ) : (
         session.isLoading && <p class="empty">{words.loading}</p>
-      )}
-    </>
-  );
-}
-
-function EndButton({ session, onEnded }: { session: Session; onEnded: () => void }) {
-  const api = useApi();
-  const { words } = useApp();
-  const [isAsking, setAsking] = useState(false);
-  const [error, setError] = useState<unknown>(null);
-
-  async function end() {
-    setAsking(false);
-    try {
-      await api.end(session.id);
-      setError(null);
-      onEnded();
-    } catch (refusal) {
-      setError(refusal);
-    }
-  }
-
-  return (
-    <>
-      <button type="button" class="danger" onClick={() => setAsking(true)}>
-        {words.sessions.end}
-      </button>
-      <Problem error={error} />
-      {isAsking && (
-        <Question
-          text={words.sessions.endQuestion}
-          yes={words.sessions.endYes}
-          onYes={end}
-          onNo={() => setAsking(false)}
-        />
       )}
     </>
   );

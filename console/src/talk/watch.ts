@@ -6,8 +6,8 @@ const AGAIN_MS = 5_000;
 
 export interface WatchSurroundings {
   open: (url: string, events: SocketEvents) => Socket;
-  /** The session's token as it is now; null when the session has ended. */
-  token: () => string | null;
+  /** The session's token as it is now; null when the session has ended. Raises when it is not to be had now. */
+  token: () => Promise<string | null>;
   /** Returns what takes it back. */
   wait: (what: () => void, after_ms: number) => () => void;
 }
@@ -33,7 +33,7 @@ export class Watch {
     this.#sessionId = sessionId;
     this.#around = around;
     this.#take = take;
-    this.#connect();
+    void this.#connect();
   }
 
   close(): void {
@@ -42,15 +42,19 @@ export class Watch {
     this.#socket?.close();
   }
 
-  #connect(): void {
-    const token = this.#around.token();
+  async #connect(): Promise<void> {
+    const token = await this.#around.token().catch(() => undefined);
     if (token === null || this.#isClosed) return;
+    if (token === undefined) {
+      this.#later(() => void this.#connect(), AGAIN_MS);
+      return;
+    }
     // A browser can set no header here. The session's token opens this session alone, and expires; a key would not.
     const asked = new URLSearchParams({ token, session_id: this.#sessionId });
     this.#socket = this.#around.open(`${this.#eventsUrl}?${asked}`, {
       opened: () => this.#subscribe(),
       received: (data) => this.#hear(messageOf(data)),
-      closed: () => this.#later(() => this.#connect(), AGAIN_MS),
+      closed: () => this.#later(() => void this.#connect(), AGAIN_MS),
     });
   }
 

@@ -1,8 +1,9 @@
+import { talk } from "./de-talk.ts";
 import { webhooks } from "./de-webhooks.ts";
 import type { Words } from "./words.ts";
 
 export const de: Words = {
-  pages: { start: "Start", talk: "Sprechen", sessions: "Sitzungen", webhooks: "Webhooks", usage: "Verbrauch", keys: "API-Schlüssel", join: "An einem Gespräch teilnehmen" },
+  pages: { start: "Start", talk: "Sprechen", live: "Live", sessions: "Sitzungen", webhooks: "Webhooks", usage: "Verbrauch", keys: "API-Schlüssel", join: "An einem Gespräch teilnehmen" },
   details: { sessions: "Sitzung", webhooks: "Endpunkt" },
   skip: "Zum Inhalt",
   interfaceLanguage: "Sprache dieser Seite",
@@ -107,6 +108,21 @@ export const de: Words = {
     endYes: "Beenden",
   },
 
+  live: {
+    lead: "Sitzungen, die gerade laufen. Wählen Sie eine, um mitzulesen.",
+    list: "Laufende Sitzungen",
+    empty: "Gerade ist niemand in einem Gespräch.",
+    more: "Es gibt mehr; dies sind die neuesten.",
+    choose: "Wählen Sie eine Sitzung, um mitzulesen.",
+    takingPart: "Beteiligte",
+    lines: (count) => (count === 1 ? "1 Zeile" : `${count} Zeilen`),
+    elapsed: "Läuft seit",
+    silent: "Noch wurde nichts gesagt.",
+    noSocket: "Die Adresse des Ereignis-Sockets ist hier nicht bekannt; darum sind Worte nicht zu sehen, während sie fallen.",
+    over: "Diese Sitzung läuft nicht mehr.",
+    toSession: "Mitschrift, Aufnahme und alles Weitere",
+  },
+
   transcript: {
     title: "Mitschrift",
     empty: "Noch wurde nichts gesagt.",
@@ -127,65 +143,7 @@ export const de: Words = {
     stereo: "Links der Kunde, rechts der Agent. Wählen Sie eine Zeile der Mitschrift, um sie zu hören.",
   },
 
-  talk: {
-    lead: "Sprechen Sie ins Mikrofon: Was Sie sagen, kommt als Text und Stimme in der anderen Sprache zurück.",
-    iSpeak: "Ich spreche",
-    translateInto: "Übersetzen in",
-    sameLanguage: "Wählen Sie zwei verschiedene Sprachen.",
-    noSpeech: (language) =>
-      `Gesprochenes auf ${language} erkennen die Engines nicht, die hier laufen. Sie können stattdessen tippen.`,
-    noVoice: (language) => `Für ${language} gibt es hier keine Stimme: Übersetzungen kommen als Text.`,
-    record: "Dieses Gespräch aufnehmen",
-    invite: "Jemand anderes nimmt über einen Link teil",
-    inviteHint: "Jeder hört den anderen übersetzt. Ohne zweite Person hören Sie Ihre eigene Übersetzung.",
-    link: "Link für die zweite Person",
-    linkHint: "Er gilt eine Stunde. Wer ihn hat, kann an diesem Gespräch teilnehmen und an sonst nichts.",
-    leave: "Gespräch verlassen",
-    youSpeak: "Sie sprechen und hören",
-    join: "Teilnehmen",
-    linkBroken: "Dieser Link ist nicht vollständig. Bitten Sie erneut darum.",
-    you: "Sie",
-    other: "Die andere Seite",
-    start: "Gespräch beginnen",
-    withoutMicrophone: "Ohne Mikrofon beginnen",
-    starting: "Beginnt …",
-    states: {
-      connecting: "Verbindet …",
-      live: "Verbunden",
-      away: "Verbindung verloren. Verbindet erneut …",
-      ending: "Wird beendet …",
-      over: "Das Gespräch ist beendet.",
-    },
-    heard: "Mikrofon",
-    voice: "Übersetzte Stimme",
-    mute: "Stummschalten",
-    unmute: "Ton an",
-    muted: "Stumm",
-    end: "Gespräch beenden",
-    again: "Neues Gespräch",
-    toSession: "Mitschrift und Aufnahme dieses Gesprächs",
-    captions: "Was gesagt wurde",
-    listening: "Sagen Sie etwas …",
-    typeLabel: "Tippen statt sprechen",
-    send: "Sagen",
-    latency: (ms) => `${ms} ms`,
-    parts: { endpoint: "Satzende", asr: "erkennen", mt: "übersetzen", tts: "sprechen", queue: "warten" },
-    lag: "Die Stimme ist im Rückstand und holt auf.",
-    problems: {
-      microphone_denied:
-        "Der Browser lässt diese Seite nicht an das Mikrofon. Erlauben Sie es neben der Adresse, und beginnen Sie erneut.",
-      microphone_missing: "An diesem Rechner gibt es kein Mikrofon. Sie können stattdessen tippen.",
-      microphone_failed: "Das Mikrofon ist nicht zu benutzen; vielleicht hält es ein anderes Programm.",
-      insecure: "Ein Browser öffnet das Mikrofon nur für https://-Adressen und für diesen Rechner selbst.",
-      message_refused: "Der Server hat nicht verstanden, was diese Seite gesendet hat.",
-      token_rejected: "Das Token der Sitzung ist abgelaufen, und ein neues war nicht zu bekommen.",
-      session_not_found: "Die Sitzung gibt es nicht mehr.",
-      session_over: "Die Sitzung ist beendet.",
-      window_over: "Die Verbindung war zu lange weg; die Sitzung ist beendet.",
-      too_much_data: "Die Verbindung ist zu langsam für ein Gespräch.",
-      closed: "Der Server hat die Verbindung geschlossen.",
-    },
-  },
+  talk,
 
   webhooks,
 

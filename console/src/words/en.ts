@@ -1,8 +1,9 @@
+import { talk } from "./en-talk.ts";
 import { webhooks } from "./en-webhooks.ts";
 
 /** Everything the console says. The other languages have this shape, so that a missing word is a type error. */
 export const en = {
-  pages: { start: "Start", talk: "Talk", sessions: "Sessions", webhooks: "Webhooks", usage: "Usage", keys: "API keys", join: "Join a call" },
+  pages: { start: "Start", talk: "Talk", live: "Live", sessions: "Sessions", webhooks: "Webhooks", usage: "Usage", keys: "API keys", join: "Join a call" },
   details: { sessions: "Session", webhooks: "Endpoint" },
   skip: "Skip to content",
   interfaceLanguage: "Language of this page",
@@ -106,6 +107,21 @@ export const en = {
     endYes: "End it",
   },
 
+  live: {
+    lead: "Sessions that run now. Choose one to read along.",
+    list: "Running sessions",
+    empty: "Nobody is in a call right now.",
+    more: "There are more; these are the newest.",
+    choose: "Choose a session to read along.",
+    takingPart: "Taking part",
+    lines: (count: number) => (count === 1 ? "1 line" : `${count} lines`),
+    elapsed: "Running for",
+    silent: "Nothing has been said yet.",
+    noSocket: "The address of the events socket is not known here, so words cannot be shown as they are said.",
+    over: "This session does not run any more.",
+    toSession: "Transcript, recording and all else",
+  },
+
   transcript: {
     title: "Transcript",
     empty: "Nothing has been said yet.",
@@ -126,64 +142,7 @@ export const en = {
     stereo: "Left the customer, right the agent. Choose a line of the transcript to hear it.",
   },
 
-  talk: {
-    lead: "Speak into your microphone: what you say comes back as text and voice in the other language.",
-    iSpeak: "I speak",
-    translateInto: "Translate into",
-    sameLanguage: "Choose two different languages.",
-    noSpeech: (language: string) =>
-      `What is spoken in ${language} is not recognised by the engines that run here. You can type instead.`,
-    noVoice: (language: string) => `There is no voice for ${language} here: translations come as text.`,
-    record: "Record this call",
-    invite: "Somebody else joins by a link",
-    inviteHint: "Each of you hears the other translated. Without a second person you hear your own translation.",
-    link: "Link for the second person",
-    linkHint: "It works for an hour. Whoever has it can take part in this call, and in nothing else.",
-    leave: "Leave the call",
-    youSpeak: "You speak and hear",
-    join: "Join the call",
-    linkBroken: "This link is not whole. Ask for it again.",
-    you: "You",
-    other: "The other side",
-    start: "Start the call",
-    withoutMicrophone: "Start without a microphone",
-    starting: "Starting …",
-    states: {
-      connecting: "Connecting …",
-      live: "Connected",
-      away: "Connection lost. Connecting again …",
-      ending: "Ending …",
-      over: "The call has ended.",
-    },
-    heard: "Microphone",
-    voice: "Translated voice",
-    mute: "Mute",
-    unmute: "Unmute",
-    muted: "Muted",
-    end: "End the call",
-    again: "New call",
-    toSession: "Transcript and recording of this call",
-    captions: "What was said",
-    listening: "Say something …",
-    typeLabel: "Type to speak",
-    send: "Say it",
-    latency: (ms: number) => `${ms} ms`,
-    parts: { endpoint: "end of phrase", asr: "recognise", mt: "translate", tts: "speak", queue: "queue" },
-    lag: "The voice has fallen behind and is catching up.",
-    problems: {
-      microphone_denied: "The browser does not let this page use the microphone. Allow it next to the address, and start again.",
-      microphone_missing: "There is no microphone on this machine. You can type instead.",
-      microphone_failed: "The microphone cannot be used; another program may hold it.",
-      insecure: "A browser opens the microphone only to https:// addresses and to this machine itself.",
-      message_refused: "The server did not understand what this page sent.",
-      token_rejected: "The session's token has expired and a fresh one was not to be had.",
-      session_not_found: "The session is not there any more.",
-      session_over: "The session has ended.",
-      window_over: "The connection was away for too long; the session has ended.",
-      too_much_data: "The connection is too slow for a call.",
-      closed: "The server closed the connection.",
-    },
-  },
+  talk,
 
   webhooks,
 

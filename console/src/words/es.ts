@@ -1,8 +1,9 @@
+import { talk } from "./es-talk.ts";
 import { webhooks } from "./es-webhooks.ts";
 import type { Words } from "./words.ts";
 
 export const es: Words = {
-  pages: { start: "Inicio", talk: "Hablar", sessions: "Sesiones", webhooks: "Webhooks", usage: "Consumo", keys: "Claves de API", join: "Unirse a una llamada" },
+  pages: { start: "Inicio", talk: "Hablar", live: "En vivo", sessions: "Sesiones", webhooks: "Webhooks", usage: "Consumo", keys: "Claves de API", join: "Unirse a una llamada" },
   details: { sessions: "Sesión", webhooks: "Destino" },
   skip: "Ir al contenido",
   interfaceLanguage: "Idioma de esta página",
@@ -106,6 +107,21 @@ export const es: Words = {
     endYes: "Terminar",
   },
 
+  live: {
+    lead: "Sesiones que están en curso. Elija una para leerla en directo.",
+    list: "Sesiones en curso",
+    empty: "Ahora nadie está en una llamada.",
+    more: "Hay más; estas son las más nuevas.",
+    choose: "Elija una sesión para leerla en directo.",
+    takingPart: "Participan",
+    lines: (count) => (count === 1 ? "1 línea" : `${count} líneas`),
+    elapsed: "En curso desde hace",
+    silent: "Todavía no se ha dicho nada.",
+    noSocket: "Aquí no se conoce la dirección del socket de eventos; por eso no se ven las palabras mientras se dicen.",
+    over: "Esta sesión ya no está en curso.",
+    toSession: "Transcripción, grabación y todo lo demás",
+  },
+
   transcript: {
     title: "Transcripción",
     empty: "Todavía no se ha dicho nada.",
@@ -126,65 +142,7 @@ export const es: Words = {
     stereo: "A la izquierda el cliente, a la derecha el agente. Elija una línea de la transcripción para oírla.",
   },
 
-  talk: {
-    lead: "Hable al micrófono: lo que dice vuelve como texto y voz en el otro idioma.",
-    iSpeak: "Yo hablo",
-    translateInto: "Traducir a",
-    sameLanguage: "Elija dos idiomas distintos.",
-    noSpeech: (language) =>
-      `Los motores que funcionan aquí no reconocen lo que se habla en ${language}. Puede escribir en su lugar.`,
-    noVoice: (language) => `Aquí no hay voz para ${language}: las traducciones llegan como texto.`,
-    record: "Grabar esta llamada",
-    invite: "Otra persona se une con un enlace",
-    inviteHint: "Cada uno oye al otro traducido. Sin otra persona, usted oye su propia traducción.",
-    link: "Enlace para la otra persona",
-    linkHint: "Vale una hora. Quien lo tenga puede participar en esta llamada y en nada más.",
-    leave: "Salir de la llamada",
-    youSpeak: "Usted habla y oye",
-    join: "Unirse",
-    linkBroken: "Este enlace no está completo. Pídalo de nuevo.",
-    you: "Usted",
-    other: "La otra parte",
-    start: "Empezar la llamada",
-    withoutMicrophone: "Empezar sin micrófono",
-    starting: "Empezando …",
-    states: {
-      connecting: "Conectando …",
-      live: "Conectado",
-      away: "Se perdió la conexión. Conectando de nuevo …",
-      ending: "Terminando …",
-      over: "La llamada ha terminado.",
-    },
-    heard: "Micrófono",
-    voice: "Voz traducida",
-    mute: "Silenciar",
-    unmute: "Activar el micrófono",
-    muted: "Silenciado",
-    end: "Terminar la llamada",
-    again: "Nueva llamada",
-    toSession: "Transcripción y grabación de esta llamada",
-    captions: "Lo que se dijo",
-    listening: "Diga algo …",
-    typeLabel: "Escribir en vez de hablar",
-    send: "Decirlo",
-    latency: (ms) => `${ms} ms`,
-    parts: { endpoint: "fin de frase", asr: "reconocer", mt: "traducir", tts: "hablar", queue: "espera" },
-    lag: "La voz se ha retrasado y está recuperando.",
-    problems: {
-      microphone_denied:
-        "El navegador no deja usar el micrófono a esta página. Permítalo junto a la dirección y empiece de nuevo.",
-      microphone_missing: "No hay micrófono en este equipo. Puede escribir en su lugar.",
-      microphone_failed: "No se puede usar el micrófono; quizá lo tenga otro programa.",
-      insecure: "Un navegador solo abre el micrófono a direcciones https:// y a este mismo equipo.",
-      message_refused: "El servidor no entendió lo que envió esta página.",
-      token_rejected: "El token de la sesión ha caducado y no se pudo obtener otro.",
-      session_not_found: "La sesión ya no existe.",
-      session_over: "La sesión ha terminado.",
-      window_over: "La conexión faltó demasiado tiempo; la sesión ha terminado.",
-      too_much_data: "La conexión es demasiado lenta para una llamada.",
-      closed: "El servidor cerró la conexión.",
-    },
-  },
+  talk,
 
   webhooks,
 
