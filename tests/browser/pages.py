@@ -8,9 +8,11 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx
 from playwright.async_api import Browser, Page, expect
 
 from local.stack import Stack
+from tests.integration.test_rest import SESSION
 
 AXE = Path("console/node_modules/axe-core/axe.min.js")
 SETTLE_MS = 20_000
@@ -29,6 +31,21 @@ async def watched(page: Page) -> AsyncIterator[Page]:
     yield page
     unexpected = [line for line in complaints if _EXPECTED not in line]
     assert unexpected == [], unexpected
+
+
+@asynccontextmanager
+async def api(stack: Stack) -> AsyncIterator[httpx.AsyncClient]:
+    """The API past the page, for what the page itself is not asked to do."""
+    key = {"Authorization": f"Bearer {stack.addresses.api_key}"}
+    async with httpx.AsyncClient(base_url=stack.addresses.api_url, headers=key, timeout=30) as http:
+        yield http
+
+
+async def created(stack: Stack) -> dict[str, Any]:
+    """A session that nobody has connected to."""
+    async with api(stack) as http:
+        session: dict[str, Any] = (await http.post("/sessions", json=SESSION)).raise_for_status().json()
+        return session
 
 
 async def give_key(page: Page, key: str) -> None:

@@ -12,7 +12,7 @@ from playwright.async_api import Browser, Page, Playwright, WebSocketRoute, expe
 
 from local.stack import Stack
 from tests.browser.conftest import chromium
-from tests.browser.pages import enter, opened, until
+from tests.browser.pages import created, enter, opened, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -140,6 +140,29 @@ async def test_two_people_hear_each_other_translated(playwright: Playwright, pag
         await end(page)
 
 
+async def test_as_subtitles_the_other_side_hears_the_voice_itself(
+    playwright: Playwright, page: Page, stack: Stack
+) -> None:
+    await enter(page, stack.addresses.api_key, "#/talk")
+    await page.get_by_label("Kind of call").select_option("assistive_translation")
+    await page.get_by_label("Somebody else joins by a link").check()
+    await start(page)
+    link = await page.get_by_label("Link for the second person").input_value()
+    silent = chromium(playwright, "--deny-permission-prompts")
+    async with silent as elsewhere, opened(elsewhere, stack) as guest:
+        await guest.goto(link)
+        await guest.get_by_role("button", name="Join the call").click()
+        await guest.get_by_role("button", name="Start without a microphone").click()
+        await loud(guest, "voice")
+        said = guest.locator(".captions .final").filter(has_text=re.compile("question about my order", re.I))
+        await expect(said.first.locator(".translation")).to_contain_text("pedido", timeout=HEARD)
+        assert await page.evaluate("document.getElementById('voice').value") == 0, "one's own voice was heard"
+        await guest.get_by_label("Type to speak").fill("¿Cuál es su número de pedido?")
+        await guest.get_by_role("button", name="Say it").click()
+        await loud(page, "voice")
+        await end(page)
+
+
 async def test_what_is_not_recognised_is_said_before_the_call(page: Page, stack: Stack) -> None:
     await enter(page, stack.addresses.api_key, "#/talk")
     await page.get_by_label("I speak").select_option("ca")
@@ -149,6 +172,27 @@ async def test_what_is_not_recognised_is_said_before_the_call(page: Page, stack:
 async def test_a_link_that_is_not_whole_is_said(page: Page) -> None:
     await page.goto("/#/join/sess_1?token=kst_test_1")
     await expect(page.get_by_role("alert")).to_contain_text("This link is not whole")
+
+
+@pytest.mark.parametrize("is_there", [True, False], ids=["wrong token", "no session"])
+async def test_a_link_that_is_not_valid_any_more_is_said(page: Page, stack: Stack, is_there: bool) -> None:
+    session = (await created(stack))["id"] if is_there else "sess_01HXYZ123456789"
+    address = f"{stack.addresses.stream_url}/v1/sessions/{session}/connect"
+    await page.goto(f"/#/join/{session}?stream={address}&token=kst_test_old&language=es")
+    await page.get_by_role("button", name="Join the call").click()
+    await expect(page.get_by_role("alert")).to_contain_text("This link is not valid any more")
+
+
+async def test_a_microphone_that_stops_is_said(page: Page, stack: Stack) -> None:
+    await page.add_init_script(
+        """const asked = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+        navigator.mediaDevices.getUserMedia = async (wanted) => (window.heard = await asked(wanted));"""
+    )
+    await enter(page, stack.addresses.api_key, "#/talk")
+    await start(page)
+    await page.evaluate("heard.getTracks()[0].dispatchEvent(new Event('ended'))")
+    await expect(page.get_by_role("alert")).to_contain_text("The microphone has stopped")
+    await end(page)
 
 
 async def test_muted_nothing_is_heard(page: Page, stack: Stack) -> None:

@@ -7,14 +7,12 @@ import json
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler
 
-import httpx
 import pytest
 import stripe
 from playwright.async_api import Locator, Page, expect
 
 from local.stack import Stack
-from tests.browser.pages import enter, faults
-from tests.integration.test_rest import SESSION
+from tests.browser.pages import api, created, enter, faults
 from tests.integration.webhooks import Served, customers, says
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -57,9 +55,8 @@ async def make(page: Page, url: str, *filters: str) -> str:
 
 async def happen(stack: Stack) -> None:
     """A session is created, and ended again: endpoints are told."""
-    key = {"Authorization": f"Bearer {stack.addresses.api_key}"}
-    async with httpx.AsyncClient(base_url=stack.addresses.api_url, headers=key, timeout=30) as http:
-        session = (await http.post("/sessions", json=SESSION)).raise_for_status().json()
+    session = await created(stack)
+    async with api(stack) as http:
         (await http.post(f"/sessions/{session['id']}/end")).raise_for_status()
 
 

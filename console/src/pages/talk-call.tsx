@@ -2,12 +2,17 @@ import { useRef } from "preact/hooks";
 import { useApp, useInterval } from "../app.ts";
 import { CopyButton } from "../parts/secret.tsx";
 import { hashOf } from "../route.ts";
-import type { Call, CallView } from "../talk/call.ts";
+import type { CallView } from "../talk/call-view.ts";
+import type { Call } from "../talk/call.ts";
 import { linkOf, type Invitation } from "../talk/invitation.ts";
+import type { Cause } from "../talk/reconnecting.ts";
 import { Captions } from "./talk-captions.tsx";
 
 const METER_MS = 80;
 const LONGEST_TEXT = 2_000;
+
+/** What a guest can only ask for a new link for. */
+const OF_THE_LINK: readonly Cause[] = ["token_rejected", "session_not_found"];
 
 interface Live {
   call: Call;
@@ -38,7 +43,7 @@ export function LiveCall({ call, view, onAgain }: Live) {
       </div>
       {view.cause && (
         <p class="problem" role="alert">
-          {text.problems[view.cause]}
+          {call.isGuest && OF_THE_LINK.includes(view.cause) ? text.linkOver : text.problems[view.cause]}
         </p>
       )}
       {view.complaint && (
@@ -46,9 +51,14 @@ export function LiveCall({ call, view, onAgain }: Live) {
           {view.complaint.message} <code>{view.complaint.code}</code>
         </p>
       )}
-      {view.isBehind && (
+      {view.hasLostMicrophone && !isOver && (
+        <p class="problem" role="alert">
+          {text.problems.microphone_lost}
+        </p>
+      )}
+      {view.lag && (
         <p class="note" role="status">
-          {text.lag}
+          {text.lag[view.lag.action](Math.round(view.lag.waited_ms / 1_000))}
         </p>
       )}
       {view.invitation && !isOver && <Link invitation={view.invitation} />}

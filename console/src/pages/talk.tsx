@@ -3,6 +3,7 @@ import type { Language } from "../api/objects.ts";
 import { useApi, useApp, useFetched } from "../app.ts";
 import { Problem } from "../parts/problem.tsx";
 import { Call, type Wanted } from "../talk/call.ts";
+import { MODES, type Mode } from "../talk/modes.ts";
 import { MicrophoneError } from "../talk/microphone.ts";
 import { languageName } from "../words/words.ts";
 import { NoMicrophone } from "./no-microphone.tsx";
@@ -44,11 +45,12 @@ function Settings({ languages, isStarting, error, onStart }: Setting) {
   const first = spoken.find((each) => each.code === language) ?? spoken[0] ?? known[0];
   const [source, setSource] = useState(first?.code ?? "");
   const [target, setTarget] = useState(partner(known, first)?.code ?? "");
+  const [mode, setMode] = useState<Mode>(MODES[0]);
   const [isRecorded, setRecorded] = useState(true);
   const [isInviting, setInviting] = useState(false);
   const [from, into] = [source, target].map((code) => known.find((each) => each.code === code));
   const fault = error instanceof MicrophoneError ? error.fault : null;
-  const start = (hasMicrophone: boolean) => onStart({ source, target, isRecorded, isInviting, hasMicrophone });
+  const start = (hasMicrophone: boolean) => onStart({ mode, source, target, isRecorded, isInviting, hasMicrophone });
 
   return (
     <form
@@ -58,11 +60,12 @@ function Settings({ languages, isStarting, error, onStart }: Setting) {
         start(Boolean(from?.speech_in));
       }}
     >
+      <ModeChoice mode={mode} onChoose={setMode} />
       <Choice id="source" label={text.iSpeak} value={source} known={known} onChoose={setSource} />
       <Choice id="target" label={text.translateInto} value={target} known={known} onChoose={setTarget} />
       {source === target && <p class="note">{text.sameLanguage}</p>}
       {from && !from.speech_in && <p class="note">{text.noSpeech(languageName(source, language))}</p>}
-      {into && !into.speech_out && <p class="note">{text.noVoice(languageName(target, language))}</p>}
+      {into && !into.speech_out && mode !== "assistive_translation" && <p class="note">{text.noVoice(languageName(target, language))}</p>}
       <label class="row">
         <input type="checkbox" checked={isRecorded} onChange={(event) => setRecorded(event.currentTarget.checked)} />
         {text.record}
@@ -77,6 +80,30 @@ function Settings({ languages, isStarting, error, onStart }: Setting) {
         {isStarting ? text.starting : text.start}
       </button>
     </form>
+  );
+}
+
+function ModeChoice({ mode, onChoose }: { mode: Mode; onChoose: (mode: Mode) => void }) {
+  const { words } = useApp();
+  return (
+    <>
+      <label for="mode">{words.talk.mode}</label>
+      <select
+        id="mode"
+        value={mode}
+        aria-describedby="mode-hint"
+        onChange={(event) => onChoose(MODES.find((each) => each === event.currentTarget.value) ?? MODES[0])}
+      >
+        {MODES.map((each) => (
+          <option key={each} value={each}>
+            {words.sessions.modes[each]}
+          </option>
+        ))}
+      </select>
+      <p class="small" id="mode-hint">
+        {words.talk.modeHints[mode]}
+      </p>
+    </>
   );
 }
 

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { Call, CallView } from "../talk/call.ts";
+import type { CallView } from "../talk/call-view.ts";
+import type { Call } from "../talk/call.ts";
 
 type Starting = (show: (view: CallView) => void) => Promise<Call>;
 

@@ -1,32 +1,18 @@
 import type { Api } from "../api/client.ts";
 import type { Role } from "../api/objects.ts";
-import { withMessage, type Caption } from "./captions.ts";
+import { FIRST_VIEW, viewAfter, type CallState, type CallView } from "./call-view.ts";
 import { FRAME_BYTES, FRAME_MS, RATE_HZ, type Frame } from "./frames.ts";
 import type { Invitation } from "./invitation.ts";
 import type { ServerMessage } from "./messages.ts";
-import { openMicrophone, type Microphone } from "./microphone.ts";
+import { hearsAll, type Mode } from "./modes.ts";
+import { openMicrophone, type Ear, type Microphone } from "./microphone.ts";
 import { SILENCE, toBase64 } from "./mulaw.ts";
 import { Player } from "./player.ts";
 import type { Cause } from "./reconnecting.ts";
 import { socketTo, Stream, type Address } from "./stream.ts";
 
-export type CallState = "connecting" | "live" | "away" | "ending" | "over";
-
-export interface CallView {
-  state: CallState;
-  sessionId: string;
-  captions: readonly Caption[];
-  isMuted: boolean;
-  isBehind: boolean;
-  /** For the second person, where one was expected. */
-  invitation: Invitation | null;
-  /** Why it is over, where it should not be. */
-  cause: Cause | null;
-  /** The last thing that the server could not do. */
-  complaint: { code: string; message: string } | null;
-}
-
 export interface Wanted {
+  mode: Mode;
   source: string;
   target: string;
   isRecorded: boolean;
@@ -37,8 +23,8 @@ export interface Wanted {
 /** Who one is in the session, and where it is. */
 interface Place {
   speaker: Role;
-  /** Hears what is meant for the speaker; otherwise everything, one's own translation too. */
-  isOneOfTwo: boolean;
+  /** Hears everything, one's own translation too; otherwise what is meant for the speaker. */
+  hearsAll: boolean;
   sessionId: string;
   address: Address;
   renew: () => Promise<Address>;
@@ -59,7 +45,7 @@ export class Call {
   #microphone: Microphone | null = null;
   #stream: Stream | null = null;
   #place: Place | null = null;
-  #view: CallView;
+  #view = FIRST_VIEW;
   #frames = 0;
   micPeak = 0;
 
@@ -67,7 +53,7 @@ export class Call {
   static host(api: Api, wanted: Wanted, show: Show): Promise<Call> {
     return Call.#started(wanted.hasMicrophone, show, async (call) => {
       const { id, stream } = await api.create({
-        mode: "bidirectional_translation",
+        mode: wanted.mode,
         source_language: wanted.source,
         target_language: wanted.target,
         recording: { enabled: wanted.isRecorded },
@@ -77,7 +63,7 @@ export class Call {
       call.#change({ invitation: wanted.isInviting ? invitation : null });
       return {
         speaker: "customer",
-        isOneOfTwo: wanted.isInviting,
+        hearsAll: hearsAll(wanted.mode, wanted.isInviting),
         sessionId: id,
         address: stream,
         renew: () => addressOf(api, id),
@@ -90,7 +76,7 @@ export class Call {
   static join(invitation: Invitation, hasMicrophone: boolean, show: Show): Promise<Call> {
     return Call.#started(hasMicrophone, show, async () => ({
       speaker: "agent",
-      isOneOfTwo: true,
+      hearsAll: false,
       sessionId: invitation.sessionId,
       address: invitation.address,
       renew: () => Promise.reject(new Error("only a key gets another token")),
@@ -102,7 +88,7 @@ export class Call {
     const call = new Call(show);
     try {
       await call.#context.resume();
-      if (hasMicrophone) call.#microphone = await openMicrophone(call.#context, (frame) => call.#hear(frame));
+      if (hasMicrophone) call.#microphone = await openMicrophone(call.#context, call.#ear());
       call.#connect(await find(call));
     } catch (error) {
       call.#hangUp();
@@ -116,16 +102,6 @@ export class Call {
     // While the click that starts the call still counts as the reader's wish for sound.
     this.#context = new AudioContext();
     this.#player = new Player(this.#context);
-    this.#view = {
-      state: "connecting",
-      sessionId: "",
-      captions: [],
-      isMuted: false,
-      isBehind: false,
-      invitation: null,
-      cause: null,
-      complaint: null,
-    };
   }
 
   get speaker(): Role {
@@ -182,7 +158,15 @@ export class Call {
       onState: (state: CallState) => this.#view.state !== "ending" && this.#change({ state }),
       onOver: (cause: Cause | null) => this.#over(cause),
     };
-    this.#stream = new Stream(place.address, place.isOneOfTwo ? place.speaker : null, around, listener);
+    this.#stream = new Stream(place.address, place.hearsAll ? null : place.speaker, around, listener);
+  }
+
+  #ear(): Ear {
+    const onLost = () => {
+      this.micPeak = 0;
+      this.#change({ hasLostMicrophone: true });
+    };
+    return { onFrame: (frame) => this.#hear(frame), onLost };
   }
 
   /** Muted, silence goes out: nothing of the room leaves this machine. */
@@ -205,12 +189,8 @@ export class Call {
       return;
     }
     if (message.type === "audio.clear") this.#player.clear(message.segment_id);
-    const captions = withMessage(this.#view.captions, message);
-    const changed: Partial<CallView> = captions === this.#view.captions ? {} : { captions };
-    if (message.type === "lag") changed.isBehind = true;
-    if (message.type === "transcript.final") Object.assign(changed, { isBehind: false, complaint: null });
-    if (message.type === "session.error") changed.complaint = message.error;
-    if (Object.keys(changed).length) this.#change(changed);
+    const view = viewAfter(this.#view, message);
+    if (view !== this.#view) this.#change(view);
   }
 
   async #endByApi(): Promise<void> {

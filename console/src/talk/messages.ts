@@ -1,6 +1,7 @@
 /** What the server says on a stream (docs/api/asyncapi.json), as far as this console listens. */
 
 import type { Role } from "../api/objects.ts";
+import type { Lag } from "./lag.ts";
 
 export interface Said {
   type: "transcript.partial" | "transcript.final";
@@ -25,10 +26,10 @@ export interface LatencyParts {
 export type ServerMessage =
   | { type: "session.ready"; resumed: boolean; last_sequence: number }
   | Said
-  | { type: "audio.output"; segment_id: string; audio: { encoding: string; sample_rate_hz: number; payload: string } }
+  | { type: "audio.output"; segment_id: string | null; audio: { encoding: string; sample_rate_hz: number; payload: string } }
   | { type: "audio.clear"; segment_id: string }
   | ({ type: "latency"; segment_id: string } & LatencyParts)
-  | { type: "lag"; segment_id: string }
+  | ({ type: "lag" } & Lag)
   | { type: "session.error"; error: { code: string; message: string }; fatal: boolean }
   | { type: "session.ended"; reason: string }
   | { type: "pong" };

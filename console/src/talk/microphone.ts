@@ -13,14 +13,23 @@ export interface Microphone {
   close: () => void;
 }
 
-/** Frames of 20 ms until it is closed. Raises MicrophoneError. */
-export async function openMicrophone(context: AudioContext, take: (frame: Frame) => void): Promise<Microphone> {
+export interface Ear {
+  /** 20 ms. */
+  onFrame: (frame: Frame) => void;
+  /** It was unplugged, or the page may not use it any more. */
+  onLost: () => void;
+}
+
+/** Frames until it is closed. Raises MicrophoneError. */
+export async function openMicrophone(context: AudioContext, ear: Ear): Promise<Microphone> {
   const device = await deviceOf();
   try {
     await context.audioWorklet.addModule(worklet);
     const source = context.createMediaStreamSource(device);
     const capture = new AudioWorkletNode(context, "capture", { numberOfOutputs: 0, channelCount: 1 });
-    capture.port.onmessage = (event: MessageEvent<Frame>) => take(event.data);
+    capture.port.onmessage = (event: MessageEvent<Frame>) => ear.onFrame(event.data);
+    // Not told when this page stops it itself.
+    for (const track of device.getTracks()) track.addEventListener("ended", ear.onLost);
     source.connect(capture);
     return {
       close: () => {

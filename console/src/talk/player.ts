@@ -3,9 +3,11 @@ import { decoded, fromBase64 } from "./mulaw.ts";
 // Behind this much nobody waits for: what comes on top is not played. Its text is there.
 const MOST_AHEAD_S = 60;
 const START_AHEAD_S = 0.05;
+/** Of somebody's own voice, which is live: what a slow network brings too late is left out, so that the rest is not. */
+const MOST_AHEAD_LIVE_S = 0.5;
 
 interface Piece {
-  segment_id: string;
+  segment_id: string | null;
   source: AudioBufferSourceNode;
 }
 
@@ -24,11 +26,12 @@ export class Player {
     this.#samples = new Float32Array(this.#meter.fftSize);
   }
 
-  /** Mu-law. */
-  play(segment_id: string, payload: string, rate_hz: number): void {
+  /** Mu-law. Without a segment it is somebody's own voice. */
+  play(segment_id: string | null, payload: string, rate_hz: number): void {
     const samples = decoded(fromBase64(payload));
     const starts_s = Math.max(this.#until_s, this.#context.currentTime + START_AHEAD_S);
-    if (!samples.length || starts_s - this.#context.currentTime > MOST_AHEAD_S) return;
+    const most_s = segment_id === null ? MOST_AHEAD_LIVE_S : MOST_AHEAD_S;
+    if (!samples.length || starts_s - this.#context.currentTime > most_s) return;
     const buffer = this.#context.createBuffer(1, samples.length, rate_hz);
     buffer.copyToChannel(samples, 0);
     const source = new AudioBufferSourceNode(this.#context, { buffer });

@@ -2,6 +2,12 @@ import type { talk as english } from "./en-talk.ts";
 
 export const talk: typeof english = {
   lead: "Sprechen Sie ins Mikrofon: Was Sie sagen, kommt als Text und Stimme in der anderen Sprache zurück.",
+  mode: "Art des Gesprächs",
+  modeHints: {
+    bidirectional_translation: "Jede Seite hört die andere in der eigenen Sprache. Allein hören Sie Ihre eigene Übersetzung.",
+    assistive_translation:
+      "Die andere Seite hört Ihre eigene Stimme und liest die Übersetzung; Sie hören deren Worte übersetzt.",
+  },
   iSpeak: "Ich spreche",
   translateInto: "Übersetzen in",
   sameLanguage: "Wählen Sie zwei verschiedene Sprachen.",
@@ -10,12 +16,13 @@ export const talk: typeof english = {
   noVoice: (language) => `Für ${language} gibt es hier keine Stimme: Übersetzungen kommen als Text.`,
   record: "Dieses Gespräch aufnehmen",
   invite: "Jemand anderes nimmt über einen Link teil",
-  inviteHint: "Jeder hört den anderen übersetzt. Ohne zweite Person hören Sie Ihre eigene Übersetzung.",
+  inviteHint: "Sie bekommen einen Link zum Verschicken. Wer ihn öffnet, braucht keinen Schlüssel.",
   link: "Link für die zweite Person",
   linkHint: "Er gilt eine Stunde. Wer ihn hat, kann an diesem Gespräch teilnehmen und an sonst nichts.",
   leave: "Gespräch verlassen",
   youSpeak: "Sie sprechen und hören",
   join: "Teilnehmen",
+  linkOver: "Dieser Link gilt nicht mehr, oder das Gespräch ist vorbei. Bitten Sie um einen neuen.",
   linkBroken: "Dieser Link ist nicht vollständig. Bitten Sie erneut darum.",
   you: "Sie",
   other: "Die andere Seite",
@@ -43,12 +50,18 @@ export const talk: typeof english = {
   send: "Sagen",
   latency: (ms) => `${ms} ms`,
   parts: { endpoint: "Satzende", asr: "erkennen", mt: "übersetzen", tts: "sprechen", queue: "warten" },
-  lag: "Die Stimme ist im Rückstand und holt auf.",
+  lag: {
+    faster: (seconds) => `Die Stimme ist ${seconds} s im Rückstand und spricht schneller, bis sie aufgeholt hat.`,
+    merged: (seconds) => `Die Stimme ist ${seconds} s im Rückstand; Zeilen werden zusammen gesprochen, bis sie aufgeholt hat.`,
+    skipped: (seconds) => `Die Stimme war ${seconds} s im Rückstand: Eine Zeile wurde nicht gesprochen. Ihr Text steht hier.`,
+  },
   problems: {
     microphone_denied:
       "Der Browser lässt diese Seite nicht an das Mikrofon. Erlauben Sie es neben der Adresse, und beginnen Sie erneut.",
     microphone_missing: "An diesem Rechner gibt es kein Mikrofon. Sie können stattdessen tippen.",
     microphone_failed: "Das Mikrofon ist nicht zu benutzen; vielleicht hält es ein anderes Programm.",
+    microphone_lost:
+      "Das Mikrofon ist verstummt: ausgesteckt oder nicht mehr erlaubt. Sie können tippen oder ein neues Gespräch beginnen.",
     insecure: "Ein Browser öffnet das Mikrofon nur für https://-Adressen und für diesen Rechner selbst.",
     message_refused: "Der Server hat nicht verstanden, was diese Seite gesendet hat.",
     token_rejected: "Das Token der Sitzung ist abgelaufen, und ein neues war nicht zu bekommen.",

@@ -2,6 +2,11 @@ import type { talk as english } from "./en-talk.ts";
 
 export const talk: typeof english = {
   lead: "Hable al micrófono: lo que dice vuelve como texto y voz en el otro idioma.",
+  mode: "Tipo de llamada",
+  modeHints: {
+    bidirectional_translation: "Cada lado oye al otro en su propio idioma. A solas, usted oye su propia traducción.",
+    assistive_translation: "El otro lado oye su voz y lee la traducción; usted oye lo que dicen, traducido.",
+  },
   iSpeak: "Yo hablo",
   translateInto: "Traducir a",
   sameLanguage: "Elija dos idiomas distintos.",
@@ -10,12 +15,13 @@ export const talk: typeof english = {
   noVoice: (language) => `Aquí no hay voz para ${language}: las traducciones llegan como texto.`,
   record: "Grabar esta llamada",
   invite: "Otra persona se une con un enlace",
-  inviteHint: "Cada uno oye al otro traducido. Sin otra persona, usted oye su propia traducción.",
+  inviteHint: "Recibe un enlace para enviar. Quien lo abre no necesita clave.",
   link: "Enlace para la otra persona",
   linkHint: "Vale una hora. Quien lo tenga puede participar en esta llamada y en nada más.",
   leave: "Salir de la llamada",
   youSpeak: "Usted habla y oye",
   join: "Unirse",
+  linkOver: "Este enlace ya no es válido, o la llamada terminó. Pida uno nuevo.",
   linkBroken: "Este enlace no está completo. Pídalo de nuevo.",
   you: "Usted",
   other: "La otra parte",
@@ -43,12 +49,17 @@ export const talk: typeof english = {
   send: "Decirlo",
   latency: (ms) => `${ms} ms`,
   parts: { endpoint: "fin de frase", asr: "reconocer", mt: "traducir", tts: "hablar", queue: "espera" },
-  lag: "La voz se ha retrasado y está recuperando.",
+  lag: {
+    faster: (seconds) => `La voz lleva ${seconds} s de retraso y habla más deprisa hasta alcanzar.`,
+    merged: (seconds) => `La voz lleva ${seconds} s de retraso; las líneas se dicen juntas hasta alcanzar.`,
+    skipped: (seconds) => `La voz llevaba ${seconds} s de retraso: una línea no se dijo. Su texto está aquí.`,
+  },
   problems: {
     microphone_denied:
       "El navegador no deja usar el micrófono a esta página. Permítalo junto a la dirección y empiece de nuevo.",
     microphone_missing: "No hay micrófono en este equipo. Puede escribir en su lugar.",
     microphone_failed: "No se puede usar el micrófono; quizá lo tenga otro programa.",
+    microphone_lost: "El micrófono se ha parado: desconectado, o ya no permitido. Puede escribir, o empezar otra llamada.",
     insecure: "Un navegador solo abre el micrófono a direcciones https:// y a este mismo equipo.",
     message_refused: "El servidor no entendió lo que envió esta página.",
     token_rejected: "El token de la sesión ha caducado y no se pudo obtener otro.",
