@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { ApiKey, Turn } from "../src/api/objects.ts";
+import type { ApiKey, Session, Turn } from "../src/api/objects.ts";
 import { stateOf } from "../src/pages/key-state.ts";
 import { slicesOf } from "../src/pages/latency-slices.ts";
+import { timelineOf } from "../src/pages/timeline.ts";
 import { turnAt } from "../src/pages/turn-at.ts";
 import { barsOf } from "../src/pages/usage-bars.ts";
 import { invitationOf, linkOf } from "../src/talk/invitation.ts";
@@ -34,6 +35,24 @@ test("the line that is being heard", () => {
     { id: "b", start_time: 2, end_time: 4 },
   ] as Turn[];
   assert.deepEqual([0.5, 1, 2.5, 3.9, 4].map((at) => turnAt(turns, at)?.id), [undefined, "a", "b", "b", undefined]);
+});
+
+test("a session's course: waiting is short, and everybody's segments are where they were said", () => {
+  const turn = (speaker: string, start_time: number, end_time: number) => ({ speaker, start_time, end_time }) as Turn;
+  const session = {
+    created_at: "2026-01-01T00:00:00Z",
+    started_at: "2026-01-01T01:00:00Z",
+    duration: 20,
+  } as Session;
+  const line = timelineOf(session, [turn("customer", 0, 10), turn("agent", 19, 20)], 1_000)!;
+  assert.deepEqual(line.phases.map((phase) => [phase.name, phase.x, phase.width, phase.seconds]), [
+    ["waiting", 0, 120, 3_600],
+    ["talking", 120, 880, 20],
+  ]);
+  assert.deepEqual(line.segments.map((each) => [each.lane, each.x, each.length]), [["customer", 120, 440], ["agent", 956, 44]]);
+  assert.deepEqual(line.ticks.map((tick) => tick.seconds), [0, 5, 10, 15, 20]);
+  assert.deepEqual(timelineOf(session, [], 300)!.ticks.map((tick) => tick.seconds), [0, 10, 20]);
+  assert.equal(timelineOf({ ...session, started_at: null }, [], 1_000), null);
 });
 
 test("the parts of a latency fill its bar in order", () => {

@@ -74,6 +74,10 @@ async def test_a_line_is_heard_where_it_was_said(held: Page) -> None:
     await held.get_by_role("row").filter(has_text="English → Spanish").first.get_by_role("link").click()
     audio = held.locator("audio")
     await expect(audio).to_be_visible(timeout=HEARD)
+    await expect(held.get_by_text("Left the customer, right the agent.")).to_be_visible()
+    await held.locator(".segment.customer").first.click()
+    await until(held, "!document.querySelector('audio').paused")
+    await audio.evaluate("element => element.pause()")
     line = held.locator(".line").filter(has_text=re.compile("question about my order", re.I)).first
     await line.get_by_role("button", name="Listen from").click()
     await until(held, "!document.querySelector('audio').paused")

@@ -73,6 +73,8 @@ export interface Recording {
   id: string;
   status: "processing" | "ready" | "failed";
   duration: number | null;
+  /** 2: left the customer, right the agent; 1: mixed. */
+  channels: number;
   download_url: string | null;
 }
 

@@ -6,6 +6,7 @@ import { hashOf, type Route } from "../route.ts";
 import { RecordingPlayer, usePlayer } from "./session-recording.tsx";
 import { SessionFacts } from "./session-facts.tsx";
 import { LiveWords } from "./session-live.tsx";
+import { SessionTimeline } from "./session-timeline.tsx";
 import { TranscriptLines } from "./session-transcript.tsx";
 
 const REFRESH_MS = 3_000;
@@ -19,6 +20,7 @@ export function SessionDetail({ route }: { route: Route }) {
   const session = useFetched(() => api.session(id), [api, id]);
   const status = session.value?.status;
   const transcript = useFetched(() => api.transcript(id), [api, id, status]);
+  const turns = transcript.value?.turns ?? NO_TURNS;
   const isRunning = status !== undefined && status !== "ended";
   useInterval(
     () => {
@@ -40,15 +42,11 @@ export function SessionDetail({ route }: { route: Route }) {
         <>
           <SessionFacts session={session.value} />
           {isRunning && <EndSession sessionId={id} onEnded={session.reload} />}
+          <SessionTimeline session={session.value} turns={turns} player={player} />
           <RecordingPlayer session={session.value} player={player} />
           <Problem error={transcript.error} />
-          <TranscriptLines
-            id={id}
-            turns={transcript.value?.turns ?? NO_TURNS}
-            isRunning={isRunning}
-            player={player}
-          />
-          {isRunning && <LiveWords session={session.value} turns={transcript.value?.turns ?? NO_TURNS} />}
+          <TranscriptLines id={id} turns={turns} isRunning={isRunning} player={player} />
+          {isRunning && <LiveWords session={session.value} turns={turns} />}
         </>
       ) : (
         session.isLoading && <p class="empty">{words.loading}</p>

@@ -14,11 +14,19 @@ export function SessionList({ route }: { route: Route }) {
   const { words } = useApp();
   const text = words.sessions;
   const status = STATUSES.find((known) => known === route.query.get("status"));
+  const since = dayOf(route.query.get("since"));
   const after = route.query.get("after") ?? undefined;
   const before = route.query.get("before") ?? undefined;
   const { value, error, isLoading, reload } = useFetched(
-    () => api.sessions({ limit: PAGE_ROWS, status, starting_after: after, ending_before: before }),
-    [api, status, after, before],
+    () =>
+      api.sessions({
+        limit: PAGE_ROWS,
+        status,
+        created_after: since && new Date(`${since}T00:00`).toISOString(),
+        starting_after: after,
+        ending_before: before,
+      }),
+    [api, status, since, after, before],
   );
   const show = (query: Record<string, string | undefined>) => {
     location.hash = hashOf("sessions", undefined, query);
@@ -31,7 +39,7 @@ export function SessionList({ route }: { route: Route }) {
     <>
       <div class="row">
         <label for="status">{text.status}</label>
-        <select id="status" value={status ?? ""} onChange={(event) => show({ status: event.currentTarget.value })}>
+        <select id="status" value={status ?? ""} onChange={(event) => show({ status: event.currentTarget.value, since })}>
           <option value="">{text.anyStatus}</option>
           {STATUSES.map((each) => (
             <option key={each} value={each}>
@@ -39,6 +47,13 @@ export function SessionList({ route }: { route: Route }) {
             </option>
           ))}
         </select>
+        <label for="since">{text.since}</label>
+        <input
+          id="since"
+          type="date"
+          value={since ?? ""}
+          onChange={(event) => show({ status, since: event.currentTarget.value })}
+        />
         <button type="button" onClick={reload}>
           {text.refresh}
         </button>
@@ -51,16 +66,21 @@ export function SessionList({ route }: { route: Route }) {
       </div>
       {(hasNewer || hasOlder) && rows.length > 0 && (
         <div class="row">
-          <button type="button" disabled={!hasNewer} onClick={() => show({ status, before: rows[0]?.id })}>
+          <button type="button" disabled={!hasNewer} onClick={() => show({ status, since, before: rows[0]?.id })}>
             {words.newer}
           </button>
-          <button type="button" disabled={!hasOlder} onClick={() => show({ status, after: rows.at(-1)?.id })}>
+          <button type="button" disabled={!hasOlder} onClick={() => show({ status, since, after: rows.at(-1)?.id })}>
             {words.older}
           </button>
         </div>
       )}
     </>
   );
+}
+
+/** A day of this machine's zone, as a field for dates has it. Undefined for what is none. */
+function dayOf(text: string | null): string | undefined {
+  return text && /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text)) ? text : undefined;
 }
 
 function Table({ rows }: { rows: Session[] }) {

@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
-import type { Session } from "../api/objects.ts";
+import type { Recording, Session } from "../api/objects.ts";
 import { useApi, useApp, useFetched, useInterval } from "../app.ts";
 import { Problem } from "../parts/problem.tsx";
 
@@ -46,7 +46,7 @@ export function RecordingPlayer({ session, player }: { session: Session; player:
       <h2 id="recording">{text.title}</h2>
       <Problem error={found.error} />
       {recording?.status === "ready" && recording.download_url ? (
-        <Sound url={recording.download_url} player={player} onStale={found.reload} />
+        <Sound recording={recording} url={recording.download_url} player={player} onStale={found.reload} />
       ) : (
         <p class="empty">{sentence()}</p>
       )}
@@ -61,13 +61,14 @@ export function RecordingPlayer({ session, player }: { session: Session; player:
 }
 
 interface Sounding {
+  recording: Recording;
   url: string;
   player: Player;
   /** The address works for five minutes only. */
   onStale: () => void;
 }
 
-function Sound({ url, player, onStale }: Sounding) {
+function Sound({ recording, url, player, onStale }: Sounding) {
   const { words } = useApp();
   const hasAsked = useRef(false);
   const resumeAt = useRef(0);
@@ -97,7 +98,10 @@ function Sound({ url, player, onStale }: Sounding) {
           onStale();
         }}
       />
-      <p class="small">{words.recording.stereo}</p>
+      <p class="small">
+        {recording.channels === 2 ? words.recording.stereo : words.recording.mono} {words.recording.choose}{" "}
+        <a href={url}>{words.recording.file}</a>
+      </p>
     </>
   );
 }

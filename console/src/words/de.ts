@@ -64,6 +64,7 @@ export const de: Words = {
 
   sessions: {
     status: "Status",
+    since: "Angelegt seit",
     anyStatus: "alle",
     statuses: {
       created: "angelegt",
@@ -123,6 +124,8 @@ export const de: Words = {
     toSession: "Mitschrift, Aufnahme und alles Weitere",
   },
 
+  timeline: { title: "Wer wann gesprochen hat", waiting: "vor dem ersten Ton", talking: "verbunden" },
+
   transcript: {
     title: "Mitschrift",
     empty: "Noch wurde nichts gesagt.",
@@ -140,7 +143,10 @@ export const de: Words = {
     none: "Noch wurde nichts aufgenommen.",
     processing: "Die Aufnahme wird erstellt …",
     failed: "Die Aufnahme konnte nicht erstellt werden.",
-    stereo: "Links der Kunde, rechts der Agent. Wählen Sie eine Zeile der Mitschrift, um sie zu hören.",
+    stereo: "Links der Kunde, rechts der Agent.",
+    mono: "Beide Seiten auf einem Kanal.",
+    choose: "Wählen Sie eine Zeile der Mitschrift, um sie zu hören.",
+    file: "WAV-Datei",
   },
 
   talk,

@@ -63,6 +63,7 @@ export const en = {
 
   sessions: {
     status: "Status",
+    since: "Created since",
     anyStatus: "any",
     statuses: {
       created: "created",
@@ -122,6 +123,8 @@ export const en = {
     toSession: "Transcript, recording and all else",
   },
 
+  timeline: { title: "Who spoke when", waiting: "before the first sound", talking: "connected" },
+
   transcript: {
     title: "Transcript",
     empty: "Nothing has been said yet.",
@@ -139,7 +142,10 @@ export const en = {
     none: "Nothing has been recorded yet.",
     processing: "The recording is being made …",
     failed: "The recording could not be made.",
-    stereo: "Left the customer, right the agent. Choose a line of the transcript to hear it.",
+    stereo: "Left the customer, right the agent.",
+    mono: "Both sides on one channel.",
+    choose: "Choose a line of the transcript to hear it.",
+    file: "WAV file",
   },
 
   talk,

@@ -63,6 +63,7 @@ export const es: Words = {
 
   sessions: {
     status: "Estado",
+    since: "Creada desde",
     anyStatus: "todos",
     statuses: {
       created: "creada",
@@ -122,6 +123,8 @@ export const es: Words = {
     toSession: "Transcripción, grabación y todo lo demás",
   },
 
+  timeline: { title: "Quién habló cuándo", waiting: "antes del primer sonido", talking: "conectada" },
+
   transcript: {
     title: "Transcripción",
     empty: "Todavía no se ha dicho nada.",
@@ -139,7 +142,10 @@ export const es: Words = {
     none: "Todavía no se ha grabado nada.",
     processing: "Se está preparando la grabación …",
     failed: "No se pudo preparar la grabación.",
-    stereo: "A la izquierda el cliente, a la derecha el agente. Elija una línea de la transcripción para oírla.",
+    stereo: "A la izquierda el cliente, a la derecha el agente.",
+    mono: "Ambos lados en un canal.",
+    choose: "Elija una línea de la transcripción para oírla.",
+    file: "Archivo WAV",
   },
 
   talk,
