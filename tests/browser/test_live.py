@@ -28,7 +28,7 @@ async def test_a_running_call_is_read_along_and_ended(browser: Browser, page: Pa
         await expect(card.first.locator(".mark")).to_have_text("active")
         await card.first.get_by_role("link").focus()
         await watcher.keyboard.press("Enter")
-        await expect(watcher.locator(".live h2").nth(1)).to_be_focused()
+        await expect(watcher.locator(".watching h2").nth(1)).to_be_focused()
         row = watcher.locator(".captions .final").filter(has_text=SAID).first
         await expect(row).to_contain_text("pedido")
         await expect(watcher.locator(".captions .partial").first).to_be_attached(timeout=HEARD)

@@ -32,7 +32,7 @@ export function Live({ route }: { route: Route }) {
       <Problem error={error} />
       {!value && isLoading && <p class="empty">{words.loading}</p>}
       {value && (
-        <div class="live">
+        <div class="watching">
           <section aria-labelledby="running">
             <h2 id="running">{words.live.list}</h2>
             {value.sessions.length === 0 && <p class="empty">{words.live.empty}</p>}

@@ -45,7 +45,11 @@ export function SessionDetail({ route }: { route: Route }) {
           <SessionTimeline session={session.value} turns={turns} player={player} />
           <RecordingPlayer session={session.value} player={player} />
           <Problem error={transcript.error} />
-          <TranscriptLines id={id} turns={turns} isRunning={isRunning} player={player} />
+          {transcript.value ? (
+            <TranscriptLines id={id} turns={turns} isRunning={isRunning} player={player} />
+          ) : (
+            transcript.isLoading && <p class="empty">{words.loading}</p>
+          )}
           {isRunning && <LiveWords session={session.value} turns={turns} />}
         </>
       ) : (
