@@ -43,6 +43,7 @@ class World {
       sent,
       events,
       isClosed: false,
+      readyState: 1,
       bufferedAmount: 0,
       send: (text: string) => void sent.push(JSON.parse(text)),
       close: () => void (socket.isClosed = true),
@@ -169,4 +170,11 @@ test("who leaves hears nothing more", () => {
   assert.equal(world.socket.isClosed, true);
   world.socket.events.closed(1006);
   assert.deepEqual([world.over, world.waiting], [[], []]);
+});
+
+test("a socket that is closing is given nothing more", () => {
+  const world = new World();
+  world.greet();
+  Object.assign(world.socket, { readyState: 2 });
+  assert.deepEqual([world.stream.sound({}), world.stream.say({})], [false, false]);
 });

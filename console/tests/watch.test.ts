@@ -18,7 +18,7 @@ async function world(token: () => Promise<string | null> = async () => "kst_1") 
         const socket = { url, events, sent: [] as object[], isClosed: false };
         sockets.push(socket);
         const send = (text: string) => void socket.sent.push(JSON.parse(text));
-        return { bufferedAmount: 0, send, close: () => void (socket.isClosed = true) };
+        return { readyState: 1, bufferedAmount: 0, send, close: () => void (socket.isClosed = true) };
       },
       token,
       wait: (what, after_ms) => {

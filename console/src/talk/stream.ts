@@ -8,6 +8,8 @@ export interface Address {
 
 /** A WebSocket, as far as this needs one. */
 export interface Socket {
+  /** OPEN or another one: a socket that is closing takes nothing more, and says so on the browser's console. */
+  readonly readyState: number;
   readonly bufferedAmount: number;
   send: (text: string) => void;
   close: () => void;
@@ -35,6 +37,8 @@ export interface Listener {
   onOver: (cause: Cause | null) => void;
 }
 
+/** WebSocket.OPEN, which is not there where no browser is. */
+export const OPEN = 1;
 // Two seconds of sound: where the network takes less than it is given, what is older is worth nothing.
 const MOST_WAITING_BYTES = 40_000;
 
@@ -64,14 +68,13 @@ export class Stream {
 
   /** Live sound: dropped while there is no connection, and where one does not keep up. False if it was. */
   sound(message: object): boolean {
-    if (!this.#isLive || !this.#socket || this.#socket.bufferedAmount > MOST_WAITING_BYTES) return false;
-    this.#socket.send(JSON.stringify(message));
-    return true;
+    if ((this.#socket?.bufferedAmount ?? 0) > MOST_WAITING_BYTES) return false;
+    return this.say(message);
   }
 
   /** False where there is no connection. */
   say(message: object): boolean {
-    if (!this.#isLive || !this.#socket) return false;
+    if (!this.#isLive || this.#socket?.readyState !== OPEN) return false;
     this.#socket.send(JSON.stringify(message));
     return true;
   }

@@ -1,5 +1,5 @@
 import { messageOf, type ServerMessage } from "./messages.ts";
-import type { Socket, SocketEvents } from "./stream.ts";
+import { OPEN, type Socket, type SocketEvents } from "./stream.ts";
 
 const PING_MS = 60_000;
 const AGAIN_MS = 5_000;
@@ -81,6 +81,6 @@ export class Watch {
   }
 
   #say(message: object): void {
-    this.#socket?.send(JSON.stringify(message));
+    if (this.#socket?.readyState === OPEN) this.#socket.send(JSON.stringify(message));
   }
 }
