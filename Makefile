@@ -56,7 +56,7 @@ connection: .venv/.synced  ## connect an organization to Twilio or Telnyx (ARGS=
 
 ## Working on it
 
-test: setup  ## every suite; the last line is the sum
+test: setup $(STAMPS)/browser  ## every suite; the last line is the sum
 	@$(PYTHON) -m local.suites infrastructure unit console contract integration
 
 test-unit: .venv/.synced  ## no sockets, no waiting
@@ -74,7 +74,7 @@ test-contract: setup  ## every port and every engine kind, on each implementatio
 test-infrastructure: .venv/.synced node_modules/.installed $(STAMPS)/page  ## the templates: assertions, cfn-lint, cdk-nag
 	@$(PYTHON) -m local.suites infrastructure
 
-test-integration: setup  ## the deployed stack: real REST, real sockets, real speech
+test-integration: setup $(STAMPS)/browser  ## the deployed stack: real REST, real sockets, real speech, a browser
 	@$(PYTHON) -m local.suites integration
 
 deploy-local: setup  ## deploy, change under a live call, go back, break permissions, destroy: in the emulator; not part of `make test`
@@ -152,7 +152,7 @@ $(STAMPS)/console: $(CONSOLE_SOURCES) console/node_modules/.installed
 	@npm run --silent --prefix console build >&2
 	@mkdir -p $(@D) && touch $@
 
-$(STAMPS)/browser: local/setup/browser.sh pyproject.toml uv.lock
+$(STAMPS)/browser: local/setup/browser.sh .venv/.synced
 	@bash local/setup/browser.sh >&2
 	@mkdir -p $(@D) && touch $@
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What `make test-browser` needs and nothing else does: Debian's Chromium, and Playwright to drive it.
+# What tests in a browser need and nothing else does: Debian's Chromium, and Playwright to drive it.
 set -euo pipefail
 
 if ! command -v chromium >/dev/null; then

@@ -23,7 +23,8 @@ from tests.browser.pages import opened
 
 SENTENCE = "Hello, I have a question about my order."
 _PAUSE_S = 2.0
-_SAMPLES = ("--use-fake-device-for-media-stream", "--autoplay-policy=user-gesture-required")
+# In a container there is little shared memory.
+_SAMPLES = ("--disable-dev-shm-usage", "--use-fake-device-for-media-stream", "--autoplay-policy=user-gesture-required")
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -15,7 +15,7 @@ from local.stack import Stack
 from tests.integration.test_rest import SESSION
 
 AXE = Path("console/node_modules/axe-core/axe.min.js")
-SETTLE_MS = 20_000
+SETTLE_MS = 30_000
 # A refused request is a line of the browser's own; the tests that ask for one look at the page instead.
 _EXPECTED = "Failed to load resource"
 
@@ -69,7 +69,7 @@ async def opened(browser: Browser, stack: Stack, **options: Any) -> AsyncIterato
         yield page
 
 
-async def until(page: Page, expression: str, within_s: float = 20.0) -> None:
+async def until(page: Page, expression: str, within_s: float = SETTLE_MS / 1000) -> None:
     """Playwright's own waiting evaluates inside the page, where the policy forbids it."""
     async with asyncio.timeout(within_s):
         while not await page.evaluate(expression):
