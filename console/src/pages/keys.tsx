@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import { SCOPES, type ApiKey } from "../api/objects.ts";
-import { useApi, useApp, useFetched } from "../app.ts";
+import { useAction, useApi, useApp, useFetched } from "../app.ts";
 import { Problem } from "../parts/problem.tsx";
 import { Question } from "../parts/question.tsx";
 import { Secret } from "../parts/secret.tsx";
@@ -38,17 +38,14 @@ function Table({ keys, onRevoked }: { keys: ApiKey[]; onRevoked: () => void }) {
   const { words, language } = useApp();
   const text = words.keys;
   const [asked, setAsked] = useState<ApiKey | null>(null);
-  const [error, setError] = useState<unknown>(null);
+  const { error, run } = useAction();
 
-  async function revoke(key: ApiKey) {
+  function revoke(key: ApiKey) {
     setAsked(null);
-    try {
+    void run(async () => {
       await api.revokeKey(key.id);
-      setError(null);
       onRevoked();
-    } catch (refusal) {
-      setError(refusal);
-    }
+    });
   }
 
   return (
@@ -115,24 +112,21 @@ function NewKey({ onCreated }: { onCreated: () => void }) {
   const { words } = useApp();
   const text = words.keys;
   const [made, setMade] = useState<string | null>(null);
-  const [error, setError] = useState<unknown>(null);
+  const { error, isBusy, run } = useAction();
 
-  async function create(event: SubmitEvent) {
+  function create(event: SubmitEvent) {
     event.preventDefault();
     const form = event.currentTarget as HTMLFormElement;
     const asked = new FormData(form);
-    try {
+    void run(async () => {
       const answer = await api.createKey({
         name: String(asked.get("name")).trim(),
         scopes: asked.getAll("scope").map(String),
       });
       setMade(answer.key);
-      setError(null);
       form.reset();
       onCreated();
-    } catch (refusal) {
-      setError(refusal);
-    }
+    });
   }
 
   return (
@@ -153,7 +147,9 @@ function NewKey({ onCreated }: { onCreated: () => void }) {
           </div>
         </fieldset>
         <Problem error={error} />
-        <button class="main">{text.create}</button>
+        <button class="main" disabled={isBusy}>
+          {text.create}
+        </button>
       </form>
       {made && <Secret title={text.createdTitle} hint={text.createdHint} secret={made} />}
     </details>

@@ -1,7 +1,7 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import type { TranscriptFormat } from "../api/client.ts";
 import type { Turn } from "../api/objects.ts";
-import { useApi, useApp } from "../app.ts";
+import { useAction, useApi, useApp } from "../app.ts";
 import { Problem } from "../parts/problem.tsx";
 import { clock } from "../words/figures.ts";
 import { turnAt } from "./turn-at.ts";
@@ -82,16 +82,9 @@ function Line({ turn, isCurrent, player }: { turn: Turn; isCurrent: boolean; pla
 function Downloads({ id }: { id: string }) {
   const api = useApi();
   const { words } = useApp();
-  const [error, setError] = useState<unknown>(null);
-
-  async function download({ format, ending, type }: (typeof FORMATS)[number]) {
-    try {
-      save(new Blob([await api.transcriptFile(id, format)], { type }), `${id}.${ending}`);
-      setError(null);
-    } catch (refusal) {
-      setError(refusal);
-    }
-  }
+  const { error, run } = useAction();
+  const download = ({ format, ending, type }: (typeof FORMATS)[number]) =>
+    run(async () => save(new Blob([await api.transcriptFile(id, format)], { type }), `${id}.${ending}`));
 
   return (
     <>
