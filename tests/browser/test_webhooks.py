@@ -13,7 +13,7 @@ from playwright.async_api import Locator, Page, expect
 
 from local.stack import Stack
 from tests.browser.pages import api, created, enter, faults
-from tests.integration.webhooks import Served, customers, says
+from tests.integration.webhooks import PATIENCE_S, Served, customers, says
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -62,7 +62,7 @@ async def happen(stack: Stack) -> None:
 
 async def refreshed(page: Page, wanted: Locator) -> None:
     """Nothing tells the page that something has happened elsewhere: a reader asks."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_S):
         while not await wanted.is_visible():
             await page.get_by_role("button", name="Refresh").click()
             await asyncio.sleep(0.2)
@@ -158,7 +158,7 @@ async def test_what_was_refused_is_found_and_sent_again(
     await page.get_by_text("Send a stretch of time again").click()
     await page.get_by_role("button", name="Send it again").click()
     await expect(page.get_by_text("In that time")).to_be_visible()
-    await expect(delivery.get_by_text("3 attempts")).to_be_visible()
+    await refreshed(page, delivery.get_by_text("3 attempts"))
     await remove(page)
 
 

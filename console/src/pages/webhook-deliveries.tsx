@@ -8,7 +8,7 @@ import { DeliveryRow } from "./webhook-delivery.tsx";
 
 const REFRESH_MS = 2_000;
 /** What was just asked for takes a moment to appear. */
-const EXPECTED_MS = 20_000;
+const EXPECTED_MS = 60_000;
 
 interface Listed {
   endpointId: string;
