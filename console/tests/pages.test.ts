@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ApiKey, Session, Turn } from "../src/api/objects.ts";
 import { stateOf } from "../src/pages/key-state.ts";
-import { slicesOf } from "../src/pages/latency-slices.ts";
+import { partsOf, slicesOf } from "../src/pages/latency-slices.ts";
 import { timelineOf } from "../src/pages/timeline.ts";
 import { turnAt } from "../src/pages/turn-at.ts";
 import { barsOf } from "../src/pages/usage-bars.ts";
@@ -63,8 +63,11 @@ test("the parts of a latency fill its bar in order", () => {
     ["queue", 40, 10],
     ["asr", 50, 50],
     ["mt", 100, 100],
+    ["model", 200, 0],
     ["tts", 200, 100],
   ]);
+  assert.ok(!partsOf([parts]).includes("model"));
+  assert.ok(partsOf([parts, { ...parts, model_ms: 0 }]).includes("model"));
 });
 
 test("the longest day reaches the top, and an empty month is no division by zero", () => {

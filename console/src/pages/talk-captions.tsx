@@ -4,7 +4,7 @@ import type { Role } from "../api/objects.ts";
 import type { Caption } from "../talk/captions.ts";
 import type { LatencyParts } from "../talk/messages.ts";
 import { CaptionRow } from "../parts/caption-row.tsx";
-import { PARTS, slicesOf } from "./latency-slices.ts";
+import { partsOf, slicesOf, type Part } from "./latency-slices.ts";
 
 const BAR_WIDTH = 300;
 const BAR_HEIGHT = 6;
@@ -35,14 +35,16 @@ export function Captions({ captions, isOver, speaker }: Shown) {
           </CaptionRow>
         ))}
       </ol>
-      {captions.some((caption) => caption.latency) && <Legend />}
+      <Legend parts={partsOf(captions.flatMap((caption) => caption.latency ?? []))} />
     </section>
   );
 }
 
 function Bar({ latency }: { latency: LatencyParts }) {
   const { words } = useApp();
-  const told = PARTS.map((part) => `${words.talk.parts[part]} ${Math.round(latency[`${part}_ms`])}`).join(", ");
+  const told = partsOf([latency])
+    .map((part) => `${words.talk.parts[part]} ${Math.round(latency[`${part}_ms`] ?? 0)}`)
+    .join(", ");
   return (
     <div class="latency">
       <svg
@@ -61,11 +63,12 @@ function Bar({ latency }: { latency: LatencyParts }) {
   );
 }
 
-function Legend() {
+function Legend({ parts }: { parts: Part[] }) {
   const { words } = useApp();
+  if (parts.length === 0) return null;
   return (
     <p class="small legend">
-      {PARTS.map((part) => (
+      {parts.map((part) => (
         <span key={part}>
           <span class={`swatch ${part}`} aria-hidden="true" /> {words.talk.parts[part]}
         </span>

@@ -18,6 +18,8 @@ export interface LatencyParts {
   endpoint_ms: number;
   asr_ms: number;
   mt_ms: number;
+  /** Of an agent's language model, where there is one. */
+  model_ms?: number;
   tts_ms: number;
   queue_ms: number;
   total_ms: number;

@@ -49,7 +49,7 @@ export const talk: typeof english = {
   typeLabel: "Tippen statt sprechen",
   send: "Sagen",
   latency: (ms) => `${ms} ms`,
-  parts: { endpoint: "Satzende", asr: "erkennen", mt: "übersetzen", tts: "sprechen", queue: "warten" },
+  parts: { endpoint: "Satzende", asr: "erkennen", mt: "übersetzen", model: "antworten", tts: "sprechen", queue: "warten" },
   lag: {
     faster: (seconds) => `Die Stimme ist ${seconds} s im Rückstand und spricht schneller, bis sie aufgeholt hat.`,
     merged: (seconds) => `Die Stimme ist ${seconds} s im Rückstand; Zeilen werden zusammen gesprochen, bis sie aufgeholt hat.`,

@@ -47,7 +47,7 @@ export const talk = {
   typeLabel: "Type to speak",
   send: "Say it",
   latency: (ms: number) => `${ms} ms`,
-  parts: { endpoint: "end of phrase", asr: "recognise", mt: "translate", tts: "speak", queue: "queue" },
+  parts: { endpoint: "end of phrase", asr: "recognise", mt: "translate", model: "answer", tts: "speak", queue: "queue" },
   lag: {
     faster: (seconds: number) => `The voice is ${seconds} s behind, and speaks faster until it has caught up.`,
     merged: (seconds: number) => `The voice is ${seconds} s behind; lines are spoken together until it has caught up.`,

@@ -48,7 +48,7 @@ export const talk: typeof english = {
   typeLabel: "Escribir en vez de hablar",
   send: "Decirlo",
   latency: (ms) => `${ms} ms`,
-  parts: { endpoint: "fin de frase", asr: "reconocer", mt: "traducir", tts: "hablar", queue: "espera" },
+  parts: { endpoint: "fin de frase", asr: "reconocer", mt: "traducir", model: "responder", tts: "hablar", queue: "espera" },
   lag: {
     faster: (seconds) => `La voz lleva ${seconds} s de retraso y habla más deprisa hasta alcanzar.`,
     merged: (seconds) => `La voz lleva ${seconds} s de retraso; las líneas se dicen juntas hasta alcanzar.`,
