@@ -34,6 +34,11 @@ FAILURES = (EmulatorFailed, DeployFailed, worker.WorkerFailed, ConsoleMissing)
 """What keeps a stack from coming up; the message is for people."""
 
 ENGINES_VARIABLE = "KALLGLOT_ENGINES"
+_CHOSEN = {
+    ENGINES_VARIABLE: "engines",
+    "LANGUAGE_MODEL": "language_model",
+    "LANGUAGE_MODEL_OPTIONS": "language_model_options",
+}
 _HOST = "127.0.0.1"
 _USUAL_PORTS = range(8787, 8790)
 
@@ -107,9 +112,8 @@ async def _up(
 
 
 def _engines() -> dict[str, str]:
-    """Which engines the stacks are told to run; without the variable, their own default."""
-    chosen = os.environ.get(ENGINES_VARIABLE)
-    return {"engines": chosen} if chosen else {}
+    """Which engines and language model the stacks are told to run; without the variables, their own defaults."""
+    return {name: os.environ[variable] for variable, name in _CHOSEN.items() if os.environ.get(variable)}
 
 
 def _addresses(outputs: Outputs, port: int, key: str) -> Addresses:

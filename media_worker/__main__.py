@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from media_worker import observe, wiring
 from media_worker.engines.registry import EnginesNotAvailable
+from media_worker.language_models.registry import ModelNotAvailable
 from media_worker.model_store.problems import ModelsProblem
 from media_worker.model_store.wiring import make_ready
 from media_worker.settings import WorkerSettings
@@ -49,7 +50,7 @@ async def _serve(settings: WorkerSettings) -> int:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     try:
         worker = await wiring.worker(settings)
-    except EnginesNotAvailable as error:
+    except (EnginesNotAvailable, ModelNotAvailable) as error:
         _log.critical("%s", error)
         return 3
     await worker.serve(await wiring.doors(settings), stop, _ready)

@@ -27,6 +27,9 @@ class WorkerSettings(BaseModel):
     engine_fallback: str = Field("", alias="ENGINE_FALLBACK")
     engine_fallback_options: Json[dict[str, str]] = Field({}, alias="ENGINE_FALLBACK_OPTIONS")
     engine_processes: int = Field(1, alias="ENGINE_PROCESSES", ge=1, le=64)
+    # What agents think with.
+    language_model: str = Field("embedded", alias="LANGUAGE_MODEL")
+    language_model_options: Json[dict[str, str]] = Field({}, alias="LANGUAGE_MODEL_OPTIONS")
     models_dir: Path = Field(alias="MODELS_DIR")
     # Where models are fetched from at start, if they are not there: nowhere, `hub`, or s3://bucket/prefix.
     models_source: str = Field("", alias="MODELS_SOURCE", pattern=r"^(|hub|s3://.+)$")

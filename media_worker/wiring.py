@@ -29,6 +29,8 @@ from media_worker.engines.guard import Guard
 from media_worker.engines.guarded_engines import GuardedEngines
 from media_worker.engines.pool import EnginePool
 from media_worker.engines.registry import EngineSettings
+from media_worker.language_models import registry as language_models
+from media_worker.language_models.registry import ModelSettings
 from media_worker.limits import SocketLimits
 from media_worker.pipeline.calls import Calls
 from media_worker.pipeline.equipment import Equipment, Limits
@@ -49,12 +51,15 @@ _WRITERS = 16
 
 
 async def worker(settings: WorkerSettings) -> Worker:
-    """Everything that a worker is made of, connected. Raises EnginesNotAvailable when its engines cannot run."""
+    """Everything that a worker is made of, connected. Raises EnginesNotAvailable and ModelNotAvailable."""
     clock = SystemClock()
     worker_id = RandomIds(clock).new("worker")
     dynamo = clients.dynamodb(connections=_WRITERS)
     directory = DynamoWorkers(dynamo, settings.access_table)
-    token_key = _token_key(settings)
+    secrets = CachedSecrets(clients.secrets_manager())
+    token_key = partial(secrets.read, settings.stream_token_secret_arn)
+    model_settings = ModelSettings(settings.language_model_options, secrets.read)
+    language_model = await asyncio.to_thread(language_models.build, settings.language_model, model_settings)
     engines = await guarded_engines(settings)
     voice_activity = VoiceActivity(VadBank())
     loop = asyncio.get_running_loop()
@@ -69,6 +74,8 @@ async def worker(settings: WorkerSettings) -> Worker:
         time=loop.time,
         clock=clock,
         ids=RandomIds(clock),
+        language_model=language_model,
+        prices=language_models.prices(model_settings),
         terminology=DynamoAccess(dynamo, settings.access_table).terminology,
         limits=Limits(idle_s=settings.idle_timeout_s, reconnect_s=settings.reconnect_window_s),
         telemetry=telemetry,
@@ -82,6 +89,7 @@ async def worker(settings: WorkerSettings) -> Worker:
         calls=calls,
         server=MediaServer(calls, SocketLimits(sessions=settings.max_sessions), relay),
         engines=engines,
+        language_model=language_model,
         voice_activity=voice_activity,
         directory=directory,
         inbox=SqsCommands(clients.sqs(), settings.inbox_prefix),
@@ -137,8 +145,3 @@ def _stream_service(
     )
     changes = Changes(DynamoSessions(dynamo, tables, clock), clock, RandomIds(clock), timeouts)
     return StreamService(changes, directory, token_key, worker_id)
-
-
-def _token_key(settings: WorkerSettings) -> Callable[[], bytes]:
-    secrets = CachedSecrets(clients.secrets_manager())
-    return partial(secrets.read, settings.stream_token_secret_arn)

@@ -14,6 +14,7 @@ from core.ports import Clock, CommandSource, WorkerDirectory
 from core.services.sessions import WORKER_DEAD_AFTER
 from media_worker.doors import Doors, site
 from media_worker.engines.ports import Engines
+from media_worker.language_models.base import LanguageModel
 from media_worker.pipeline.calls import Calls
 from media_worker.pipeline.offload import Offload
 from media_worker.pipeline.voice_activity import VoiceActivity
@@ -42,6 +43,7 @@ class Worker:
     inbox: CommandSource
     clock: Clock
     beat_offload: Offload
+    language_model: LanguageModel | None = None
     relay: Relay | None = None
     protection: Protection | None = None
     reporter: Reporter | None = None
@@ -121,7 +123,7 @@ class Worker:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await self._try("close the inbox", self.inbox.close)
-        for part in (self.relay, self.protection):
+        for part in (self.relay, self.protection, self.language_model):
             if part is not None:
                 await part.close()
         await self.engines.close()

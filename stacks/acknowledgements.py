@@ -17,6 +17,7 @@ from stacks.acknowledged_serverless import serverless
 from stacks.config import Config
 from stacks.data import CHUNKS, FILES
 from stacks.known import Known
+from stacks.language_models import anywhere
 
 _SOLUTIONS = "AwsSolutions::AwsSolutions-"
 
@@ -147,6 +148,12 @@ def _media(config: Config) -> Iterator[Known]:
             "media/Workers/Task/TaskRole",
             f"{_SOLUTIONS}IAM5[Resource::arn:<AWS::Partition>:s3:::{config.models.removeprefix('s3://')}/*]",
             "The files of the models, which their lock names; it lies below the same prefix",
+        )
+    for model in anywhere(config.model_choice.ids):
+        yield Known(
+            "media/Workers/Task/TaskRole",
+            f"{_SOLUTIONS}IAM5[Resource::arn:<AWS::Partition>:bedrock:*::foundation-model/{model}]",
+            "An inference profile chooses the region in which the model answers",
         )
     yield Known(
         "media/Balancer", f"{_SOLUTIONS}ELB2", "Access logs would keep query strings, in which stream tokens may travel"

@@ -8,6 +8,7 @@ from aws_cdk import RemovalPolicy
 from constructs import Node
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from stacks.language_models import ModelChoice, Name
 from stacks.profile import PROFILES, Profile
 
 Gpu = Literal["none", "whole", "mps", "fractional"]
@@ -41,6 +42,9 @@ class Config(BaseModel):
     # Engines that step in for the others when those keep failing; none by default, and never one on its own.
     engine_fallback: Literal["", "aws", "embedded", "scripted", "whisper"] = ""
     engine_fallback_options: str = Field(default="{}", pattern=r"^\{.*\}$")
+    # What agents think with, and its options, a JSON object of strings; without one, the profile's own.
+    language_model: Name | None = None
+    language_model_options: str = "{}"
     # Where workers fetch their models at start: `hub` (the image then carries a lock), or s3://bucket/prefix.
     models: str = Field(default="", pattern=r"^(|hub|s3://[a-z0-9.-]{3,63}/[A-Za-z0-9_./-]*[A-Za-z0-9_-])$")
     idle_timeout_s: int = Field(default=1800, gt=0)
@@ -122,6 +126,15 @@ class Config(BaseModel):
         if self.uses("whisper") and self.image is None:
             raise ValueError("engines=whisper needs image=<uri> of an image that carries its models: docs/engines.md")
         return self
+
+    @model_validator(mode="after")
+    def _the_language_model_can_be_asked(self) -> Self:
+        _ = self.model_choice
+        return self
+
+    @property
+    def model_choice(self) -> ModelChoice:
+        return ModelChoice.read(self.language_model or self.defaults.language_model, self.language_model_options)
 
     def uses(self, engines: str) -> bool:
         return engines in (self.engines, self.engine_fallback)

@@ -57,6 +57,7 @@ class MediaStack(Stack):
         grants.put_events(task.task_role, self, config)
         if config.uses("aws"):
             grants.call_speech_services(task.task_role)
+        grants.ask_language_model(task.task_role, self, config.model_choice)
         if config.models.startswith("s3://"):
             grants.read_models(task.task_role, self, config)
 
@@ -130,6 +131,7 @@ def _environment(config: Config, data: DataStack) -> dict[str, str]:
         "ENGINE_OPTIONS": config.engine_options,
         "ENGINE_FALLBACK": config.engine_fallback,
         "ENGINE_FALLBACK_OPTIONS": config.engine_fallback_options,
+        **config.model_choice.environment,
         "MODELS_DIR": "/models",
         "MODELS_SOURCE": config.models,
         "ENGINE_PROCESSES": str(config.engine_processes),

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 
 from aws_cdk import aws_logs as logs
 
+from stacks.language_models import Name
+
 
 @dataclass(frozen=True, slots=True)
 class Profile:
@@ -35,6 +37,7 @@ class Profile:
     edge_log: bool
     dashboard: bool
     alarms: bool
+    language_model: Name = "bedrock"
     local_targets: bool = False
 
 
@@ -71,5 +74,5 @@ PROD = Profile(
     dashboard=True,
     alarms=True,
 )
-LOCAL = replace(DEV, max_tasks=1, dashboard=False, local_targets=True)
+LOCAL = replace(DEV, max_tasks=1, dashboard=False, language_model="embedded", local_targets=True)
 PROFILES = {"dev": DEV, "prod": PROD, "local": LOCAL}

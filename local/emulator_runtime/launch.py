@@ -1,6 +1,6 @@
 """Runs inside the emulator's own environment: MiniStack, with what it lacks or answers differently from AWS set right.
 
-All of it is in this one file: no-ops for the resource types of the list, and three corrections. Product code knows of
+All of it is in this one file: no-ops for the resource types of the list, and four corrections. Product code knows of
 none of it.
 
 Usage: launch.py UNSUPPORTED_JSON NO_OP_LOG, with MiniStack's own settings in the environment and a pipe as standard
@@ -27,6 +27,7 @@ def main(unsupported: str, log: str) -> None:
     _consider_loopback_secure()
     _refer_to_secrets_by_arn()
     _permit_batches_as_singles()
+    _permit_conversing_as_invoking()
     _register(json.loads(Path(unsupported).read_text()), Path(log))
     from ministack.app import main as serve  # noqa: PLC0415 - reads its settings when imported, so as late as possible
 
@@ -85,6 +86,23 @@ def _permit_batches_as_singles() -> None:
         return action.removesuffix("Batch") if service == "sqs" and action else action
 
     iam_actions.extract_iam_action = extract_single
+
+
+def _permit_conversing_as_invoking() -> None:
+    """Bedrock's Converse needs the permission to invoke the model; MiniStack asks for one of its own."""
+    from ministack.core import iam_actions  # noqa: PLC0415 - see main
+
+    invoking = {
+        "bedrock:Converse": "bedrock:InvokeModel",
+        "bedrock:ConverseStream": "bedrock:InvokeModelWithResponseStream",
+    }
+    extract = iam_actions.extract_iam_action
+
+    def extract_invoking(*arguments: Any, **named: Any) -> Any:
+        action = extract(*arguments, **named)
+        return invoking.get(action, action)
+
+    iam_actions.extract_iam_action = extract_invoking
 
 
 def _secret_name(arn: str) -> str:

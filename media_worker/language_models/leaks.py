@@ -7,12 +7,13 @@ What is said backwards, translated or in other words is not found.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 RUN = 7
 """Words of the prompt in a row that give it away; five or six may be a commonplace."""
 _SHORT_RUN, _MANY, _MOSTLY = 3, 8, 0.5
 _REMEMBERED, _RECENT = 600, 240
+_HEAD = 4
 _FIGURES = str.maketrans("013457$@", "oieastsa")
 
 
@@ -24,9 +25,9 @@ class Leaks:
     def __init__(self, system_prompt: str, allowed: Iterable[str] = ()) -> None:
         may = [_letters(text) for text in allowed]
         words = _words(system_prompt)
-        self._runs = _rows(words, RUN, may)
-        self._short_runs = _rows(words, _SHORT_RUN, may)
-        self._pairs = _rows(words, 2, may)
+        self._runs = _Rows(words, RUN, may)
+        self._short_runs = _Rows(words, _SHORT_RUN, may)
+        self._pairs = _Rows(words, 2, may)
         self._said = ""
 
     def begin(self) -> None:
@@ -42,37 +43,39 @@ class Leaks:
         return self._runs_on(before, letters) or self._drips(letters)
 
     def _runs_on(self, before: str, letters: str) -> bool:
-        whole = before + letters
-        return any(whole.rfind(row) + len(row) > len(before) for row in self._runs if row in whole)
+        return any(start + len(row) > len(before) for start, row in self._runs.places(before + letters))
 
     def _drips(self, letters: str) -> bool:
         """Many short rows with something else in between; the clause itself must have two words of the prompt."""
-        if not any(row in letters for row in self._pairs):
+        if not any(self._pairs.places(letters)):
             return False
-        recent, rows = self._said[-_RECENT:], self._short_runs
-        return _counted(recent, rows) >= _MANY and _covered(recent, rows) >= _MOSTLY * len(recent)
+        recent = self._said[-_RECENT:]
+        places = list(self._short_runs.places(recent))
+        return len({row for _, row in places}) >= _MANY and _covered(places) >= _MOSTLY * len(recent)
 
 
-def _rows(words: Sequence[str], size: int, may: Sequence[str]) -> frozenset[str]:
-    """Every `size` words in a row, as letters, but for those that may be said."""
-    rows = ("".join(words[start : start + size]) for start in range(len(words) - size + 1))
-    return frozenset(row for row in rows if not any(row in text for text in may))
+class _Rows:
+    """Every `size` words in a row, as letters, but for those that may be said; found by their first letters. Rows that
+    are shorter than these tell nothing."""
+
+    def __init__(self, words: Sequence[str], size: int, may: Sequence[str]) -> None:
+        self._by_head: dict[str, set[str]] = {}
+        for start in range(len(words) - size + 1):
+            row = "".join(words[start : start + size])
+            if len(row) >= _HEAD and not any(row in text for text in may):
+                self._by_head.setdefault(row[:_HEAD], set()).add(row)
+
+    def places(self, text: str) -> Iterator[tuple[int, str]]:
+        """Where each of them stands in the text."""
+        for start in range(len(text) - _HEAD + 1):
+            for row in self._by_head.get(text[start : start + _HEAD], ()):
+                if text.startswith(row, start):
+                    yield start, row
 
 
-def _covered(said: str, rows: Iterable[str]) -> int:
+def _covered(places: Iterable[tuple[int, str]]) -> int:
     """How many letters belong to one of the rows."""
-    marks = bytearray(len(said))
-    for row in rows:
-        start = said.find(row)
-        while start >= 0:
-            marks[start : start + len(row)] = b"\1" * len(row)
-            start = said.find(row, start + 1)
-    return sum(marks)
-
-
-def _counted(said: str, rows: Iterable[str]) -> int:
-    """How many different rows are in it: three words are one, ten words in a row are eight."""
-    return sum(1 for row in rows if row in said)
+    return len({letter for start, row in places for letter in range(start, start + len(row))})
 
 
 def _words(text: str) -> list[str]:

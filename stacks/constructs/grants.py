@@ -12,7 +12,9 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sqs as sqs
 
+from stacks import language_models
 from stacks.config import Config
+from stacks.language_models import ModelChoice
 
 
 def allow(grantee: iam.IGrantable, actions: list[str], *resources: str) -> None:
@@ -118,6 +120,15 @@ def call_speech_services(grantee: iam.IGrantable) -> None:
     """What the engine set `aws` calls, each by the one action that it uses. Streams have no name, nor have texts."""
     actions = ["transcribe:StartStreamTranscriptionWebSocket", "translate:TranslateText", "polly:SynthesizeSpeech"]
     allow(grantee, actions, "*")
+
+
+def ask_language_model(grantee: iam.IGrantable, stack: Stack, choice: ModelChoice) -> None:
+    """Models of Bedrock by their names, as streams, which is how they are asked; and the key of another provider."""
+    models = [resource for id_ in choice.ids for resource in language_models.resources(id_, stack)]
+    if models:
+        allow(grantee, ["bedrock:InvokeModelWithResponseStream"], *models)
+    if choice.secret is not None:
+        allow(grantee, ["secretsmanager:GetSecretValue"], choice.secret)
 
 
 def _inboxes(stack: Stack, config: Config) -> str:

@@ -21,7 +21,7 @@ Chunk = bytes
 
 @dataclass(frozen=True)
 class Say:
-    """An answer in pieces. `pause_s` is between them."""
+    """An answer in pieces. `pause_s` is after each of them."""
 
     pieces: tuple[str, ...] = ("We ship", " within", " two days.")
     calls: tuple[tuple[str, str, str], ...] = ()
@@ -218,9 +218,9 @@ class ModelServer:
 
     def _say(self, connection: socket.socket, say: Say) -> bool:
         _begin(connection, self._wire.content_type)
-        for chunk in self._wire.chunks(say):
+        for number, chunk in enumerate(self._wire.chunks(say)):
             _chunk(connection, chunk)
-            if say.pause_s and _left(connection, say.pause_s):
+            if number and say.pause_s and _left(connection, say.pause_s):
                 self._note_gone()
                 return False
         connection.sendall(b"0\r\n\r\n")

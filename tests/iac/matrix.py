@@ -20,6 +20,11 @@ _ENGINES = (
     ("whisper", "aws"),
 )
 _CELLS = ("", "c1")
+# A trial asks the model that is named by default, production those of inference profiles.
+_MODELS = {
+    "dev": "{}",
+    "prod": '{"model": "eu.amazon.nova-lite-v1:0", "models": "large=eu.amazon.nova-pro-v1:0"}',
+}
 _CERTIFICATE = "arn:aws:acm:eu-central-1:123456789012:certificate/00000000-0000-0000-0000-000000000000"
 
 
@@ -33,6 +38,7 @@ def combinations() -> Iterator[dict[str, Any]]:
             "engines": engines,
             "engine_fallback": fallback,
             "image": IMAGE,
+            "language_model_options": _MODELS[profile],
             # What one profile has by itself, the other one is asked for, or nothing would look at it there.
             "alarms": True,
             "firewall": True,

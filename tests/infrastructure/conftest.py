@@ -30,6 +30,7 @@ def production(tmp_path_factory: pytest.TempPathFactory) -> Assembly:
         gpu="whole",
         nat=1,
         engine_fallback="aws",
+        language_model_options='{"model": "eu.amazon.nova-lite-v1:0"}',
         stream_base_url="wss://example.org",
         certificate="arn:aws:acm:eu-central-1:123456789012:certificate/00000000-0000-0000-0000-000000000000",
         api_base_url="https://api.example.org",

@@ -250,6 +250,7 @@ WORKER = {
     "sqs:DeleteQueue inbox",
     "ecs:GetTaskProtection tasks",
     "ecs:UpdateTaskProtection tasks",
+    "bedrock:InvokeModelWithResponseStream amazon.nova-lite-v1:0",
 }
 
 NAMES = (
@@ -258,6 +259,7 @@ NAMES = (
     (re.compile(r":sqs:.*:kallglot-dev-inbox-\*$"), "inbox"),
     (re.compile(r":secret:kallglot-dev/connections/\*$"), "connections/*"),
     (re.compile(r":event-bus/kallglot-dev-events$"), "Bus"),
+    (re.compile(r"^arn:<AWS::Partition>:bedrock:<AWS::Region>::foundation-model/(.+)$"), "{0}"),
     (re.compile(r"(Outbox)\w*StreamArn"), "{0}/stream"),
     (re.compile(r"(Sessions|Deliveries|Outbox)\w*>?/index/(\w+)$"), "{0}/{1}"),
     (re.compile(r"events(finalize)(recording)\w*"), "{0}_{1}"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from openai import AsyncOpenAI, Timeout
 
+from core.errors import DependencyRefused, Unavailable
 from media_worker.language_models.base import LanguageModel
 from media_worker.language_models.bounded import BoundedModel
 from media_worker.language_models.openai_compatible.model import OpenAICompatible
@@ -39,7 +40,10 @@ def _key(settings: ModelSettings, base_url: str) -> str:
         return "none"
     if settings.read_secret is None:
         raise ModelNotAvailable("api_key_secret is given, and nobody here reads secrets")
-    return settings.read_secret(secret).decode().strip()
+    try:
+        return settings.read_secret(secret).decode().strip()
+    except (Unavailable, DependencyRefused) as error:
+        raise ModelNotAvailable(f"api_key_secret: {error}") from error
 
 
 def _limit_field(settings: ModelSettings, base_url: str) -> str:
