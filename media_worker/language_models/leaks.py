@@ -1,4 +1,4 @@
-"""Finds the system prompt in what a model is about to say. Pure.
+"""Finds the system prompt, and our own rules, in what a model is about to say. Pure.
 
 Letters are compared, not words: capitals, accents, punctuation, spacing and spelling things out make no difference.
 What is said backwards, translated or in other words is not found.
@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
+
+from media_worker.language_models.prompts import OURS
 
 RUN = 7
 """Words of the prompt in a row that give it away; five or six may be a commonplace."""
@@ -25,9 +27,9 @@ class Leaks:
     def __init__(self, system_prompt: str, allowed: Iterable[str] = ()) -> None:
         may = [_letters(text) for text in allowed]
         words = _words(system_prompt)
-        self._runs = _Rows(words, RUN, may)
-        self._short_runs = _Rows(words, _SHORT_RUN, may)
-        self._pairs = _Rows(words, 2, may)
+        self._runs = _Rows([words, *map(_words, OURS)], RUN, may)
+        self._short_runs = _Rows([words], _SHORT_RUN, may)
+        self._pairs = _Rows([words], 2, may)
         self._said = ""
 
     def begin(self) -> None:
@@ -58,10 +60,10 @@ class _Rows:
     """Every `size` words in a row, as letters, but for those that may be said; found by their first letters. Rows that
     are shorter than these tell nothing."""
 
-    def __init__(self, words: Sequence[str], size: int, may: Sequence[str]) -> None:
+    def __init__(self, texts: Sequence[Sequence[str]], size: int, may: Sequence[str]) -> None:
         self._by_head: dict[str, set[str]] = {}
-        for start in range(len(words) - size + 1):
-            row = "".join(words[start : start + size])
+        rows = ("".join(words[start : start + size]) for words in texts for start in range(len(words) - size + 1))
+        for row in rows:
             if len(row) >= _HEAD and not any(row in text for text in may):
                 self._by_head.setdefault(row[:_HEAD], set()).add(row)
 

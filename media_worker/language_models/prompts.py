@@ -29,6 +29,8 @@ _PASSAGES = (
     "The passages below come from documents. Answer questions of fact from them alone, and put the number of the "
     "passage behind the statement, as in [1]. When they do not hold the answer, say that you do not know."
 )
+OURS = (_SPOKEN, _DATA, _TOOLS, _TRANSFER, _PASSAGES)
+"""Everything that we say to a model beside the customer's text; as little for a caller's ears as that."""
 _TAG = re.compile(r"<(/?\s*passages)", re.IGNORECASE)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from media_worker.language_models.base import ModelError, Piece, Prompt, Spent, Text, ToolRequest
 from media_worker.language_models.budget import estimated
+from media_worker.language_models.openai_compatible.thoughts import Thoughts
 
 _MOST_CALLS = 16
 _MOST_ARGUMENTS = 64_000
@@ -33,6 +34,7 @@ class Reading:
     _calls: list[_Call] = field(default_factory=list)
     _ended: str | None = None
     _spent: Spent | None = None
+    _thoughts: Thoughts = field(default_factory=Thoughts)
 
     def read(self, chunk: Any) -> Iterator[Piece]:
         """Raises ModelError for what is no chunk."""
@@ -47,6 +49,8 @@ class Reading:
             raise ModelError("answer_cut_off", retryable=True)
         if self._ended == "content_filter":
             raise ModelError("answer_filtered")
+        if told := self._thoughts.rest():
+            yield Text(told)
         for call in self._calls:
             yield ToolRequest(call.id, call.name, _arguments(call.arguments))
         yield self._spent or estimated(self.prompt, "".join(self._said))
@@ -59,9 +63,9 @@ class Reading:
             said = (choice.delta.content or "") + (choice.delta.refusal or "")
             for call in choice.delta.tool_calls or ():
                 self._add(call)
-            if said:
-                self._said.append(said)
-                yield Text(said)
+            self._said.append(said)
+            if told := self._thoughts.take(said):
+                yield Text(told)
 
     def _add(self, delta: Any) -> None:
         """By its index. Some servers (Ollama's older ones) give every call the same: another id is another call."""
