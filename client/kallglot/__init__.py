@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         ValidationFailed,
     )
     from kallglot.exchange.retrying import Retrying
+    from kallglot.objects.agents import Agent, ToolCall
     from kallglot.objects.lists import Page
     from kallglot.objects.recordings import Recording
     from kallglot.objects.service import ApiKey, Language, Usage
@@ -56,6 +57,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "SIGNATURE_HEADER",
+    "Agent",
     "ApiError",
     "ApiKey",
     "AsyncKallglot",
@@ -92,6 +94,7 @@ __all__ = [
     "TimedOut",
     "TokenRejected",
     "TooMuchData",
+    "ToolCall",
     "Transcript",
     "Turn",
     "Unconfigured",
@@ -134,6 +137,10 @@ _HOMES = {
         "ValidationFailed",
     ),
     "kallglot.exchange.retrying": ("Retrying",),
+    "kallglot.objects.agents": (
+        "Agent",
+        "ToolCall",
+    ),
     "kallglot.objects.lists": ("Page",),
     "kallglot.objects.recordings": ("Recording",),
     "kallglot.objects.service": (

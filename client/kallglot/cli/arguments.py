@@ -7,12 +7,23 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from kallglot.about import VERSION
-from kallglot.cli.commands import keys, operating, recording, service, sessions, talk, transcript, watch, webhooks
+from kallglot.cli.commands import (
+    agents,
+    keys,
+    operating,
+    recording,
+    service,
+    sessions,
+    talk,
+    transcript,
+    watch,
+    webhooks,
+)
 
 if TYPE_CHECKING:
     from kallglot.cli.context import Context
 
-_GROUPS = (sessions, talk, watch, transcript, recording, webhooks, keys, service, operating)
+_GROUPS = (sessions, talk, watch, transcript, recording, agents, webhooks, keys, service, operating)
 
 
 class Commands:

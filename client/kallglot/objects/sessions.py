@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from kallglot.objects.reading import Object, Shape
 
@@ -62,7 +63,10 @@ class Meters(Shape):
 
 @dataclass(frozen=True, kw_only=True)
 class Session(Object):
-    """`status` is created, connecting, active, ending or ended. `stream` is absent once it has ended."""
+    """`status` is created, connecting, active, ending or ended. `stream` is absent once it has ended.
+
+    `ai_agent` is there in the modes that have one: `id` and `version`, or what was given with the session.
+    """
 
     status: str = ""
     mode: str = ""
@@ -71,6 +75,7 @@ class Session(Object):
     stream: StreamAddress | None = None
     provider: Provider | None = None
     participants: tuple[Participant, ...] = ()
+    ai_agent: Mapping[str, Any] | None = None
     recording: SessionRecording = field(default_factory=SessionRecording)
     transcript: TranscriptSummary = field(default_factory=TranscriptSummary)
     usage: Meters = field(default_factory=Meters)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypedDict
 
 Mode = Literal["bidirectional_translation", "assistive_translation", "ai_agent", "help_chat_voice"]
@@ -69,14 +70,72 @@ class TranslationIn(TypedDict, total=False):
     do_not_translate: list[str]
 
 
-class AgentIn(TypedDict, total=False):
+class _ToolRequired(TypedDict):
+    name: str
+
+
+class ToolIn(_ToolRequired, total=False):
+    """`parameters` and `result` are JSON Schemas."""
+
+    description: str
+    parameters: dict[str, Any]
+    result: dict[str, Any]
+    timeout_seconds: float
+
+
+class TransferIn(TypedDict):
+    enabled: bool
+
+
+class TurnTakingIn(TypedDict, total=False):
+    silence_ms: int
+    ignore_backchannels: bool
+    filler: str
+    filler_after_seconds: float
+
+
+class _SilencePromptRequired(TypedDict):
+    text: str
+
+
+class SilencePromptIn(_SilencePromptRequired, total=False):
+    after_seconds: float
+    times: int
+
+
+class LimitsIn(TypedDict, total=False):
+    """Of one session; `cost` is in US dollars, `answer_tokens` of one answer."""
+
+    tokens: int
+    cost: float
+    duration_seconds: float
+    answer_tokens: int
+
+
+class AgentDescription(TypedDict, total=False):
+    """What an agent is. Where something is changed, None takes it away."""
+
+    system_prompt: str
+    voice: str | None
+    temperature: float | None
+    model: str | None
+    language: str | None
+    knowledge_base_id: str | None
+    tools: Sequence[ToolIn] | None
+    greeting: str | None
+    transfer: TransferIn | None
+    turn_taking: TurnTakingIn | None
+    silence_prompt: SilencePromptIn | None
+    limits: LimitsIn | None
+
+
+class AgentUpdate(AgentDescription, total=False):
+    name: str
+    metadata: Mapping[str, str] | None
+
+
+class AgentIn(AgentDescription, total=False):
     """Described here, or by its `id` with `overrides`."""
 
     id: str
-    overrides: dict[str, Any]
-    system_prompt: str
-    voice: str
-    temperature: float
-    knowledge_base_id: str
-    tools: list[dict[str, Any]]
-    greeting: str
+    overrides: AgentDescription

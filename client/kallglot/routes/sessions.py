@@ -9,6 +9,7 @@ from typing import Any
 from kallglot.exchange.exchanging import until
 from kallglot.exchange.requests import Repeat, Request, given, path, query
 from kallglot.exchange.steps import Plan
+from kallglot.objects.agents import ToolCall
 from kallglot.objects.bodies import one, text
 from kallglot.objects.lists import Page, page_of
 from kallglot.objects.recordings import Recording
@@ -121,6 +122,19 @@ class Sessions(Resource[Client]):
         where = path("sessions", session_id, "dial")
         body = {**given(to=to, from_=from_, participant=participant), **(extra_body or {})}
         return Request("POST", where, one(Leg), {}, body, Repeat.BY_KEY, idempotency_key)
+
+    @Route
+    def tool_result(
+        self, session_id: str, call_id: str, result: Any = None, *, error: str | None = None
+    ) -> Request[ToolCall]:
+        """Answer what an agent wanted done (`agent.tool_call`): with any JSON, or with what went wrong.
+
+        The first answer counts, and the very same one may be sent again. Raises Conflict once there is another, or the
+        time is over.
+        """
+        answer = {"result": result} if error is None else {"error": error}
+        where = path("sessions", session_id, "tool_results")
+        return Request("POST", where, one(ToolCall), {}, {"call_id": call_id, **answer})
 
     @Route
     def transcript(self, session_id: str, *, include_translations: bool | None = None) -> Request[Transcript]:

@@ -28,6 +28,7 @@ _ALONE = (
     Column("session", lambda s: s.id, "bold"),
     Column("status", lambda s: f"{s.status}, {s.end_reason}" if s.end_reason else s.status),
     Column("mode", lambda s: s.mode),
+    Column("agent", lambda s: s.ai_agent and s.ai_agent.get("id")),
     Column("languages", lambda s: f"{s.source_language or '?'} → {s.target_language or '?'}"),
     Column("created (UTC)", lambda s: s.created_at),
     Column("started (UTC)", lambda s: s.started_at),
@@ -74,9 +75,10 @@ def add_to(commands: Commands) -> None:
 
 def add_session_options(command: argparse._ActionsContainer) -> None:
     """What a new session is made of, for every command that makes one."""
-    command.add_argument("--mode", default=MODES[0], choices=MODES, metavar="MODE", help=", ".join(MODES))
+    command.add_argument("--mode", choices=MODES, metavar="MODE", help=", ".join(MODES))
     command.add_argument("--source", metavar="LANGUAGE", help="what the customer speaks, as in en")
     command.add_argument("--target", metavar="LANGUAGE", help="what the agent speaks, as in es")
+    command.add_argument("--agent", metavar="AGENT", help="the id of the agent that is on the call (mode ai_agent)")
     command.add_argument("--record", action="store_true", help="record the call")
     command.add_argument("--webhook-url", metavar="URL", help="where this session's events go")
     command.add_argument("--metadata", action="append", default=[], metavar="KEY=VALUE", help="may be repeated")
@@ -101,9 +103,10 @@ def session_fields(options: argparse.Namespace) -> dict[str, Any]:
     """For `client.sessions.create`."""
     metadata = dict(_pair(text) for text in options.metadata)
     return {
-        "mode": options.mode,
+        "mode": options.mode or MODES[2 if options.agent else 0],
         "source_language": options.source,
         "target_language": options.target,
+        "ai_agent": {"id": options.agent} if options.agent else None,
         "recording": {"enabled": True} if options.record else None,
         "webhook_url": options.webhook_url,
         "metadata": metadata or None,

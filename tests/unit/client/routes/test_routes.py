@@ -74,6 +74,55 @@ CASES = {
         body={"to": "+14155550100", "from": "+14155550101", "participant": "customer"},
         keyed=True,
     ),
+    "an agent's session": Case(
+        lambda c: c.sessions.create(mode="ai_agent", ai_agent={"id": "agt_1", "overrides": {"greeting": None}}),
+        "POST",
+        "/sessions",
+        body={"mode": "ai_agent", "ai_agent": {"id": "agt_1", "overrides": {"greeting": None}}},
+        keyed=True,
+    ),
+    "tool result": Case(
+        lambda c: c.sessions.tool_result("sess_1", "call_1", None),
+        "POST",
+        "/sessions/sess_1/tool_results",
+        body={"call_id": "call_1", "result": None},
+    ),
+    "tool error": Case(
+        lambda c: c.sessions.tool_result("sess_1", "call_1", error="closed"),
+        "POST",
+        "/sessions/sess_1/tool_results",
+        body={"call_id": "call_1", "error": "closed"},
+    ),
+    "create an agent": Case(
+        lambda c: c.agents.create(
+            name="Ada", system_prompt="x", tools=[{"name": "a"}], voice=None, extra_body={"to_come": 1}
+        ),
+        "POST",
+        "/agents",
+        body={"name": "Ada", "system_prompt": "x", "tools": [{"name": "a"}], "to_come": 1},
+        keyed=True,
+    ),
+    "agent": Case(lambda c: c.agents.get("agt_1"), "GET", "/agents/agt_1"),
+    "agent's version": Case(lambda c: c.agents.get("agt_1", 3), "GET", "/agents/agt_1/versions/3"),
+    "agents": Case(
+        lambda c: c.agents.list(limit=2, ending_before="agt_1").page(),
+        "GET",
+        "/agents",
+        {"limit": "2", "ending_before": "agt_1"},
+    ),
+    "agent's versions": Case(
+        lambda c: c.agents.versions("agt_1", limit=2, starting_after=7),
+        "GET",
+        "/agents/agt_1/versions",
+        {"limit": "2", "starting_after": "7"},
+    ),
+    "update an agent": Case(
+        lambda c: c.agents.update("agt_1", name="Bob", greeting=None, metadata={}),
+        "PATCH",
+        "/agents/agt_1",
+        body={"name": "Bob", "greeting": None, "metadata": {}},
+    ),
+    "delete an agent": Case(lambda c: c.agents.delete("agt_1"), "DELETE", "/agents/agt_1"),
     "transcript": Case(
         lambda c: c.sessions.transcript("sess_1", include_translations=False),
         "GET",
