@@ -23,6 +23,7 @@ from pathlib import Path
 import uvloop
 from aiohttp import web
 
+from core.adapters.json_schemas import JsonSchemas
 from core.adapters.system import RandomIds, SystemClock
 from core.domain.access import Tenant, stream_token
 from core.domain.events import Event
@@ -30,6 +31,7 @@ from core.domain.sessions import Mode, Recording, Role, Session, Timeouts
 from core.ports import Commit
 from core.services.changes import Changes
 from core.services.streams import StreamService
+from core.services.tool_calls import ToolCallService
 from media_worker.audio.vad import VadBank
 from media_worker.engines.base import Capabilities, Recognition, SpeechRequest, StreamSpec
 from media_worker.pipeline.calls import Calls
@@ -38,6 +40,7 @@ from media_worker.pipeline.herald import Herald
 from media_worker.pipeline.offload import ThreadOffload
 from media_worker.pipeline.voice_activity import VoiceActivity
 from media_worker.server import MediaServer
+from tests.fakes.agents import MemoryToolCalls
 from tests.fakes.stores import MemoryRecordings, MemorySessions, MemoryWorkers
 
 TENANT = Tenant("org_bench", livemode=False)
@@ -109,6 +112,7 @@ async def serve(kind: str, streams: int, listed: Path) -> None:
     activity = VoiceActivity(VadBank())
     equipment = Equipment(
         service=StreamService(changes, workers, lambda: TOKEN_KEY, "worker_bench"),
+        tool_calls=ToolCallService(changes, MemoryToolCalls(sessions), JsonSchemas()),
         recordings=ForgetfulRecordings(),
         engines=StubEngines(),
         voice_activity=activity,

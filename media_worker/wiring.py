@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
@@ -13,8 +12,10 @@ from typing import TYPE_CHECKING
 from core.adapters import clients
 from core.adapters.dynamodb.access import DynamoAccess, DynamoWorkers
 from core.adapters.dynamodb.sessions import DynamoSessions
+from core.adapters.dynamodb.tool_calls import DynamoToolCalls
 from core.adapters.dynamodb.transactions import Tables
 from core.adapters.events import EventBridgePublisher
+from core.adapters.json_schemas import JsonSchemas
 from core.adapters.s3 import S3Recordings
 from core.adapters.secrets import CachedSecrets
 from core.adapters.sqs import SqsCommands
@@ -22,6 +23,7 @@ from core.adapters.system import RandomIds, SystemClock
 from core.domain.sessions import Timeouts
 from core.services.changes import Changes
 from core.services.streams import StreamService
+from core.services.tool_calls import ToolCallService
 from media_worker import observe
 from media_worker.audio.vad import VadBank
 from media_worker.doors import Doors, private_host
@@ -64,8 +66,10 @@ async def worker(settings: WorkerSettings) -> Worker:
     voice_activity = VoiceActivity(VadBank())
     loop = asyncio.get_running_loop()
     telemetry = Telemetry()
+    changes = _changes(settings, clock, dynamo)
     equipment = Equipment(
-        service=_stream_service(settings, clock, directory, dynamo, worker_id, token_key),
+        service=StreamService(changes, directory, token_key, worker_id),
+        tool_calls=ToolCallService(changes, DynamoToolCalls(dynamo, settings.sessions_table), JsonSchemas()),
         recordings=S3Recordings(clients.s3(connections=_WRITERS), settings.recordings_bucket),
         engines=engines,
         voice_activity=voice_activity,
@@ -131,17 +135,9 @@ def _herald(settings: WorkerSettings, clock: SystemClock) -> Herald:
     return Herald(bus.publish, ThreadOffload(ThreadPoolExecutor(1, "herald")), clock, RandomIds(clock))
 
 
-def _stream_service(
-    settings: WorkerSettings,
-    clock: SystemClock,
-    directory: DynamoWorkers,
-    dynamo: DynamoDBClient,
-    worker_id: str,
-    token_key: Callable[[], bytes],
-) -> StreamService:
+def _changes(settings: WorkerSettings, clock: SystemClock, dynamo: DynamoDBClient) -> Changes:
     tables = Tables(settings.sessions_table, settings.access_table, settings.outbox_table)
     timeouts = Timeouts(
         idle=timedelta(seconds=settings.idle_timeout_s), reconnect=timedelta(seconds=settings.reconnect_window_s)
     )
-    changes = Changes(DynamoSessions(dynamo, tables, clock), clock, RandomIds(clock), timeouts)
-    return StreamService(changes, directory, token_key, worker_id)
+    return Changes(DynamoSessions(dynamo, tables, clock), clock, RandomIds(clock), timeouts)

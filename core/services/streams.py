@@ -152,7 +152,8 @@ class StreamService:
         def decide(current: Session) -> Commit | None:
             if current.is_closed or current.agent_left_at is not None:
                 return None
-            return self._fenced(session, self.changes.commit_of(current, agent_left(current, self.changes.clock.now())))
+            after = agent_left(current, self.changes.clock.now())
+            return self._fenced(session, self.changes.commit_of(current, after, (EventType.AGENT_TRANSFERRED, None)))
 
         return self.changes.apply(session, decide)
 

@@ -63,6 +63,7 @@ class Composer:
     exits: Exits
     leaks: Leaks
     budget: Budget
+    _running: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def __call__(self, script: Script) -> None:
         """Raises ModelError."""
@@ -83,7 +84,7 @@ class Composer:
             said += made.said
             if not made.requests or await self._transfers(made, script):
                 return
-            await asyncio.gather(*(self._carry_out(request) for request in made.requests))
+            await asyncio.gather(*(self._begun(request) for request in made.requests))
         raise ModelError("too_many_tool_calls")
 
     async def _stop(self, script: Script) -> None:
@@ -134,6 +135,19 @@ class Composer:
             await script.add(phrase(Phrase.TRANSFER, self.language))
         script.after = self.exits.leave
         return True
+
+    async def close(self) -> None:
+        tasks = tuple(self._running)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _begun(self, request: ToolRequest) -> asyncio.Future[None]:
+        """What was begun goes on when the caller interrupts: it may have been done, and the agent has to know."""
+        task = asyncio.create_task(self._carry_out(request))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        return asyncio.shield(task)
 
     async def _carry_out(self, request: ToolRequest) -> None:
         self.memory.asked(request)

@@ -11,7 +11,7 @@ from core.domain.sessions import Role
 from core.domain.transcripts import Translation
 from media_worker.agent.answer import Answer, Room
 from media_worker.agent.script import Script
-from media_worker.messages import Failure, Transcript
+from media_worker.messages import ServerMessage, Transcript
 from media_worker.pipeline import notices
 from media_worker.pipeline.booth import Booth
 from media_worker.pipeline.equipment import Equipment
@@ -25,7 +25,7 @@ from media_worker.pipeline.utterance import Said
 class Effects:
     """What the agent brings about beyond words."""
 
-    tell: Callable[[Failure], None]
+    tell: Callable[[ServerMessage], None]
     work: Callable[[bool], None]
     leave: Callable[[], None]
     end: Callable[[bool], None]

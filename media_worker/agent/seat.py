@@ -7,16 +7,16 @@ from collections.abc import Callable, Sequence
 
 from core.domain.agents import AgentSpec, spec_of
 from core.domain.knowledge import Passage
-from core.domain.tool_calls import ToolCall
 from core.domain.transcripts import Turn
 from media_worker.agent.attendant import Attendant
 from media_worker.agent.composer import Composer, Exits
+from media_worker.agent.counter import Counter
 from media_worker.agent.desk import Effects, FrontDesk
 from media_worker.agent.memory import Memory
 from media_worker.agent.toolbox import Outlet, Toolbox
 from media_worker.language_models.budget import Budget
 from media_worker.language_models.leaks import Leaks
-from media_worker.messages import ToolAnswer
+from media_worker.messages import Failure, ToolAnswer
 from media_worker.pipeline.booth import Booth
 from media_worker.pipeline.equipment import Equipment
 from media_worker.pipeline.ledger import Ledger
@@ -50,9 +50,12 @@ class Seat:
         self._elapsed_s = elapsed_s
         self._memory = Memory()
         tools = {tool.name: tool for tool in spec.tools}
-        outlet = Outlet(self._ask, self._gave_up)
-        self._toolbox = Toolbox(ledger.session.id, tools, outlet, equipment.ids, equipment.clock.now)
-        composer = Composer(
+        self._counter = Counter(ledger, equipment, effects.tell)
+        self._toolbox = Toolbox(
+            ledger.session.id, tools, Outlet(self._counter.ask, self._counter.close), equipment.tool_calls.schemas,
+            equipment.ids, equipment.clock.now,
+        )  # fmt: skip
+        self._composer = composer = Composer(
             spec, self._language, equipment.language_model, self._memory, self._toolbox, self._look_up,
             Exits(effects.leave, lambda: effects.end(False)), Leaks(spec.system_prompt, filter(None, [spec.greeting])),
             Budget(spec.caps, equipment.prices),
@@ -77,21 +80,23 @@ class Seat:
         if self._began:
             self._attendant.tick(now, self._elapsed_s())
 
-    def answered(self, answer: ToolAnswer) -> bool:
-        """False when nobody waits for it."""
-        if not self._toolbox.waits_for(answer.call_id):
-            return False
-        self._toolbox.answered(answer.call_id, answer.result, failed=answer.failed)
-        return True
+    async def answered(self, answer: ToolAnswer) -> Failure | None:
+        """By a stream; why it was not taken."""
+        taken = await self._counter.answer(answer)
+        if isinstance(taken, Failure):
+            return taken
+        self._toolbox.answered(taken.id, taken.result, failed=taken.failed)
+        return None
+
+    async def fetch(self, call_id: str) -> None:
+        """An answer that the control plane has taken."""
+        call = await self._counter.find(call_id) if self._toolbox.waits_for(call_id) else None
+        if call is not None and not call.is_pending:
+            self._toolbox.answered(call.id, call.result, failed=call.failed)
 
     async def close(self) -> None:
         await self._attendant.close()
+        await self._composer.close()
 
     async def _look_up(self, question: str) -> Sequence[Passage]:
         return ()
-
-    async def _ask(self, call: ToolCall) -> bool:
-        return False
-
-    async def _gave_up(self, call: ToolCall) -> None:
-        return None

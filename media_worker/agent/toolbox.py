@@ -1,4 +1,4 @@
-"""What the agent may have the customer's software do: checked, asked once, waited for, and its answer checked.
+"""What the agent may have the customer's software do: checked, asked once, and waited for.
 
 A wish of the model becomes a call with an id of ours. Whatever goes wrong is told to the model as the answer, so that
 it can say so; a customer's software is never what breaks the conversation.
@@ -14,16 +14,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from jsonschema_rs import Draft202012Validator, RegexOptions, ValidationError
-
+from core.agent_ports import Schemas
 from core.domain import ids
 from core.domain.agents import ToolDeclaration
-from core.domain.tool_calls import ToolCall
+from core.domain.tool_calls import ToolCall, ToolCallStatus
 from core.ports import Ids
 from media_worker.language_models.base import ToolRequest
 
 _log = logging.getLogger(__name__)
-LONGEST_RESULT = 32_768
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +34,11 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Outlet:
-    """Where calls go. `ask` stores and tells one; False when it could not be. `gave_up` is told of one that nobody
-    has answered in time."""
+    """Where calls go. `ask` stores and tells one; False when it could not be. `close` ends the time for an answer and
+    says how the call stands: it may have been answered at the last moment. None when nobody can tell."""
 
     ask: Callable[[ToolCall], Awaitable[bool]]
-    gave_up: Callable[[ToolCall], Awaitable[None]]
+    close: Callable[[ToolCall], Awaitable[ToolCall | None]]
 
 
 @dataclass(slots=True)
@@ -48,6 +46,7 @@ class Toolbox:
     session_id: str
     tools: Mapping[str, ToolDeclaration]
     outlet: Outlet
+    schemas: Schemas
     ids: Ids
     now: Callable[[], datetime]
     _waiting: dict[str, asyncio.Future[tuple[Any, bool]]] = field(default_factory=dict)
@@ -57,15 +56,16 @@ class Toolbox:
         tool = self.tools.get(request.name)
         if tool is None:
             return _error(f"there is no tool {request.name}")
-        if wrong := mismatch(tool.parameters, dict(request.arguments)):
-            return _error(f"the arguments do not fit: {wrong}")
+        if fault := self.schemas.fault_of(dict(request.arguments), tool.parameters):
+            place = ".".join(str(step) for step in fault.path)
+            return _error(f"the arguments do not fit: {place} {fault.message}".strip())
         call = ToolCall(
             self.ids.new(ids.TOOL_CALL), self.session_id, tool.name, request.arguments, self.now(), tool.timeout_s
         )
         answer: asyncio.Future[tuple[Any, bool]] = asyncio.get_running_loop().create_future()
         self._waiting[call.id] = answer
         try:
-            return await self._answer(tool, call, answer)
+            return await self._answer(call, answer)
         finally:
             del self._waiting[call.id]
 
@@ -78,40 +78,18 @@ class Toolbox:
     def waits_for(self, call_id: str) -> bool:
         return call_id in self._waiting
 
-    async def _answer(self, tool: ToolDeclaration, call: ToolCall, answer: asyncio.Future[tuple[Any, bool]]) -> Result:
+    async def _answer(self, call: ToolCall, answer: asyncio.Future[tuple[Any, bool]]) -> Result:
         if not await self.outlet.ask(call):
             return _error("the tool could not be asked")
         try:
             result, failed = await asyncio.wait_for(answer, call.timeout_s)
         except TimeoutError:
-            _log.warning("a tool call was not answered", extra={"session_id": self.session_id, "call_id": call.id})
-            await self.outlet.gave_up(call)
-            return _error("the tool did not answer in time")
-        if failed:
-            return _error(str(result)[:500])
-        if tool.result is not None and (wrong := mismatch(tool.result, result)):
-            return _error(f"the tool's answer cannot be used: {wrong}")
-        text = json.dumps(result, ensure_ascii=False)
-        return Result(text) if len(text) <= LONGEST_RESULT else _error("the tool's answer is too long")
-
-
-def mismatch(schema: Mapping[str, Any], value: Any) -> str | None:
-    """Why `value` does not fit; None when it does. It names the place and never the value, which may be personal.
-
-    Patterns take time that grows with the text and no faster, so that a schema cannot hold up other calls.
-    """
-    try:
-        validator = Draft202012Validator(dict(schema), retriever=_nothing_remote, pattern_options=RegexOptions())
-    except (ValidationError, ValueError):
-        return "its schema is no JSON Schema that is served"
-    error = next(iter(validator.iter_errors(value)), None)
-    if error is None:
-        return None
-    return f"{'.'.join(str(part) for part in error.instance_path) or 'value'} ({error.schema_path[-1]})"
-
-
-def _nothing_remote(uri: str) -> Any:
-    raise ValueError("a schema stands by itself")
+            closed = await self.outlet.close(call)
+            if closed is None or closed.status is not ToolCallStatus.ANSWERED:
+                _log.warning("a tool call was not answered", extra={"session_id": self.session_id, "call_id": call.id})
+                return _error("the tool did not answer in time")
+            result, failed = closed.result, closed.failed
+        return _error(str(result)) if failed else Result(json.dumps(result, ensure_ascii=False))
 
 
 def _error(text: str) -> Result:

@@ -75,6 +75,8 @@ class Calls:
         match command:
             case {"type": "end"}:
                 conversation.look()
+            case {"type": "tool_result", "call_id": call_id}:
+                conversation.tool_answered(call_id)
             case {"type": "watch"}:
                 conversation.gallery.watch(command)
             case {"type": "mute" | "unmute" as kind, "participant": "customer" | "agent" as participant}:

@@ -167,7 +167,7 @@ class Conversation:
         elif isinstance(message, TextIn):
             self._text(leg, message)
         elif isinstance(message, ToolAnswer):
-            self._tool_answered(leg, message)
+            self._ending.spawn(self._take_answer(leg, message))
         elif isinstance(message, EndRequest):
             self._end(EndReason.COMPLETED, "explicit_end")
         elif isinstance(message, Control):
@@ -235,9 +235,15 @@ class Conversation:
     def _agent_ends(self, silent: bool) -> None:
         self._end(EndReason.TIMEOUT if silent else EndReason.COMPLETED, "timeout" if silent else "agent_limit_reached")
 
-    def _tool_answered(self, leg: Leg, answer: ToolAnswer) -> None:
-        if self._agent is None or not self._agent.answered(answer):
-            leg.fail(notices.failure("tool_call_closed"), self._equipment.time())
+    def tool_answered(self, call_id: str) -> None:
+        """The control plane has taken an answer."""
+        if self._agent is not None:
+            self._ending.spawn(self._agent.fetch(call_id))
+
+    async def _take_answer(self, leg: Leg, answer: ToolAnswer) -> None:
+        refused = await self._agent.answered(answer) if self._agent else notices.failure("tool_call_closed")
+        if refused is not None:
+            leg.fail(refused, self._equipment.time())
 
     # Time
 

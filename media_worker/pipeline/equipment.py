@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from core.domain.terminology import Terminology
 from core.ports import Clock, Ids, RecordingStore
 from core.services.streams import StreamService
+from core.services.tool_calls import ToolCallService
 from media_worker.audio.turns import TurnRules
 from media_worker.engines.ports import Engines
 from media_worker.engines.vocabulary import Vocabulary
@@ -59,6 +60,7 @@ class Equipment:
     its `prices`."""
 
     service: StreamService
+    tool_calls: ToolCallService
     recordings: RecordingStore
     engines: Engines
     voice_activity: VoiceActivity

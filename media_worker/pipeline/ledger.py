@@ -108,6 +108,10 @@ class Ledger:
     async def agent_left(self) -> None:
         await self._write(self._service.agent_left)
 
+    async def change(self, call: Callable[[Session], Session]) -> bool:
+        """A write of somebody else's, in its turn among ours. False when it was not to be."""
+        return await self._write(call)
+
     async def refresh(self) -> None:
         await self._write(self._service.refresh)
 
@@ -166,12 +170,13 @@ class Ledger:
         await self._insist(lambda: self._equipment.recordings.put_chunk(key, piece.pcm))
         return Chunk(index, key, piece.offset_s, piece.duration_s)
 
-    async def _write(self, call: Callable[[Session], Session]) -> None:
+    async def _write(self, call: Callable[[Session], Session]) -> bool:
         async with self._serial:
             written = await self._insist(lambda: call(self.session))
             self.session = written or self.session
         if written is not None:
             self._stored(written)
+        return written is not None
 
     async def _insist(self, call: Callable[[], T]) -> T | None:
         """Until it is done; None when the session is no longer ours or the call can never succeed."""

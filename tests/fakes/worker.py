@@ -8,17 +8,20 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, ParamSpec, TypeVar
 
+from core.adapters.json_schemas import JsonSchemas
 from core.domain.access import Tenant, stream_token
 from core.domain.sessions import Mode, Recording, Session, Timeouts
 from core.ports import Clock, Commit
 from core.services.changes import Changes
 from core.services.streams import StreamService
+from core.services.tool_calls import ToolCallService
 from media_worker.engines.ports import Engines
 from media_worker.language_models.base import LanguageModel
 from media_worker.language_models.embedded.model import EmbeddedModel
 from media_worker.pipeline.equipment import Equipment, Limits
 from media_worker.pipeline.herald import Herald
 from media_worker.pipeline.voice_activity import Bank, VoiceActivity
+from tests.fakes.agents import MemoryToolCalls
 from tests.fakes.clocks import START, SequenceIds
 from tests.fakes.engines import EnergyBank, FakeEngines
 from tests.fakes.stores import MemoryRecordings, MemorySessions, MemoryWorkers
@@ -96,7 +99,8 @@ def plant(
     limits = limits or Limits()
     timeouts = Timeouts(idle=timedelta(seconds=limits.idle_s), reconnect=timedelta(seconds=limits.reconnect_s))
     ids = SequenceIds()
-    service = StreamService(Changes(sessions, clock, ids, timeouts), workers, lambda: TOKEN_KEY, worker_id)
+    changes = Changes(sessions, clock, ids, timeouts)
+    service = StreamService(changes, workers, lambda: TOKEN_KEY, worker_id)
     workers.beat(worker_id, clock.now())
     bank = EnergyBank()
     recordings = MemoryRecordings()
@@ -104,6 +108,7 @@ def plant(
     engines = engines or FakeEngines()
     equipment = Equipment(
         service=service,
+        tool_calls=ToolCallService(changes, MemoryToolCalls(sessions), JsonSchemas()),
         recordings=recordings,
         engines=engines,
         voice_activity=VoiceActivity(bank),

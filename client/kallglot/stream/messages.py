@@ -33,7 +33,10 @@ class Ready(_Said):
 
 @dataclass(frozen=True, slots=True)
 class Transcript(_Said):
-    """Partial (`is_final` false) or final. Times in seconds from the session's first audio."""
+    """Partial (`is_final` false) or final. Times in seconds from the session's first audio.
+
+    Of an agent of ours it is what was heard: `interrupted` when there was more, `sources` what it rests on.
+    """
 
     id: str
     sequence: int
@@ -46,6 +49,8 @@ class Transcript(_Said):
     confidence: float
     translation_language: str | None
     translation: str | None
+    interrupted: bool = False
+    sources: tuple[Raw, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +110,23 @@ class Latency(_Said):
 
 
 @dataclass(frozen=True, slots=True)
+class ToolCall(_Said):
+    """An agent of ours wants something done; `Stream.tool_result` answers."""
+
+    id: str
+    name: str
+    arguments: Raw
+    expires_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgentLeft(_Said):
+    """An agent of ours has handed the call over to a human: from now on it is translated."""
+
+    session_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Pong(_Said):
     session_id: str
 
@@ -140,5 +162,17 @@ class Other(_Said):
 
 
 Message = (
-    Ready | Transcript | AudioOutput | AudioClear | Lag | Latency | Pong | Ended | StreamError | Interrupted | Other
+    Ready
+    | Transcript
+    | AudioOutput
+    | AudioClear
+    | Lag
+    | Latency
+    | ToolCall
+    | AgentLeft
+    | Pong
+    | Ended
+    | StreamError
+    | Interrupted
+    | Other
 )

@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Mapping
 
 from kallglot.stream.messages import (
+    AgentLeft,
     AudioClear,
     AudioOutput,
     Ended,
@@ -19,6 +20,7 @@ from kallglot.stream.messages import (
     Raw,
     Ready,
     StreamError,
+    ToolCall,
     Transcript,
 )
 
@@ -63,6 +65,8 @@ def _transcript(body: Raw) -> Transcript:
         confidence=_number(body, "confidence"),
         translation_language=translation.get("language"),
         translation=translation.get("text"),
+        interrupted=bool(body.get("interrupted")),
+        sources=tuple(each for each in body.get("sources") or () if isinstance(each, dict)),
         raw=body,
     )
 
@@ -97,6 +101,12 @@ def _lag(body: Raw) -> Lag:
 def _latency(body: Raw) -> Latency:
     parts = ("endpoint_ms", "asr_ms", "mt_ms", "tts_ms", "queue_ms", "total_ms", "model_ms")
     return Latency(_text(body, "segment_id"), *(_number(body, part) for part in parts), raw=body)
+
+
+def _tool_call(body: Raw) -> ToolCall:
+    return ToolCall(
+        _text(body, "call_id"), _text(body, "name"), _object(body, "arguments"), _text(body, "expires_at"), raw=body
+    )
 
 
 def _error(body: Raw) -> StreamError:
@@ -140,6 +150,8 @@ _READERS: Mapping[str, Callable[[Raw], Message]] = {
     "audio.clear": lambda body: AudioClear(_text(body, "segment_id"), body.get("target"), raw=body),
     "lag": _lag,
     "latency": _latency,
+    "tool.call": _tool_call,
+    "agent.left": lambda body: AgentLeft(_text(body, "session_id"), raw=body),
     "pong": lambda body: Pong(_text(body, "session_id"), raw=body),
     "session.ended": lambda body: Ended(_text(body, "session_id"), _text(body, "reason"), raw=body),
     "session.error": _error,

@@ -144,6 +144,11 @@ class Stream:
         """`pause_transcription`, `resume_transcription`, and what else the contract names."""
         await self.send({"type": "control", "action": action})
 
+    async def tool_result(self, call_id: str, result: Any = None, *, error: str | None = None) -> None:
+        """What a `ToolCall` came to: any JSON value, or with `error` why there is none."""
+        outcome = {"result": result} if error is None else {"error": error}
+        await self.send({"type": "tool.result", "call_id": call_id, **outcome})
+
     async def ping(self) -> None:
         await self.send({"type": "ping"})
 

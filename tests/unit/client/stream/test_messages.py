@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from kallglot.stream.messages import (
+    AgentLeft,
     AudioClear,
     AudioOutput,
     Ended,
@@ -16,6 +17,7 @@ from kallglot.stream.messages import (
     Pong,
     Ready,
     StreamError,
+    ToolCall,
     Transcript,
 )
 from kallglot.stream.parsing import parse
@@ -85,6 +87,11 @@ LATENCY = {
             {"type": "lag", "segment_id": "seg_1", "action": "faster", "tempo": 1.2},
             Lag("seg_1", None, "faster", 0, 1.2),
         ),
+        (
+            {"type": "tool.call", "call_id": "call_1", "name": "look_up", "arguments": {"order": 7}, "expires_at": "t"},
+            ToolCall("call_1", "look_up", {"order": 7}, "t"),
+        ),
+        ({"type": "agent.left", "session_id": "sess_1"}, AgentLeft("sess_1")),
         ({"type": "to.come", "x": 1}, Other("to.come")),
     ],
 )
@@ -92,6 +99,12 @@ def test_every_message_of_the_contract_is_read(body: dict[str, Any], message: Me
     read = parse(json.dumps(body))
     assert read == message
     assert read.raw == body
+
+
+def test_an_agents_turn_says_what_it_rests_on_and_whether_it_was_heard_whole() -> None:
+    message = parse(json.dumps({**FINAL, "interrupted": True, "sources": [{"document_id": "doc_1"}]}))
+    assert isinstance(message, Transcript)
+    assert (message.interrupted, message.sources) == (True, ({"document_id": "doc_1"},))
 
 
 def test_a_transcript_without_a_translation_is_read() -> None:

@@ -169,6 +169,8 @@ async def test_text_ping_mute_and_end_have_the_contracts_words() -> None:
     server, seen = MediaServer(), list[Message]()
     async with stream(server) as opened:
         await opened.send_text("agent", "hola")
+        await opened.tool_result("call_1", {"state": "sent"})
+        await opened.tool_result("call_2", error="no such order")
         await opened.mute()
         await opened.mute(False)
         await opened.ping()
@@ -176,6 +178,8 @@ async def test_text_ping_mute_and_end_have_the_contracts_words() -> None:
         await everything(opened, seen)
     assert server.received == [
         {"type": "text.input", "speaker": "agent", "text": "hola"},
+        {"type": "tool.result", "call_id": "call_1", "result": {"state": "sent"}},
+        {"type": "tool.result", "call_id": "call_2", "error": "no such order"},
         {"type": "control", "action": "mute"},
         {"type": "control", "action": "unmute"},
         {"type": "ping"},

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from core.domain.sessions import EndReason, Mode, Role, Session, Status
-from media_worker.language_models.base import ModelError
-from media_worker.messages import ControlAction, TextIn  # noqa: F401
+from core.ports import Commit
+from media_worker.language_models.base import ModelError, ToolRequest
 from tests.fakes.engines import FakeEngines
 from tests.fakes.models import FakeModel
 from tests.fakes.talk import SILENCE, Client, Running, loud
@@ -250,3 +252,129 @@ async def test_what_is_said_when_the_call_ends_is_written_as_far_as_it_was_heard
         assert worker.plant.stored(session).status is Status.ENDED
         speaker, text = turns(worker.plant, session)[-1]
         assert speaker == "agent" and text.startswith("The first part") and "third" not in text
+
+
+TOOL = {"name": "look_up", "parameters": {"type": "object", "required": ["order"]}, "timeout_seconds": 5}
+
+
+@virtual_time
+async def test_a_tool_call_is_told_stored_and_answered_on_the_stream() -> None:
+    model = FakeModel(["One moment.", ToolRequest("r1", "look_up", {"order": 7})], "It was sent.")
+    async with Running(plant(FakeEngines("where is my order"), language_model=model)) as worker:
+        session = call(worker, tools=[TOOL])
+        client = await worker.client(session, "customer")
+        await client.say(1.0, Role.CUSTOMER)
+        (asked,) = client.of("tool.call")
+        assert (asked["name"], asked["arguments"]) == ("look_up", {"order": 7})
+        told = [event for event in worker.plant.sessions.events if event.type == "agent.tool_call"]
+        assert [event.data["id"] for event in told] == [asked["call_id"]]
+        for result in ("sent", "lost"):
+            client.text(json.dumps({"type": "tool.result", "call_id": asked["call_id"], "result": result}).encode())
+            await asyncio.sleep(0.1)
+        await quiet(client, 2)
+        assert client.errors() == ["tool_call_closed"]
+        assert model.prompts[1].messages[-1].text == '"sent"'
+        assert turns(worker.plant, session)[-1] == ("agent", "One moment. It was sent.")
+
+
+@virtual_time
+async def test_a_tool_call_is_answered_through_the_control_plane() -> None:
+    model = FakeModel([ToolRequest("r1", "look_up", {"order": 7})], "It was sent.")
+    async with Running(plant(FakeEngines("where is my order"), language_model=model)) as worker:
+        session = call(worker, tools=[TOOL])
+        client = await worker.client(session, "customer")
+        await client.say(1.0, Role.CUSTOMER)
+        call_id = client.of("tool.call")[0]["call_id"]
+        worker.plant.equipment.tool_calls.answer(session.tenant, session.id, call_id, "no such order", failed=True)
+        worker.calls.command({"type": "tool_result", "session_id": session.id, "call_id": call_id})
+        await quiet(client, 2)
+        tool = model.prompts[1].messages[-1]
+        assert (tool.text, tool.failed) == ('{"error": "no such order"}', True)
+
+
+@virtual_time
+async def test_a_tool_that_does_not_answer_is_given_up_in_the_stated_time() -> None:
+    model = FakeModel([ToolRequest("r1", "look_up", {"order": 7})], "Nobody could tell me.")
+    async with Running(plant(FakeEngines("where is my order"), language_model=model)) as worker:
+        session = call(worker, tools=[TOOL])
+        client = await worker.client(session, "customer")
+        await client.say(1.0, Role.CUSTOMER)
+        await quiet(client, 7)
+        call_id = client.of("tool.call")[0]["call_id"]
+        stored = worker.plant.equipment.tool_calls.find(session.tenant, session.id, call_id)
+        assert stored.status == "timed_out"
+        assert turns(worker.plant, session)[-1] == ("agent", "Nobody could tell me.")
+
+
+@virtual_time
+async def test_what_a_tool_did_is_known_although_the_caller_interrupted() -> None:
+    model = FakeModel(["One moment.", ToolRequest("r1", "look_up", {"order": 7})], "Yes?", "It was sent.")
+    engines = FakeEngines("where is my order", "hello are you there", "and my order")
+    async with Running(plant(engines, language_model=model)) as worker:
+        session = call(worker, tools=[TOOL])
+        client = await worker.client(session, "customer")
+        await client.say(1.0, Role.CUSTOMER)
+        call_id = client.of("tool.call")[0]["call_id"]
+        await client.say(1.0, Role.CUSTOMER)
+        assert [message.text for message in model.prompts[1].messages if message.answers] == ['{"status": "running"}']
+        client.text(json.dumps({"type": "tool.result", "call_id": call_id, "result": "sent"}).encode())
+        await quiet(client, 1)
+        await client.say(1.0, Role.CUSTOMER)
+        assert [message.text for message in model.prompts[2].messages if message.answers] == ['"sent"']
+        assert len(client.of("tool.call")) == 1
+
+
+@virtual_time
+async def test_a_human_takes_over_and_the_call_is_translated() -> None:
+    model = FakeModel([ToolRequest("r1", "transfer_to_human", {})])
+    engines = FakeEngines("una persona por favor", "good morning")
+    async with Running(plant(engines, language_model=model)) as worker:
+        session = call(worker, source="es", target="en", transfer={"enabled": True})
+        client = await worker.client(session, "customer")
+        await client.say(1.0, Role.CUSTOMER)
+        await quiet(client, 2)
+        assert len(client.of("agent.left")) == 1
+        assert worker.plant.stored(session).agent_left_at is not None
+        assert worker.plant.sessions.events[-1].type == "agent.transferred"
+        human = await worker.client(session, "agent")
+        await human.say(1.0, Role.AGENT)
+        assert client.of("transcript.final")[-1]["text"] == "good morning"
+        assert engines.spoken[-1].text == "[es] good morning"
+        await quiet(client, 15)
+        used = worker.plant.stored(session).usage
+        assert used.ai_agent_s < 3 < used.translation_s
+        assert len(model.prompts) == 1
+
+
+@virtual_time
+async def test_a_call_that_was_handed_over_stays_so_with_another_worker() -> None:
+    first = plant(FakeEngines(), language_model=FakeModel())
+    async with Running(first) as worker:
+        session = call(worker, transfer={"enabled": True})
+        first.sessions.commit(Commit(replace(first.stored(session), agent_left_at=first.clock.now()), 1, None))
+        client = await worker.client(session, "customer")
+        await client.say(1.0, Role.CUSTOMER)
+        assert [speaker for speaker, _ in turns(first, session)] == ["customer"]
+
+
+@virtual_time
+async def test_an_agent_goes_on_with_another_worker_and_remembers() -> None:
+    first = plant(FakeEngines("my name is Ada"), language_model=FakeModel("Hello Ada."))
+    async with Running(first) as worker:
+        session = call(worker, greeting="Hello.")
+        client = await worker.client(session, "customer")
+        await quiet(client, 1)
+        await client.say(1.0, Role.CUSTOMER)
+        await quiet(client, 1)
+        await worker.calls.hand_over()
+    model = FakeModel("You are Ada.")
+    engines = FakeEngines("what is my name")
+    first.workers.forget("worker_1")
+    second = plant(engines, worker_id="worker_2", sessions=first.sessions, workers=first.workers, language_model=model)
+    async with Running(second) as worker:
+        client = await worker.client(session, "customer")
+        await client.say(1.0, Role.CUSTOMER)
+        await quiet(client, 1)
+        said = [message.text for message in model.prompts[0].messages]
+        assert said == ["Hello.", "my name is Ada", "Hello Ada.", "what is my name"]
+        assert engines.spoken[0].text == "You are Ada."

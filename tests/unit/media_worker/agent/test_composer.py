@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from core.adapters.json_schemas import JsonSchemas
 from core.domain.agents import TRANSFER_TOOL, AgentSpec, Caps, ToolDeclaration
 from core.domain.knowledge import Passage, Source
 from core.domain.tool_calls import ToolCall
@@ -35,7 +36,8 @@ class World:
         self.exits: list[str] = []
         self.asked: list[ToolCall] = []
         self.answer = answer
-        self.box = Toolbox("sess_1", {"look_up": tool}, Outlet(self.ask, self.gave_up), SequenceIds(), LoopClock().now)
+        outlet = Outlet(self.ask, self.close)
+        self.box = Toolbox("sess_1", {"look_up": tool}, outlet, JsonSchemas(), SequenceIds(), LoopClock().now)
         self.compose = Composer(
             spec,
             "en",
@@ -53,8 +55,8 @@ class World:
         asyncio.get_running_loop().call_soon(lambda: self.box.answered(call.id, self.answer, failed=False))
         return True
 
-    async def gave_up(self, call: ToolCall) -> None:
-        pass
+    async def close(self, call: ToolCall) -> ToolCall | None:
+        return None
 
     async def look_up(self, question: str) -> Sequence[Passage]:
         return [PASSAGE] if "delivery" in question else []
