@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from core.domain.knowledge import Passage
 from media_worker.engines.sentences import sentences
 from media_worker.language_models.embedded.phrases import Phrases
-from media_worker.language_models.embedded.words import holds, stems
+from media_worker.language_models.embedded.words import Vocabulary, stems, vocabulary
 
 ENOUGH = 0.5
 """How much of what the question asks for a sentence must hold."""
@@ -30,8 +30,8 @@ class Extract:
 class _Line:
     text: str
     number: int
-    own: frozenset[str]
-    around: frozenset[str]
+    own: Vocabulary
+    around: Vocabulary
 
     @property
     def is_question(self) -> bool:
@@ -57,25 +57,25 @@ def _lines(passage: Passage, number: int, known: Phrases) -> list[_Line]:
     """Sentences; a heading is not said, and counts for what stands below it."""
     found: list[_Line] = []
     place = f"{passage.source.title} {passage.source.place or ''}"
-    heading = frozenset(stems(place, known))
+    heading = vocabulary(place, known.language)
     for row in passage.text.splitlines():
         text = row.strip().lstrip("-*• ").strip()
         if text.startswith("#"):
-            heading = frozenset(stems(f"{place} {text}", known))
+            heading = vocabulary(f"{place} {text}", known.language)
             continue
-        found += [_Line(one, number, frozenset(stems(one, known)), heading) for one in sentences(text)]
+        found += [_Line(one, number, vocabulary(one, known.language), heading) for one in sentences(text)]
     return found
 
 
 def _rarity(word: str, lines: Sequence[_Line]) -> float:
-    count = sum(1 for line in lines if holds(word, line.own))
+    count = sum(1 for line in lines if word in line.own)
     return math.log(1 + (len(lines) - count + 0.5) / (count + 0.5))
 
 
 def _score(line: _Line, weights: dict[str, float]) -> float:
     """Words of its own count whole, those of its heading less; alone they do not make an answer of every line below."""
-    own = sum(weight for word, weight in weights.items() if holds(word, line.own))
-    around = sum(weight for word, weight in weights.items() if not holds(word, line.own) and holds(word, line.around))
+    own = sum(weight for word, weight in weights.items() if word in line.own)
+    around = sum(weight for word, weight in weights.items() if word not in line.own and word in line.around)
     return (own + _HEADING * around) / sum(weights.values())
 
 

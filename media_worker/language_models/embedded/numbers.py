@@ -18,7 +18,7 @@ def written(text: str, known: Phrases) -> str:
     pattern, values = _spoken(known.language)
     text = pattern.sub(lambda found: str(values[found.group().lower()]), text)
     link = rf"(?: {known.says('and')} | |-)"
-    text = re.sub(rf"\b([2-9]0){link}([1-9])\b(?! \d)", lambda found: str(int(found[1]) + int(found[2])), text)
+    text = re.sub(rf"\b([2-9]0){link}([1-9])\b", lambda found: str(int(found[1]) + int(found[2])), text)
     return _SPELLED.sub(_joined, text)
 
 

@@ -18,7 +18,10 @@ _ISO_DATE = re.compile(r"\b(\d{4})-(\d{1,2})-(\d{1,2})\b")
 _DOTTED_DATE = re.compile(r"\b(\d{1,2})[./](\d{1,2})[./](\d{4})?")
 _CLOCK = re.compile(r"\b([01]?\d|2[0-3])[:. ]([0-5]\d)\b")
 _NUMBER = re.compile(r"(?<![\w.,:/-])\d+(?:[.,]\d+)?(?![\w:/-]|[.,]\d)")
-_ID = re.compile(r"(?<!\w)(?=[\w/-]*\d)[A-Za-z\d]+(?:[-/][A-Za-z\d]+)*(?!\w)")
+_ID = re.compile(
+    r"(?<![\w.:])(?:\d{1,4}(?: \d{1,4})+"  # as numbers are said in groups: "47 11"
+    r"|(?=[\w/-]*\d)[A-Za-z\d]+(?:[-/][A-Za-z\d]+)*)(?!\w|[.:]\d)"
+)
 _TOKEN = re.compile(r"[^\s,;!?]+")
 
 
@@ -84,7 +87,7 @@ def numbers(text: str) -> Iterator[Found]:
 
 def ids(text: str) -> Iterator[Found]:
     for found in _ID.finditer(text):
-        yield Found(found.group(), found.start(), found.end())
+        yield Found(found.group().replace(" ", ""), found.start(), found.end())
 
 
 def agreement(text: str, schema: Mapping[str, Any], known: Phrases, today: date) -> Found | None:

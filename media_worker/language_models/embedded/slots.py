@@ -17,7 +17,7 @@ from media_worker.language_models.embedded import readers
 from media_worker.language_models.embedded.numbers import written
 from media_worker.language_models.embedded.phrases import Phrases
 from media_worker.language_models.embedded.readers import Found, Reader
-from media_worker.language_models.embedded.words import holds, spread, stems, tokens
+from media_worker.language_models.embedded.words import Vocabulary, spread, stems, tokens
 
 _ID_WORDS = {"code", "codigo", "id", "no", "number", "nummer", "numero", "nr", "ref", "reference", "referencia", "sku"}
 _NAME_WORDS = {"name", "nombre"}
@@ -119,13 +119,13 @@ class _Filling:
 
     def _distance(self, slot: Slot, found: Found) -> int | None:
         """Letters between the value and the closest word of the slot; None if none is near."""
-        wanted = [word for word in stems(slot.words, self._known) if word not in _ID_WORDS]
+        wanted = Vocabulary(word for word in stems(slot.words, self._known) if word not in _ID_WORDS)
         return min(
             (
                 max(found.start - one.end(), one.start() - found.end)
                 for one in re.finditer(r"[^\W\d_]+", self._rest)
                 if max(found.start - one.end(), one.start() - found.end) <= _NEAR
-                and any(holds(word, wanted) for word in stems(one.group(), self._known))
+                and any(word in wanted for word in stems(one.group(), self._known))
             ),
             default=None,
         )

@@ -9,7 +9,14 @@ from core.domain.agents import TRANSFER_TOOL, ToolDeclaration
 from media_worker.language_models.embedded.numbers import written
 from media_worker.language_models.embedded.phrases import Phrases
 from media_worker.language_models.embedded.slots import slots_of
-from media_worker.language_models.embedded.words import alike, has_phrase, holds, spread, stems, tokens
+from media_worker.language_models.embedded.words import (
+    Vocabulary,
+    has_phrase,
+    spread,
+    stems,
+    tokens,
+    vocabulary,
+)
 
 ENOUGH = 0.5
 _DESCRIBED, _PARAMETER = 0.9, 0.6
@@ -57,17 +64,17 @@ def cancels(text: str, known: Phrases) -> bool:
 
 def _score(asked: Sequence[str], tool: ToolDeclaration, known: Phrases) -> float:
     """Parameters alone say nothing: many tools have a date."""
-    name, described = stems(spread(tool.name), known), stems(tool.description, known)
+    name, described = vocabulary(spread(tool.name), known.language), vocabulary(tool.description, known.language)
+    if not any(word in name or word in described for word in asked):
+        return 0.0
     slots = slots_of(tool)
     values = [str(value) for slot in slots for value in slot.schema.get("enum") or ()]
-    around = stems(" ".join([*(slot.words for slot in slots), *values]), known)
-    if not any(holds(word, name) or holds(word, described) for word in asked):
-        return 0.0
+    around = vocabulary(" ".join([*(slot.words for slot in slots), *values]), known.language)
     return sum(_worth(word, name, described, around) for word in asked) / len(asked)
 
 
-def _worth(word: str, name: Sequence[str], described: Sequence[str], around: Sequence[str]) -> float:
+def _worth(word: str, name: Vocabulary, described: Vocabulary, around: Vocabulary) -> float:
     for worth, words in ((1.0, name), (_DESCRIBED, described), (_PARAMETER, around)):
-        if any(alike(word, one) for one in words):
+        if word in words:
             return worth
     return 0.0

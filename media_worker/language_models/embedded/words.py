@@ -47,16 +47,26 @@ def stem(word: str, language: str) -> str:
     return plain[:-1] if len(plain) > _SHORTEST_STEM - 1 and plain[-1] == plain[-2] else plain
 
 
-def alike(one: str, other: str) -> bool:
-    """The same stem, or a long one that the other begins with: `bestell` and `bestellnumm`."""
-    if one == other:
-        return True
-    shorter, longer = sorted((one, other), key=len)
-    return len(shorter) >= _TELLING_PREFIX and longer.startswith(shorter)
+class Vocabulary:
+    """What words a text has. A word is in it that has the same stem as one of them, or begins like it for long:
+    `bestell` and `bestellnumm`. Asked thousands of times for one answer, so that each asking is a look into a set."""
+
+    __slots__ = ("_beginnings", "_stems")
+
+    def __init__(self, found: Iterable[str]) -> None:
+        self._stems = frozenset(found)
+        self._beginnings = frozenset(one[:end] for one in self._stems for end in range(_TELLING_PREFIX, len(one)))
+
+    def __contains__(self, wanted: str) -> bool:
+        if wanted in self._stems or wanted in self._beginnings:
+            return True
+        return any(wanted[:end] in self._stems for end in range(_TELLING_PREFIX, len(wanted)))
 
 
-def holds(wanted: str, found: Iterable[str]) -> bool:
-    return any(alike(wanted, one) for one in found)
+@lru_cache(maxsize=8192)
+def vocabulary(text: str, language: str) -> Vocabulary:
+    """Kept, because documents and tools are the same in every turn: give it no caller's words."""
+    return Vocabulary(stems(text, phrases(language)))
 
 
 def has_phrase(text: str, wanted: Iterable[str]) -> bool:

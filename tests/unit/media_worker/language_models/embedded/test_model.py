@@ -110,6 +110,22 @@ async def test_who_wants_a_person_is_put_through_where_that_is_offered() -> None
     assert refused.text == "I am sorry, I cannot put you through to anybody."
 
 
+@pytest.mark.parametrize(
+    ("language", "tool", "said", "number"),
+    [
+        ("en", ORDER_STATUS, "hello i would like to know where my order forty seven eleven is", "4711"),
+        ("en", ORDER_STATUS, "can you tell me the status of order number four seven one one please", "4711"),
+        ("de", GERMAN, "ich wollte mal fragen wo meine bestellung siebenundvierzig elf bleibt", "4711"),
+        ("es", SPANISH, "quisiera saber dónde está mi pedido cuarenta y siete once", "4711"),
+    ],
+)
+async def test_it_takes_what_a_recogniser_writes_without_capitals_and_marks(
+    language: str, tool: ToolDeclaration, said: str, number: str
+) -> None:
+    (found,) = await converse(MODEL, replace(PROMPT, language=language, tools=(tool,)), said)
+    assert [list(request.arguments.values()) for request in found.requests] == [[number]]
+
+
 async def test_what_it_does_not_know_it_says_with_what_it_can() -> None:
     (found,) = await converse(MODEL, PROMPT, "Can I pay by card?")
     assert found.text == "I am sorry, I did not find anything about that. I can help you with order status."

@@ -70,6 +70,7 @@ def test_no_is_heard_before_yes() -> None:
 def test_numbers_in_the_middle_of_ids_are_none() -> None:
     assert [one.value for one in readers.numbers("2 of AB-123, 3.5 or 15:30")] == [2.0, 3.5]
     assert [one.value for one in readers.ids("2 of AB-123 and x")] == ["2", "AB-123"]
+    assert [one.value for one in readers.ids("order 47 11 or 555 123 4567, at 15:30")] == ["4711", "5551234567"]
 
 
 def _value(found: readers.Found | None) -> object:
