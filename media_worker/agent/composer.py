@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from typing import cast
 
 from core.domain.agents import TRANSFER_TOOL, AgentSpec, ToolDeclaration
 from core.domain.knowledge import Passage
@@ -16,10 +15,11 @@ from media_worker.agent.memory import Memory
 from media_worker.agent.phrases import Phrase, phrase
 from media_worker.agent.script import Script
 from media_worker.agent.toolbox import Toolbox
-from media_worker.language_models.base import LanguageModel, ModelError, Piece, Prompt, Text, ToolRequest
+from media_worker.language_models.base import LanguageModel, ModelError, Prompt, Text, ToolRequest
 from media_worker.language_models.budget import Budget
 from media_worker.language_models.citations import Citations
 from media_worker.language_models.leaks import Leaks
+from media_worker.language_models.metered import metered
 
 _log = logging.getLogger(__name__)
 _MOST_ROUNDS = 6
@@ -96,15 +96,12 @@ class Composer:
     async def _ask(self, script: Script, said: str) -> _Round:
         passages = tuple(await self.look_up(self.memory.question))
         made, clauses, citations = _Round(), Clauses(), Citations(len(passages))
-        answer = cast("AsyncGenerator[Piece, None]", self.model.answer(self._prompt(said, passages)))
-        async with aclosing(answer) as pieces:
+        async with aclosing(metered(self.model, self._prompt(said, passages), self.budget)) as pieces:
             async for piece in pieces:
                 if isinstance(piece, Text):
                     await self._say(clauses.add(citations.take(piece.text)), script, made)
-                elif isinstance(piece, ToolRequest):
-                    made.requests.append(piece)
                 else:
-                    self.budget.add(piece)
+                    made.requests.append(piece)
         await self._say([*clauses.add(citations.rest()), *clauses.rest()], script, made)
         script.sources += [passages[number - 1].source for number in citations.used]
         return made

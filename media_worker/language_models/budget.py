@@ -39,6 +39,11 @@ class Budget:
         self.written += spent.written
         self._largest = Spent(max(self._largest.read, spent.read), max(self._largest.written, spent.written))
 
+    def add_untold(self, prompt: Prompt, said: str) -> None:
+        """An answer that ended before it told its usage. Of a model that has never told any, nothing counts."""
+        if self._largest.read:
+            self.add(estimated(prompt, said))
+
     @property
     def cost(self) -> float:
         return self.prices.of(Spent(self.read, self.written))

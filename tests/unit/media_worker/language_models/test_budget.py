@@ -39,6 +39,15 @@ def test_an_answer_may_write_what_is_left_and_always_a_goodbye() -> None:
     assert budget.answer_tokens == 32
 
 
+def test_of_a_model_that_tells_no_usage_nothing_counts() -> None:
+    budget, prompt = Budget(Caps(tokens=1000)), Prompt("x" * 30, (), "en")
+    budget.add_untold(prompt, "four")
+    assert budget.read == 0
+    budget.add(Spent(5, 1))
+    budget.add_untold(prompt, "four")
+    assert (budget.read, budget.written) == (15, 3)
+
+
 def test_where_nobody_counted_letters_are() -> None:
     prompt = Prompt("x" * 30, (caller("y" * 30),), "en", passages=(passage("z" * 30),))
     assert estimated(prompt, "four") == Spent(30, 2)
