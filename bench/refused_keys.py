@@ -16,12 +16,13 @@ import random
 import statistics
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from core.domain.access import ApiKey
 from core.domain.organizations import Organization
+from core.domain.rotation import Secret, fixed
 from core.services.access import AccessService
 from core.services.credits import CreditService
 from core.services.rate_limits import RateLimiter
@@ -34,6 +35,7 @@ from tests.fakes.rest import golden
 from tests.fakes.stores import MemoryAccess, MemorySessions, MemoryUsage
 
 ROUNDS = 4000
+ONE_PEPPER = fixed(PEPPER)
 SAME = "unknown key"
 GUESSES = {
     SAME: SECRET[:8] + "0" * (len(SECRET) - 8),
@@ -49,9 +51,9 @@ GUESSES = {
 class CountingAccess(MemoryAccess):
     reads = 0
 
-    def key_by_hash(self, key_hash: str) -> ApiKey | None:
+    def key_by_hashes(self, key_hashes: Sequence[str]) -> ApiKey | None:
         self.reads += 1
-        return super().key_by_hash(key_hash)
+        return super().key_by_hashes(key_hashes)
 
     def organization(self, organization_id: str) -> Organization | None:
         self.reads += 1
@@ -69,12 +71,12 @@ class Figure:
     reads: float
 
 
-def measure(rounds: int = ROUNDS) -> dict[str, Figure]:
+def measure(rounds: int = ROUNDS, pepper: Secret = ONE_PEPPER) -> dict[str, Figure]:
     store, clock = CountingAccess(), FakeClock()
     store.put_organization(Organization("org_acme", "Acme"))
     store.put_key(an_api_key())
     credits = CreditService(MemoryUsage(MemorySessions(clock)), clock)
-    gate = Gate(AccessService(store, lambda: PEPPER, clock), RateLimiter(MemoryBuckets(), clock), credits)
+    gate = Gate(AccessService(store, pepper, clock), RateLimiter(MemoryBuckets(), clock), credits)
     events = {kind: _request(secret) for kind, secret in GUESSES.items()}
     spent: dict[str, list[int]] = {kind: [] for kind in events}
     reads = dict.fromkeys(events, 0)
@@ -114,10 +116,12 @@ def _request(secret: str | None) -> dict[str, Any]:
 
 def main() -> int:
     logging.disable(logging.CRITICAL)
-    print(f"{ROUNDS} of each, CPU µs of the authorizer, median\n")
-    print("  what is sent            CPU µs   of an unknown key   itself again   reads")
-    for kind, figure in measure().items():
-        print(f"  {kind:<22} {figure.cpu_us:7.1f} {figure.ratio:19.3f} {figure.spread:14.3f} {figure.reads:7.1f}")
+    print(f"{ROUNDS} of each, CPU µs of the authorizer, median")
+    rotated = fixed(PEPPER)().with_new(PEPPER[::-1] + b"2", FakeClock().now())
+    for said, pepper in (("one pepper", ONE_PEPPER), ("two peppers", lambda: rotated)):
+        print(f"\n  {said:<21}   CPU µs   of an unknown key   itself again   reads")
+        for kind, figure in measure(pepper=pepper).items():
+            print(f"  {kind:<22} {figure.cpu_us:7.1f} {figure.ratio:19.3f} {figure.spread:14.3f} {figure.reads:7.1f}")
     return 0
 
 

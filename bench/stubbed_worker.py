@@ -27,6 +27,7 @@ from core.adapters.json_schemas import JsonSchemas
 from core.adapters.system import RandomIds, SystemClock
 from core.domain.access import Tenant, stream_token
 from core.domain.events import Event
+from core.domain.rotation import fixed
 from core.domain.sessions import Mode, Recording, Role, Session, Timeouts
 from core.ports import Commit
 from core.services.changes import Changes
@@ -111,7 +112,7 @@ async def serve(kind: str, streams: int, listed: Path) -> None:
     loop = asyncio.get_running_loop()
     activity = VoiceActivity(VadBank())
     equipment = Equipment(
-        service=StreamService(changes, workers, lambda: TOKEN_KEY, "worker_bench"),
+        service=StreamService(changes, workers, fixed(TOKEN_KEY), "worker_bench"),
         tool_calls=ToolCallService(changes, MemoryToolCalls(sessions), JsonSchemas()),
         recordings=ForgetfulRecordings(),
         engines=StubEngines(),

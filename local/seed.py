@@ -13,6 +13,7 @@ from core.adapters.system import RandomIds, SystemClock
 from core.domain import ids
 from core.domain.access import Scope, Tenant, api_key_secret
 from core.domain.organizations import Organization
+from core.domain.rotation import Version
 from core.key_ports import KeyStore
 from core.ports import AccessStore
 from core.services.api_keys import issued
@@ -28,7 +29,7 @@ class Seeder:
 
     access: AccessStore
     keys: KeyStore
-    pepper: bytes
+    pepper: Version
 
     def organization(self, organization: Organization) -> None:
         self.access.put_organization(organization)

@@ -128,9 +128,9 @@ def _addresses(outputs: Outputs, port: int, key: str) -> Addresses:
 
 def _seeder(outputs: Outputs) -> seed.Seeder:
     access = DynamoAccess(clients.dynamodb(), outputs.access_table)
-    pepper = CachedSecrets(clients.secrets_manager()).read(outputs.api_key_pepper_secret_arn)
+    peppers = CachedSecrets(clients.secrets_manager()).versions(outputs.api_key_pepper_secret_arn)
     tables = Tables(outputs.sessions_table, outputs.access_table, outputs.outbox_table)
-    return seed.Seeder(access, DynamoKeys(clients.dynamodb(), tables, SystemClock()), pepper)
+    return seed.Seeder(access, DynamoKeys(clients.dynamodb(), tables, SystemClock()), peppers.all[0])
 
 
 def _listener() -> contextlib.closing[socket.socket]:

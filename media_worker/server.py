@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
+from collections.abc import Callable
 
 from aiohttp import web
 
@@ -34,12 +35,22 @@ _TURNS = 20
 
 
 class MediaServer:
-    """Without a relay, a session that another worker holds is refused as one to come again for."""
+    """Without a relay, a session that another worker holds is refused as one to come again for.
 
-    def __init__(self, calls: Calls, limits: SocketLimits | None = None, relay: Relay | None = None) -> None:
+    `is_relieved` says whether a deployment has put others in this worker's place.
+    """
+
+    def __init__(
+        self,
+        calls: Calls,
+        limits: SocketLimits | None = None,
+        relay: Relay | None = None,
+        is_relieved: Callable[[], bool] = lambda: False,
+    ) -> None:
         self._calls = calls
         self._relay = relay
         self._limits = limits or SocketLimits()
+        self._is_relieved = is_relieved
         self._numbers = itertools.count(1)
         self._sockets: dict[int, MediaSocket] = {}
         self._unknown = 0
@@ -64,8 +75,9 @@ class MediaServer:
             socket.close(CloseCode.GOING_AWAY, "reconnect")
 
     async def _health(self, _request: web.Request) -> web.Response:
+        """A superseded worker is as healthy as any: ECS would stop it at once, with its calls, were it not."""
         body = {
-            "status": "stopping" if self.stopping else "ok",
+            "status": "stopping" if self.stopping else "superseded" if self._is_relieved() else "ok",
             "sessions": len(self._calls),
             "sockets": self.open_sockets,
         }
@@ -79,8 +91,11 @@ class MediaServer:
             return web.Response(status=403, text="not a worker of this deployment\n")
         return await self._upgrade(request, None)
 
-    def _has_room(self, session_id: str) -> bool:
-        """Those being upgraded count as open, and as without a token: nobody has seen one."""
+    def has_room(self, session_id: str = "") -> bool:
+        """For this session, or for any new one.
+
+        Those being upgraded count as open, and as without a token: nobody has seen one.
+        """
         sockets, unknown = self.open_sockets + self._upgrading, self._unknown + self._upgrading
         if self.stopping or sockets >= self._limits.sockets or unknown >= self._limits.waiting_sockets:
             return False
@@ -88,7 +103,7 @@ class MediaServer:
 
     async def _upgrade(self, request: web.Request, relay: Relay | None) -> web.StreamResponse:
         """`relay` is where a session that another worker holds goes; None where it may go no further."""
-        if not self._has_room(request.match_info["session_id"]):
+        if not self.has_room(request.match_info["session_id"]):
             return web.Response(status=503, headers={"Retry-After": "1"}, text="no room for another stream\n")
         response = FrameResponse(
             autoping=False,
@@ -118,7 +133,7 @@ class MediaServer:
     def levels(self) -> Levels:
         """Of sessions and of sockets, the one that there is less room for."""
         full = max(len(self._calls) / self._limits.sessions, self.open_sockets / self._limits.sockets)
-        return Levels(len(self._calls), self.open_sockets, 100 * full)
+        return Levels(len(self._calls), self.open_sockets, None if self._is_relieved() else 100 * full)
 
     async def beat_for_ever(self) -> None:
         """Every socket is pinged once a heartbeat; not all of them in one moment."""
@@ -149,7 +164,9 @@ class MediaServer:
             _refuse(held, reception, socket)
             return
         try:
-            await relay.carry(held.owner, reception.session_id, request, reception.read, socket)
+            await relay.carry(
+                held.owner, reception.session_id, request, reception.read, socket, guarded=not self._is_relieved()
+            )
         except KallglotError as error:
             _refuse(error, reception, socket)
 

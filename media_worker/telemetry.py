@@ -37,11 +37,14 @@ FAULTS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Levels:
-    """How full a worker is now. `load_percent` is of what it takes on; at 100 it answers 503."""
+    """How full a worker is now. `load_percent` is of what it takes on; at 100 it answers 503.
+
+    None: it takes on nothing new, and must not make those that do look idle.
+    """
 
     sessions: int
     sockets: int
-    load_percent: float
+    load_percent: float | None
 
 
 class Sample:
@@ -131,10 +134,11 @@ class Reporter:
 
     def _line(self, levels: Levels) -> str:
         values: dict[str, float | list[float]] = {
-            "Load": round(levels.load_percent, 1),
             "Sessions": levels.sessions,
             "Sockets": levels.sockets,
         }
+        if levels.load_percent is not None:
+            values["Load"] = round(levels.load_percent, 1)
         values |= self.telemetry.take()
         directive = {
             "Namespace": self.namespace,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
@@ -14,6 +15,7 @@ from core.adapters.dynamodb.access import DynamoAccess, DynamoWorkers
 from core.adapters.dynamodb.sessions import DynamoSessions
 from core.adapters.dynamodb.tool_calls import DynamoToolCalls
 from core.adapters.dynamodb.transactions import Tables
+from core.adapters.ecs import EcsReleases
 from core.adapters.events import EventBridgePublisher
 from core.adapters.json_schemas import JsonSchemas
 from core.adapters.s3 import S3Recordings
@@ -23,9 +25,11 @@ from core.adapters.system import RandomIds, SystemClock
 from core.domain.sessions import Timeouts
 from core.services.changes import Changes
 from core.services.streams import StreamService
+from core.services.succession import Succession, nobody
 from core.services.tool_calls import ToolCallService
 from media_worker import observe
 from media_worker.audio.vad import VadBank
+from media_worker.deployed_task import deployed_task
 from media_worker.doors import Doors, private_host
 from media_worker.engines.guard import Guard
 from media_worker.engines.guarded_engines import GuardedEngines
@@ -41,6 +45,7 @@ from media_worker.pipeline.offload import ThreadOffload
 from media_worker.pipeline.voice_activity import VoiceActivity
 from media_worker.protection import Protection
 from media_worker.relay.relay import Relay
+from media_worker.relief import Relief
 from media_worker.server import MediaServer
 from media_worker.settings import WorkerSettings
 from media_worker.telemetry import Reporter, Telemetry
@@ -59,16 +64,17 @@ async def worker(settings: WorkerSettings) -> Worker:
     dynamo = clients.dynamodb(connections=_WRITERS)
     directory = DynamoWorkers(dynamo, settings.access_table)
     secrets = CachedSecrets(clients.secrets_manager())
-    token_key = partial(secrets.read, settings.stream_token_secret_arn)
+    token_key = partial(secrets.versions, settings.stream_token_secret_arn)
     model_settings = ModelSettings(settings.language_model_options, secrets.read)
     language_model = await asyncio.to_thread(language_models.build, settings.language_model, model_settings)
+    relief = await _relief(settings, clock, directory, worker_id)
     engines = await guarded_engines(settings)
     voice_activity = VoiceActivity(VadBank())
     loop = asyncio.get_running_loop()
     telemetry = Telemetry()
     changes = _changes(settings, clock, dynamo)
     equipment = Equipment(
-        service=StreamService(changes, directory, token_key, worker_id),
+        service=StreamService(changes, directory, token_key, worker_id, _successor(relief)),
         tool_calls=ToolCallService(changes, DynamoToolCalls(dynamo, settings.sessions_table), JsonSchemas()),
         recordings=S3Recordings(clients.s3(connections=_WRITERS), settings.recordings_bucket),
         engines=engines,
@@ -91,7 +97,7 @@ async def worker(settings: WorkerSettings) -> Worker:
     return Worker(
         id=worker_id,
         calls=calls,
-        server=MediaServer(calls, SocketLimits(sessions=settings.max_sessions), relay),
+        server=_server(settings, calls, relay, relief),
         engines=engines,
         language_model=language_model,
         voice_activity=voice_activity,
@@ -101,6 +107,7 @@ async def worker(settings: WorkerSettings) -> Worker:
         beat_offload=ThreadOffload(ThreadPoolExecutor(1, "heart")),
         relay=relay,
         protection=Protection(settings.agent_uri) if settings.agent_uri else None,
+        relief=relief,
         reporter=Reporter(telemetry, settings.metrics_namespace, worker_id, clock, observe.write_line),
     )
 
@@ -122,6 +129,29 @@ async def _pool(settings: WorkerSettings, name: str, options: dict[str, str]) ->
     return await EnginePool.start(
         name, EngineSettings(settings.models_dir, options), processes=settings.engine_processes
     )
+
+
+async def _relief(
+    settings: WorkerSettings, clock: SystemClock, directory: DynamoWorkers, worker_id: str
+) -> Relief | None:
+    """None where no service of ECS stands behind this worker."""
+    task = await deployed_task(settings.metadata_uri)
+    if task is None:
+        return None
+    releases = EcsReleases(clients.ecs(), task.cluster, task.service)
+    succession = Succession(worker_id, task.release, releases, directory, clock)
+    return Relief(succession, ThreadOffload(ThreadPoolExecutor(1, "relief")))
+
+
+def _successor(relief: Relief | None) -> Callable[[], str | None]:
+    return relief.succession.successor if relief is not None else nobody
+
+
+def _server(settings: WorkerSettings, calls: Calls, relay: Relay, relief: Relief | None) -> MediaServer:
+    limits = SocketLimits(sessions=settings.max_sessions)
+    if relief is None:
+        return MediaServer(calls, limits, relay)
+    return MediaServer(calls, limits, relay, lambda: relief.has_come)
 
 
 async def doors(settings: WorkerSettings) -> Doors:

@@ -20,6 +20,7 @@ from media_worker.pipeline.offload import Offload
 from media_worker.pipeline.voice_activity import VoiceActivity
 from media_worker.protection import Protection
 from media_worker.relay.relay import Relay
+from media_worker.relief import Relief
 from media_worker.server import MediaServer
 from media_worker.telemetry import Reporter
 
@@ -46,6 +47,7 @@ class Worker:
     language_model: LanguageModel | None = None
     relay: Relay | None = None
     protection: Protection | None = None
+    relief: Relief | None = None
     reporter: Reporter | None = None
     address: str | None = None
     failed: bool = False
@@ -90,13 +92,18 @@ class Worker:
             work.append(self.relay.beat_for_ever())
         if self.protection is not None:
             work.append(self.protection.run(self._is_busy))
+        if self.relief is not None:
+            work.append(self.relief.run(self.server.has_room))
         if self.reporter is not None:
             work.append(self.reporter.run(self.server.levels))
         return tuple(work)
 
     def _is_busy(self) -> bool:
-        """Calls of its own, waiting ones included, or those that it relays; not who merely knocks."""
-        return len(self.calls) > 0 or (self.relay is not None and len(self.relay) > 0)
+        """Calls of its own, waiting ones included, or those that it relays; not who merely knocks.
+
+        Once it is superseded what it then begins to relay holds it no longer: such a task would never be without.
+        """
+        return len(self.calls) > 0 or (self.relay is not None and self.relay.guarded > 0)
 
     async def _until(self, stop: asyncio.Event, tasks: list[asyncio.Task[None]]) -> None:
         """A worker whose heart or detector has stopped must not go on as if nothing had happened (`failed`)."""

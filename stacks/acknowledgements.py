@@ -66,12 +66,12 @@ def _data() -> Iterator[Known]:
     yield Known(
         "data/ApiKeyPepper",
         f"{_SOLUTIONS}SMG4",
-        "Another pepper voids every API key that was ever given out; it is replaced by hand, with new keys",
+        "`kallglot secrets` rotates it; keys of older versions are good until an operator, and no clock, drops those",
     )
     yield Known(
         "data/StreamTokenKey",
         f"{_SOLUTIONS}SMG4",
-        "Another key cuts off whoever holds a token of the last hour; it is replaced by hand, in a quiet one",
+        "`kallglot secrets` rotates it; tokens of older versions are good until an operator, and no clock, drops those",
     )
     yield Known(
         "data/WebhookKey",
@@ -142,6 +142,11 @@ def _media(config: Config) -> Iterator[Known]:
         "media/Workers/Task/TaskRole",
         f"{_SOLUTIONS}IAM5[Resource::{tasks}]",
         "A task protects itself, under a name that ECS gives it at its start",
+    )
+    yield Known(
+        "media/Workers/Task/TaskRole",
+        f"{_SOLUTIONS}IAM5[Resource::{tasks.replace(':task/', ':service/')}]",
+        "It asks what its own service is meant to run; the service is named after the role is made",
     )
     if config.models.startswith("s3://"):
         yield Known(

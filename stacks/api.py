@@ -203,7 +203,7 @@ class ApiStack(Stack):
                 "API_KEY_PEPPER_SECRET_ARN": data.api_key_pepper.secret_arn,
             },
         )
-        grants.on_table(function, data.access, "GetItem")
+        grants.find_keys(function, data.access)
         grants.read_usage(function, data.sessions)
         grants.on_items(function, data.access, "bucket#", "UpdateItem")
         data.api_key_pepper.grant_read(function)

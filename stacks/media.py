@@ -32,6 +32,7 @@ class MediaStack(Stack):
         workers = WorkerService(self, "Workers", config, vpc, _environment(config, data))
         self._grant(workers.task, config, data)
         grants.protect_tasks(workers.task.task_role, workers.cluster)
+        grants.ask_for_release(workers.task.task_role, workers.cluster)
         if config.engine_fallback:
             EngineAlarms(self, "Engines", config, workers.log)
         self.balancer = self._balancer(config, vpc, workers, names)

@@ -107,7 +107,7 @@ class Watchers:
                 "STREAM_TOKEN_SECRET_ARN": self._data.stream_token_key.secret_arn,
             },
         )
-        grants.on_table(function, self._data.access, "GetItem")
+        grants.find_keys(function, self._data.access)
         grants.on_table(function, self._data.sessions, "GetItem")
         grants.on_table(function, self._data.deliveries, "PutItem", "Query")
         self._data.api_key_pepper.grant_read(function)

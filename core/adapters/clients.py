@@ -14,6 +14,7 @@ from botocore.config import Config
 if TYPE_CHECKING:
     from mypy_boto3_apigatewaymanagementapi import ApiGatewayManagementApiClient
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_ecs import ECSClient
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_s3 import S3Client
@@ -59,6 +60,11 @@ def s3(connections: int = 10) -> S3Client:
     # Said outright, or links would be signed in the way of 2006, which buckets of most regions refuse.
     signed = config(read_timeout_s=20.0, connections=connections).merge(Config(signature_version="s3v4"))
     client: S3Client = _client("s3", config=signed)
+    return client
+
+
+def ecs() -> ECSClient:
+    client: ECSClient = _client("ecs", config=config())
     return client
 
 

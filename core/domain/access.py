@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -67,6 +68,8 @@ class ApiKey:
     expires_at: datetime | None = None
     revoked_at: datetime | None = None
     name: str | None = None
+    pepper: int = 1
+    """The number of the version that it is hashed with."""
 
     def refusal(self, now: datetime) -> Refusal | None:
         if self.revoked_at is not None:
@@ -113,12 +116,13 @@ def stream_token(key: bytes, tenant: Tenant, session_id: str, created_at: dateti
 
 
 def is_stream_token(
-    key: bytes, text: str, tenant: Tenant, session_id: str, created_at: datetime, now: datetime
+    keys: Iterable[bytes], text: str, tenant: Tenant, session_id: str, created_at: datetime, now: datetime
 ) -> bool:
-    """True for the current generation and the one before it, while it lasts. Constant time."""
+    """True for the current generation and the one before it, while it lasts, by any of the keys. Constant time."""
     current, given = _generation(created_at, now), _bytes(text)
     matches = [
         hmac.compare_digest(_token(key, tenant, session_id, generation).encode(), given)
+        for key in keys
         for generation in (current, current - 1)
         if generation >= 0 and now < _expiry(created_at, generation)
     ]

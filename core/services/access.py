@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from core.domain.access import ApiKey, Principal, Refusal, Scope, api_key_hash
 from core.domain.organizations import Organization
+from core.domain.rotation import Secret
 from core.errors import AuthenticationFailed, KallglotError, PermissionDenied
 from core.ports import AccessStore, Clock
 
@@ -21,22 +21,18 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class AccessService:
-    """`pepper` is asked for on use: the first request fetches it, not the import."""
+    """A key is found by its hash under any version of the pepper, in one read of them all."""
 
     access: AccessStore
-    pepper: Callable[[], bytes]
+    pepper: Secret
     clock: Clock
 
     def authenticate(self, secret: str | None) -> Principal | Refusal:
         return _principal(self.identify(secret))
 
     def identify(self, secret: str | None) -> Caller | Refusal:
-        """Every key that is refused costs the same: one hash and one read, whatever is wrong with it."""
+        """Every key that is refused costs the same, whatever is wrong with it: a hash for each pepper, and one read."""
         return self._judge(self._key(secret))
-
-    def hash_of(self, secret: str) -> str:
-        """By which `admit_again` knows a key, without its text and without the pepper."""
-        return api_key_hash(self.pepper(), secret)
 
     def admit_again(self, key_hash: str, scope: Scope) -> Principal:
         """As `admit`, of a key that was admitted before."""
@@ -56,9 +52,17 @@ class AccessService:
         """Raises AuthenticationFailed or PermissionDenied."""
         return _admitted(self.authenticate(secret), scope)
 
+    def admit_to_remember(self, secret: str | None, scope: Scope) -> tuple[Principal, str]:
+        """As `admit`, with the hash by which `admit_again` knows the key, without its text and without the pepper."""
+        key = self._key(secret)
+        principal = _admitted(_principal(self._judge(key)), scope)
+        assert key is not None, "nobody is admitted without a key"
+        return principal, key.hash
+
     def _key(self, secret: str | None) -> ApiKey | None:
         text = secret or ""
-        found = self.access.key_by_hash(self.hash_of(text[:_LONGEST_SECRET]))
+        hashes = [api_key_hash(pepper, text[:_LONGEST_SECRET]) for pepper in self.pepper().values]
+        found = self.access.key_by_hashes(hashes)
         return found if text.startswith("sk_") and len(text) <= _LONGEST_SECRET else None
 
 

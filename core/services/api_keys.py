@@ -12,6 +12,7 @@ from core.domain import ids
 from core.domain.access import ApiKey, Principal, Scope, Tenant, api_key_hash, api_key_secret
 from core.domain.api_keys import NONCE_BYTES, api_key_object, is_last_manager, key_random
 from core.domain.paging import Page, Paged, cut
+from core.domain.rotation import Secret, Version
 from core.errors import Conflict, IdempotencyKeyTaken, NotFound, PermissionDenied, ValidationFailed, WriteConflict
 from core.key_ports import KeyStore
 from core.ports import Clock, IdempotencyStore, Ids
@@ -35,7 +36,7 @@ class ApiKeyService:
 
     keys: KeyStore
     idempotency: IdempotencyStore
-    pepper: Callable[[], bytes]
+    pepper: Secret
     random: Callable[[int], bytes]
     clock: Clock
     ids: Ids
@@ -48,10 +49,11 @@ class ApiKeyService:
         scopes = _granted(creator, new)
         self._check_expiry(new)
         key_id, nonce = self.ids.new(ids.API_KEY), self.random(NONCE_BYTES)
-        secret = self._secret(creator.tenant, key_id, nonce)
-        key = issued(self.pepper(), secret, key_id, creator.tenant, scopes, self.clock.now())
+        pepper = self.pepper().in_use(self.clock.now())
+        secret = _secret(pepper, creator.tenant, key_id, nonce)
+        key = issued(pepper, secret, key_id, creator.tenant, scopes, self.clock.now())
         key = replace(key, name=new.name, expires_at=new.expires_at)
-        body = {"object": api_key_object(key), "nonce": nonce.hex()}
+        body = {"object": api_key_object(key), "nonce": nonce.hex(), "pepper": pepper.number}
         try:
             self.keys.add(key, record_of(self.clock, creator.tenant, request, 201, body))
         except (IdempotencyKeyTaken, WriteConflict):
@@ -92,9 +94,6 @@ class ApiKeyService:
             return api_key_object(revoked)
         raise Conflict("keys_busy", "the keys are changing too fast", retry_after_s=1)
 
-    def _secret(self, tenant: Tenant, key_id: str, nonce: bytes) -> str:
-        return api_key_secret(tenant.livemode, key_random(self.pepper(), tenant, key_id, nonce))
-
     def _answer_of_the_first(self, tenant: Tenant, request: RequestKey | None) -> Answer:
         record = first_answer(self.idempotency, tenant, request)
         if record is None:
@@ -102,9 +101,9 @@ class ApiKeyService:
         return self._replay(tenant, record.status, record.body)
 
     def _replay(self, tenant: Tenant, status: int, body: Mapping[str, Any]) -> Answer:
-        """The record holds the nonce and not the key, which is derived again."""
-        shown = body["object"]
-        secret = self._secret(tenant, shown["id"], bytes.fromhex(body["nonce"]))
+        """The record holds the nonce and not the key, which is derived again, from the pepper of then."""
+        shown, pepper = body["object"], self.pepper().numbered(body.get("pepper", 1))
+        secret = _secret(pepper, tenant, shown["id"], bytes.fromhex(body["nonce"]))
         return Answer(status, {**shown, "key": secret}, replayed=True)
 
     def _check_expiry(self, new: NewKey) -> None:
@@ -118,9 +117,16 @@ class ApiKeyService:
         return key
 
 
-def issued(pepper: bytes, secret: str, key_id: str, tenant: Tenant, scopes: frozenset[Scope], now: datetime) -> ApiKey:
+def issued(
+    pepper: Version, secret: str, key_id: str, tenant: Tenant, scopes: frozenset[Scope], now: datetime
+) -> ApiKey:
     """What is stored of a key with this text, which exists nowhere else."""
-    return ApiKey(key_id, api_key_hash(pepper, secret), tenant, scopes, now, secret[-4:])
+    key_hash = api_key_hash(pepper.value, secret)
+    return ApiKey(key_id, key_hash, tenant, scopes, now, secret[-4:], pepper=pepper.number)
+
+
+def _secret(pepper: Version, tenant: Tenant, key_id: str, nonce: bytes) -> str:
+    return api_key_secret(tenant.livemode, key_random(pepper.value, tenant, key_id, nonce))
 
 
 def _granted(creator: Principal, new: NewKey) -> frozenset[Scope]:

@@ -138,7 +138,8 @@ class SessionCreation:
         if record is None:
             return None
         body, created_at = record.body, datetime.fromisoformat(record.body["created_at"])
-        token = stream_token(self.address.token_key(), tenant, body["id"], created_at, created_at)
+        key = self.address.token_key().in_use(created_at).value
+        token = stream_token(key, tenant, body["id"], created_at, created_at)
         return Answer(record.status, _with_token(body, token.text), replayed=True)
 
 

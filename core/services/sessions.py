@@ -11,6 +11,7 @@ from core.domain import ids, views
 from core.domain.access import Tenant, stream_token
 from core.domain.deadlines import due_at
 from core.domain.events import EventType
+from core.domain.rotation import Secret
 from core.domain.sessions import (
     EndReason,
     Session,
@@ -35,10 +36,10 @@ class StreamAddress:
     """Where streams connect, and the key their tokens are derived from."""
 
     base_url: str
-    token_key: Callable[[], bytes]
+    token_key: Secret
 
     def of(self, session: Session, now: datetime) -> dict[str, Any]:
-        token = stream_token(self.token_key(), session.tenant, session.id, session.created_at, now)
+        token = stream_token(self.token_key().in_use(now).value, session.tenant, session.id, session.created_at, now)
         return views.stream_object(self.base_url, session.id, token)
 
 

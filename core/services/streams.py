@@ -13,6 +13,7 @@ from core.domain import ids
 from core.domain.access import is_stream_token
 from core.domain.events import EventType
 from core.domain.recordings import Chunk, begun
+from core.domain.rotation import Secret
 from core.domain.sessions import (
     EndReason,
     Session,
@@ -33,6 +34,7 @@ from core.errors import AuthenticationFailed, Conflict, FenceLost, NotFound
 from core.ports import Commit, Fence, WorkerDirectory
 from core.services.changes import Changes
 from core.services.sessions import WORKER_DEAD_AFTER, ending_events
+from core.services.succession import nobody
 
 _SEEN_EVERY = timedelta(minutes=1)
 
@@ -55,6 +57,14 @@ class HeldElsewhere(Conflict):
         super().__init__("session_held_elsewhere", f"another worker holds session {session_id}", retry_after_s=1)
 
 
+class TakenElsewhere(HeldElsewhere):
+    """Nobody holds the session; `owner` is a worker of the release in service, which is to take it."""
+
+    def __init__(self, session_id: str, owner: str) -> None:
+        self.owner = owner
+        Conflict.__init__(self, "worker_superseded", f"a newer worker takes session {session_id}", retry_after_s=1)
+
+
 @dataclass(frozen=True, slots=True)
 class Progress:
     """What a conversation has made since its last write. Turns carry their sequence already."""
@@ -67,10 +77,13 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class StreamService:
+    """`successor` says who takes sessions in place of this worker, if somebody does."""
+
     changes: Changes
     workers: WorkerDirectory
-    token_key: Callable[[], bytes]
+    token_key: Secret
     worker_id: str
+    successor: Callable[[], str | None] = nobody
 
     def admit(self, session_id: str, token: str) -> Session:
         """Let in whoever holds the session's token.
@@ -79,19 +92,23 @@ class StreamService:
         """
         session = self._find(session_id)
         now = self.changes.clock.now()
-        if not is_stream_token(self.token_key(), token, session.tenant, session.id, session.created_at, now):
+        if not is_stream_token(self.token_key().values, token, session.tenant, session.id, session.created_at, now):
             raise AuthenticationFailed("invalid_stream_token", "the stream token is wrong or has expired")
         self._check_open(session, now)
         return session
 
     def attach(self, session: Session) -> Session:
-        """Own the session and count a leg in. Raises HeldElsewhere while another living worker owns it."""
+        """Own the session and count a leg in.
+
+        Raises HeldElsewhere while another living worker owns it, TakenElsewhere when another one is to own it.
+        """
 
         def decide(current: Session) -> Commit:
             now = self.changes.clock.now()
             self._check_open(current, now)
             if current.owner != self.worker_id:
                 self._check_free(current)
+                self._check_not_superseded(current)
                 current_owned = claim(current, self.worker_id)
             else:
                 current_owned = current
@@ -220,6 +237,11 @@ class StreamService:
         beat = self.workers.last_beat(session.owner) if session.owner else None
         if beat is not None and self.changes.clock.now() - beat < WORKER_DEAD_AFTER:
             raise HeldElsewhere(session.id, session.owner or "")
+
+    def _check_not_superseded(self, session: Session) -> None:
+        successor = self.successor()
+        if successor is not None:
+            raise TakenElsewhere(session.id, successor)
 
     def _fenced(self, held: Session, commit: Commit) -> Commit:
         """The epoch is the one this worker holds, not the one it may just have read."""

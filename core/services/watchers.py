@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from core.domain import ids
 from core.domain.access import Scope, Tenant, is_stream_token
+from core.domain.rotation import Secret
 from core.domain.watching import CONNECTION_LIFETIME, MOST_CONNECTIONS
 from core.errors import AuthenticationFailed, NotFound, PermissionDenied, RateLimited
 from core.ports import Clock, SessionRepository
@@ -19,20 +19,20 @@ class WatcherAdmission:
     access: AccessService
     sessions: SessionRepository
     watchers: WatcherStore
-    token_key: Callable[[], bytes]
+    token_key: Secret
     clock: Clock
 
     def with_key(self, connection_id: str, secret: str | None) -> None:
         """Raises AuthenticationFailed, PermissionDenied or RateLimited."""
-        caller = self.access.admit(secret, Scope.SESSIONS_READ)
-        self._add(connection_id, caller.tenant, key_hash=self.access.hash_of(secret or ""))
+        caller, key_hash = self.access.admit_to_remember(secret, Scope.SESSIONS_READ)
+        self._add(connection_id, caller.tenant, key_hash=key_hash)
 
     def with_token(self, connection_id: str, session_id: str, token: str) -> None:
         """A stream token opens its own session and no other. Raises AuthenticationFailed or RateLimited."""
         tenant = self.sessions.tenant_of(session_id) if ids.is_session_id(session_id) else None
         session = self.sessions.find(tenant, session_id) if tenant else None
         if session is None or not is_stream_token(
-            self.token_key(), token, session.tenant, session.id, session.created_at, self.clock.now()
+            self.token_key().values, token, session.tenant, session.id, session.created_at, self.clock.now()
         ):
             raise AuthenticationFailed("invalid_stream_token", "the stream token is wrong or has expired")
         self._add(connection_id, session.tenant, session_id=session.id)

@@ -16,6 +16,7 @@ from core.adapters.dynamodb.watchers import DynamoWatchers
 from core.adapters.secrets import CachedSecrets
 from core.adapters.sqs import SqsInbox
 from core.adapters.system import SystemClock
+from core.domain.rotation import Versions
 from core.services.access import AccessService
 from core.services.overhearing import Overhearing
 from core.services.pushing import AT_ONCE, EventPush, PartialPush, Pushing
@@ -35,12 +36,12 @@ def watcher_admission() -> WatcherAdmission:
     """$connect."""
     env = settings.ConnectSettings.read(os.environ)
     secrets = CachedSecrets(clients.secrets_manager())
-    pepper = partial(secrets.read, env.api_key_pepper_secret_arn)
+    pepper = partial(secrets.versions, env.api_key_pepper_secret_arn)
     return WatcherAdmission(
         access=AccessService(DynamoAccess(clients.dynamodb(), env.access_table), pepper, _clock),
         sessions=_sessions(env.sessions_table, env.access_table),
         watchers=watchers(),
-        token_key=partial(secrets.read, env.stream_token_secret_arn),
+        token_key=partial(secrets.versions, env.stream_token_secret_arn),
         clock=_clock,
     )
 
@@ -116,5 +117,5 @@ def _sessions(sessions_table: str, access_table: str = "") -> DynamoSessions:
     return DynamoSessions(clients.dynamodb(), Tables(sessions_table, access_table, outbox=""), _clock)
 
 
-def _unread() -> bytes:
+def _unread() -> Versions:
     raise RuntimeError("this function reads no secret")

@@ -111,5 +111,5 @@ def _telnyx(api_url: str) -> CarrierLine:
 
 def _addresses(env: settings.TelephonySettings) -> Addresses:
     secrets = CachedSecrets(clients.secrets_manager())
-    stream = StreamAddress(env.stream_base_url, partial(secrets.read, env.stream_token_secret_arn))
+    stream = StreamAddress(env.stream_base_url, partial(secrets.versions, env.stream_token_secret_arn))
     return Addresses(env.public_url, stream)

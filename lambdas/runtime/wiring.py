@@ -28,6 +28,7 @@ from core.adapters.secrets import CachedSecrets
 from core.adapters.sqs import SqsInbox
 from core.adapters.system import SystemClock
 from core.domain.engines import ENGINE_SETS, EngineSet
+from core.domain.rotation import Versions
 from core.ports import Clock, Ids, Kept
 from core.services.access import AccessService
 from core.services.agents import AgentService
@@ -91,7 +92,7 @@ def rest() -> Rest:
     changes = session_wiring.changes(dynamo, env, clock)
     telephony = DynamoTelephony(dynamo, env.access_table)
     secrets = CachedSecrets(clients.secrets_manager())
-    address = StreamAddress(env.stream_base_url, partial(secrets.read, env.stream_token_secret_arn))
+    address = StreamAddress(env.stream_base_url, partial(secrets.versions, env.stream_token_secret_arn))
     described = agent_wiring.descriptions(dynamo, env, clock)
     return Rest(
         sessions=SessionService(
@@ -113,7 +114,7 @@ def rest() -> Rest:
         api_keys=ApiKeyService(
             keys=DynamoKeys(dynamo, session_wiring.tables(env), clock),
             idempotency=idempotency,
-            pepper=partial(secrets.read, env.api_key_pepper_secret_arn),
+            pepper=partial(secrets.versions, env.api_key_pepper_secret_arn),
             random=token_bytes,
             clock=clock,
             ids=changes.ids,
@@ -212,10 +213,10 @@ def sweep() -> Sweep:
     return Sweep(changes.sessions, sessions.expire, clock)
 
 
-def _no_token_key() -> bytes:
+def _no_token_key() -> Versions:
     raise RuntimeError("the sweep shows no session to anybody, so it may not read the stream token key")
 
 
 def _access(table: str, pepper_arn: str) -> AccessService:
     secrets = CachedSecrets(clients.secrets_manager())
-    return AccessService(DynamoAccess(clients.dynamodb(), table), partial(secrets.read, pepper_arn), SystemClock())
+    return AccessService(DynamoAccess(clients.dynamodb(), table), partial(secrets.versions, pepper_arn), SystemClock())

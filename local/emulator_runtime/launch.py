@@ -1,6 +1,6 @@
 """Runs inside the emulator's own environment: MiniStack, with what it lacks or answers differently from AWS set right.
 
-All of it is in this one file: no-ops for the resource types of the list, and four corrections. Product code knows of
+All of it is in this one file: no-ops for the resource types of the list, and five corrections. Product code knows of
 none of it.
 
 Usage: launch.py UNSUPPORTED_JSON NO_OP_LOG, with MiniStack's own settings in the environment and a pipe as standard
@@ -28,6 +28,7 @@ def main(unsupported: str, log: str) -> None:
     _refer_to_secrets_by_arn()
     _permit_batches_as_singles()
     _permit_conversing_as_invoking()
+    _ask_for_services_by_their_own_arn()
     _register(json.loads(Path(unsupported).read_text()), Path(log))
     from ministack.app import main as serve  # noqa: PLC0415 - reads its settings when imported, so as late as possible
 
@@ -103,6 +104,22 @@ def _permit_conversing_as_invoking() -> None:
         return invoking.get(action, action)
 
     iam_actions.extract_iam_action = extract_invoking
+
+
+def _ask_for_services_by_their_own_arn() -> None:
+    """IAM looks for ecs:DescribeServices on the services; MiniStack on their cluster, whatever else is asked for."""
+    from ministack.core import iam_actions  # noqa: PLC0415 - see main
+
+    extract = iam_actions.extract_resource_arn
+
+    def extract_service(service: str, method: str, path: str, headers: Any, body: bytes, *rest: Any) -> Any:
+        arn = extract(service, method, path, headers, body, *rest)
+        named = json.loads(body).get("services") if service == "ecs" and b'"services"' in body else None
+        if not named or ":cluster/" not in arn:
+            return arn
+        return f"{arn.replace(':cluster/', ':service/')}/{named[0].rpartition('/')[2]}"
+
+    iam_actions.extract_resource_arn = extract_service
 
 
 def _secret_name(arn: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -50,14 +51,15 @@ class Gate:
     worker_id: str
     _used: dict[str, datetime] = field(default_factory=dict)
 
-    def check(self, token_key: bytes, shown: str, session_id: str, now: datetime) -> None:
-        """Raises NotPermitted. Constant time as far as the key is concerned."""
+    def check(self, token_keys: Sequence[bytes], shown: str, session_id: str, now: datetime) -> None:
+        """Raises NotPermitted when it was made with none of them. Constant time as far as the keys are concerned."""
         parts = shown.split(".")
         if len(parts) != _PARTS:
             raise NotPermitted
         sender, at, nonce, mac = parts
-        expected = _mac(token_key, Way(session_id, sender, self.worker_id), at, nonce)
-        if not hmac.compare_digest(expected.encode(), mac.encode()):
+        way = Way(session_id, sender, self.worker_id)
+        matches = [hmac.compare_digest(_mac(key, way, at, nonce).encode(), mac.encode()) for key in token_keys]
+        if not any(matches):
             raise NotPermitted
         self._check_once(nonce, datetime.fromtimestamp(int(at), now.tzinfo), now)
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import timedelta
 
 import aiohttp
 from aiohttp import web
 
+from core.domain.rotation import Secret
 from core.errors import Unavailable
 from core.ports import Clock, Ids, WorkerDirectory
 from media_worker.media_socket import Frame, MediaSocket
@@ -32,7 +33,7 @@ class Relay:
         self,
         worker_id: str,
         directory: WorkerDirectory,
-        token_key: Callable[[], bytes],
+        token_key: Secret,
         offload: Offload,
         clock: Clock,
         ids: Ids,
@@ -45,13 +46,26 @@ class Relay:
         self._ids = ids
         self._gate = Gate(worker_id)
         self._lines: set[Line] = set()
+        self._guarded = 0
         self._http: aiohttp.ClientSession | None = None
 
     def __len__(self) -> int:
         return len(self._lines)
 
+    @property
+    def guarded(self) -> int:
+        """Lines for which this worker's task is to be kept from being stopped."""
+        return self._guarded
+
     async def carry(
-        self, owner: str, session_id: str, request: web.Request, read: Iterable[Frame], client: MediaSocket
+        self,
+        owner: str,
+        session_id: str,
+        request: web.Request,
+        read: Iterable[Frame],
+        client: MediaSocket,
+        *,
+        guarded: bool = True,
     ) -> None:
         """Pass the socket on to its owner, what was read from it included, until it is over.
 
@@ -59,16 +73,19 @@ class Relay:
         """
         line = Line(await self._connect(owner, session_id, request), client)
         self._lines.add(line)
+        self._guarded += guarded
         try:
             await line.carry(read)
         finally:
             self._lines.discard(line)
+            self._guarded -= guarded
 
     async def check(self, request: web.Request) -> bool:
         """Whether this request comes from another worker."""
-        key = await self._offload(self._token_key)
+        known = await self._offload(self._token_key)
+        shown, session_id = request.headers.get(HEADER, ""), request.match_info["session_id"]
         try:
-            self._gate.check(key, request.headers.get(HEADER, ""), request.match_info["session_id"], self._clock.now())
+            self._gate.check(known.values, shown, session_id, self._clock.now())
         except (NotPermitted, ValueError):
             _log.warning("a relay was refused", extra={"peer": request.remote})
             return False
@@ -89,8 +106,9 @@ class Relay:
         address = await self._offload(self._directory.address_of, owner)
         if address is None:
             raise Unavailable("owner_unreachable", "the worker that holds this session cannot be reached")
-        key = await self._offload(self._token_key)
-        shown = permit(key, Way(session_id, self._worker_id, owner), self._clock.now(), self._ids.new("relay"))
+        known, now = await self._offload(self._token_key), self._clock.now()
+        way = Way(session_id, self._worker_id, owner)
+        shown = permit(known.in_use(now).value, way, now, self._ids.new("relay"))
         try:
             async with asyncio.timeout(_CONNECT.total_seconds()):
                 return await self._session().ws_connect(

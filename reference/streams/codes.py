@@ -36,6 +36,7 @@ ERRORS: Mapping[str, str] = MappingProxyType(
         "session_ended": "The session has ended.",
         "reconnect_window_over": "The session waited too long for a new stream.",
         "session_held_elsewhere": "Another worker holds the session. Connect again.",
+        "worker_superseded": "A newer worker takes the session. Connect again.",
         "session_moving": "The session is being handed to another worker. Connect again.",
         "owner_unreachable": "The worker that holds the session cannot be reached. Connect again.",
         "attach_timeout": "The session could not be taken in time. Connect again.",

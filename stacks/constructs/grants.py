@@ -46,6 +46,11 @@ def read_usage(grantee: iam.IGrantable, sessions: dynamodb.ITable) -> None:
     on_items(grantee, sessions, "usage#", "BatchGetItem")
 
 
+def find_keys(grantee: iam.IGrantable, access: dynamodb.ITable) -> None:
+    """By one hash, or by several while there are several peppers; with the organization of the key."""
+    on_table(grantee, access, "GetItem", "BatchGetItem")
+
+
 def query_index(grantee: iam.IGrantable, table: dynamodb.ITable, index: str) -> None:
     allow(grantee, ["dynamodb:Query"], f"{table.table_arn}/index/{index}")
 
@@ -114,6 +119,14 @@ def protect_tasks(grantee: iam.IGrantable, cluster: ecs.ICluster) -> None:
     """A task asks for its own protection, under a name that ECS gives it when it starts."""
     tasks = Stack.of(cluster).format_arn(service="ecs", resource="task", resource_name=f"{cluster.cluster_name}/*")
     allow(grantee, ["ecs:GetTaskProtection", "ecs:UpdateTaskProtection"], tasks)
+
+
+def ask_for_release(grantee: iam.IGrantable, cluster: ecs.ICluster) -> None:
+    """Which release of its service is meant to run; the service's name is made after the worker's role."""
+    services = Stack.of(cluster).format_arn(
+        service="ecs", resource="service", resource_name=f"{cluster.cluster_name}/*"
+    )
+    allow(grantee, ["ecs:DescribeServices"], services)
 
 
 def call_speech_services(grantee: iam.IGrantable) -> None:

@@ -14,6 +14,7 @@ from core.adapters.json_schemas import JsonSchemas
 from core.domain.access import Tenant
 from core.domain.engines import ENGINE_SETS, EngineSet
 from core.domain.organizations import Organization
+from core.domain.rotation import fixed
 from core.domain.sessions import Timeouts
 from core.ports import Ids
 from core.services.agent_descriptions import AgentDescriptions
@@ -98,7 +99,7 @@ class RestWorld:
         self.telephony = MemoryTelephony(self.sessions)
         for tenant, number in TELEPHONES.items():
             self.telephony.put(tenant, a_telephony(number, default=False))
-        address = StreamAddress("wss://stream.example.com", lambda: TOKEN_KEY)
+        address = StreamAddress("wss://stream.example.com", fixed(TOKEN_KEY))
         self.application = Application(
             Rest(
                 sessions=SessionService(
@@ -124,7 +125,7 @@ class RestWorld:
                 api_keys=ApiKeyService(
                     self.keys,
                     MemoryIdempotency(self.sessions),
-                    lambda: PEPPER,
+                    fixed(PEPPER),
                     lambda count: next(nonces).to_bytes(count, "big"),
                     self.clock,
                     self.changes.ids,

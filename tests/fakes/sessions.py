@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from core.domain.organizations import Organization
+from core.domain.rotation import fixed
 from core.domain.sessions import Mode, Session, Timeouts
 from core.ports import DUE_SHARDS
 from core.services.changes import Changes
@@ -38,12 +39,12 @@ class World:
             MemoryIdempotency(self.sessions),
             self.workers,
             self.inbox,
-            StreamAddress("wss://stream.example", lambda: TOKEN_KEY),
+            StreamAddress("wss://stream.example", fixed(TOKEN_KEY)),
             self.wait,
         )
         self.creation = a_creation(self.changes, self.sessions, self.service.address)
         self.seats = cast(MemorySeats, self.creation.seating.seats)
-        self.streams = StreamService(self.changes, self.workers, lambda: TOKEN_KEY, "worker-1")
+        self.streams = StreamService(self.changes, self.workers, fixed(TOKEN_KEY), "worker-1")
 
     def wait(self, seconds: float) -> None:
         self.waited_s += seconds

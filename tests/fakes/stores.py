@@ -22,6 +22,7 @@ from core.domain.transcripts import Turn
 from core.domain.usage import Addition
 from core.errors import FenceLost, IdempotencyKeyTaken, NotFound, SeatTaken, WriteConflict
 from core.ports import DUE_SHARDS, Clock, Commit, Fence, IdempotencyRecord, Stretch
+from core.release_ports import Opening
 from tests.fakes import conformance
 
 
@@ -213,6 +214,9 @@ class MemoryAccess:
     def key_by_hash(self, key_hash: str) -> ApiKey | None:
         return self._keys.get(key_hash)
 
+    def key_by_hashes(self, key_hashes: Sequence[str]) -> ApiKey | None:
+        return next((self._keys[each] for each in key_hashes if each in self._keys), None)
+
     def put_key(self, key: ApiKey) -> None:
         """For tests, and for `MemoryKeys`; no port has it."""
         self._keys[key.hash] = key
@@ -234,6 +238,13 @@ class MemoryWorkers:
     def __init__(self) -> None:
         self._beats: dict[str, datetime] = {}
         self._addresses: dict[str, str | None] = {}
+        self._openings: dict[str, Opening] = {}
+
+    def announce(self, release: str, opening: Opening) -> None:
+        self._openings[release] = opening
+
+    def announced(self, release: str) -> Opening | None:
+        return self._openings.get(release)
 
     def beat(self, worker_id: str, at: datetime, address: str | None = None) -> None:
         self._beats[worker_id] = at

@@ -11,6 +11,7 @@ from core.domain.access import Tenant
 from core.domain.engines import ENGINE_SETS
 from core.domain.legs import Leg
 from core.domain.organizations import Defaults, Organization
+from core.domain.rotation import fixed
 from core.domain.sessions import Session, Timeouts
 from core.domain.telephony import Carrier
 from core.ports import Commit
@@ -50,7 +51,7 @@ class TelephoneWorld:
         self.secrets.put(self.telephony.of(ACME).connections["pcon_1"].secret, TWILIO)
         self.changes = Changes(self.sessions, self.clock, self.ids, Timeouts())
         self.legs = LegChanges(self.changes)
-        self.address = StreamAddress("wss://stream.example.com", lambda: TOKEN_KEY)
+        self.address = StreamAddress("wss://stream.example.com", fixed(TOKEN_KEY))
         self.addresses = Addresses("https://api.example.com/", self.address)
         self.dialing = DialService(
             self.changes,

@@ -9,6 +9,7 @@ from typing import Any
 
 from core.domain.access import Scope, Tenant
 from core.domain.organizations import Organization
+from core.domain.rotation import Versions, fixed
 from core.domain.sessions import Session, Timeouts
 from core.domain.transcripts import Turn
 from core.domain.watching import CONNECTION_LIFETIME
@@ -51,7 +52,7 @@ class Watching:
         self._wire()
 
     def _wire(self) -> None:
-        keys = AccessService(self.access, lambda: PEPPER, self.clock)
+        keys = AccessService(self.access, fixed(PEPPER), self.clock)
         door = Doorkeeper(AccessService(self.access, _no_secret, self.clock), self.watchers)
         overhearing = Overhearing(self.inbox, self.clock)
         pushing = Pushing(self.watchers, self.sockets)
@@ -65,7 +66,7 @@ class Watching:
             lambda _: None,
         )
         listed = MemorySessionList(self.sessions)
-        self.admission = WatcherAdmission(keys, self.sessions, self.watchers, lambda: TOKEN_KEY, self.clock)
+        self.admission = WatcherAdmission(keys, self.sessions, self.watchers, fixed(TOKEN_KEY), self.clock)
         self.subscriptions = Subscriptions(door, self.watchers, self.sessions, overhearing)
         self.renewal = Renewal(door, self.watchers, listed, overhearing, self.clock)
         self.end = EndByWatcher(door, service.end)
@@ -93,5 +94,5 @@ class Watching:
         self.access.put_key(an_api_key(scopes=frozenset(scopes), revoked_at=revoked_at))
 
 
-def _no_secret() -> bytes:
+def _no_secret() -> Versions:
     raise AssertionError("no secret is needed here")

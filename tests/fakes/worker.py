@@ -10,6 +10,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from core.adapters.json_schemas import JsonSchemas
 from core.domain.access import Tenant, stream_token
+from core.domain.rotation import fixed
 from core.domain.sessions import Mode, Recording, Session, Timeouts
 from core.ports import Clock, Commit
 from core.services.changes import Changes
@@ -100,7 +101,7 @@ def plant(
     timeouts = Timeouts(idle=timedelta(seconds=limits.idle_s), reconnect=timedelta(seconds=limits.reconnect_s))
     ids = SequenceIds()
     changes = Changes(sessions, clock, ids, timeouts)
-    service = StreamService(changes, workers, lambda: TOKEN_KEY, worker_id)
+    service = StreamService(changes, workers, fixed(TOKEN_KEY), worker_id)
     workers.beat(worker_id, clock.now())
     bank = EnergyBank()
     recordings = MemoryRecordings()

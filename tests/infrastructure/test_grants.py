@@ -61,6 +61,7 @@ GRANTS = {
     },
     "authorizer.app": {
         "dynamodb:GetItem Access",
+        "dynamodb:BatchGetItem Access",
         "dynamodb:UpdateItem Access",
         "dynamodb:BatchGetItem Sessions",
         "secretsmanager:DescribeSecret ApiKeyPepper",
@@ -68,6 +69,7 @@ GRANTS = {
     },
     "websocket.connect": {
         "dynamodb:GetItem Access",
+        "dynamodb:BatchGetItem Access",
         "dynamodb:GetItem Sessions",
         "dynamodb:Query Deliveries",
         "dynamodb:PutItem Deliveries",
@@ -248,6 +250,7 @@ WORKER = {
     "sqs:ReceiveMessage inbox",
     "sqs:DeleteMessage inbox",
     "sqs:DeleteQueue inbox",
+    "ecs:DescribeServices services",
     "ecs:GetTaskProtection tasks",
     "ecs:UpdateTaskProtection tasks",
     "bedrock:InvokeModelWithResponseStream amazon.nova-lite-v1:0",
@@ -256,6 +259,7 @@ WORKER = {
 NAMES = (
     (re.compile(r"execute-api:.*/live/POST/@connections/\*$"), "connections"),
     (re.compile(r":task/<WorkersCluster\w*>/\*$"), "tasks"),
+    (re.compile(r":service/<WorkersCluster\w*>/\*$"), "services"),
     (re.compile(r":sqs:.*:kallglot-dev-inbox-\*$"), "inbox"),
     (re.compile(r":secret:kallglot-dev/connections/\*$"), "connections/*"),
     (re.compile(r":event-bus/kallglot-dev-events$"), "Bus"),

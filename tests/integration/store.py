@@ -16,6 +16,7 @@ from core.adapters.dynamodb.transactions import Tables
 from core.adapters.dynamodb.watchers import DynamoWatchers
 from core.adapters.system import RandomIds, SystemClock
 from core.domain.access import Tenant
+from core.domain.rotation import fixed
 from core.domain.sessions import Session, Timeouts
 from core.ports import Commit
 from core.services.changes import Changes
@@ -47,7 +48,7 @@ class Store:
         """As the worker that holds the session would write."""
         changes = Changes(self.sessions, SystemClock(), RandomIds(SystemClock()), Timeouts())
         workers = DynamoWorkers(clients.dynamodb(), self.outputs.access_table)
-        return StreamService(changes, workers, lambda: b"", session.owner or "")
+        return StreamService(changes, workers, fixed(b""), session.owner or "")
 
     def change(self, session_id: str, change: Callable[[Session], Session], due_in: timedelta) -> None:
         """Rewrite a session; the sweep looks at it `due_in` from now."""

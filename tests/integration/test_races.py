@@ -26,6 +26,7 @@ from core.adapters.sqs import SqsInbox
 from core.adapters.system import RandomIds, SystemClock
 from core.domain.access import Tenant
 from core.domain.organizations import Organization
+from core.domain.rotation import fixed
 from core.domain.sessions import EndReason, Mode, Role, Session, Status, Timeouts
 from core.domain.transcripts import Turn
 from core.errors import Conflict, FenceLost, RateLimited
@@ -68,7 +69,7 @@ class Race:
         self.changes = Changes(DynamoSessions(dynamo, tables, clock), clock, RandomIds(clock), Timeouts())
         self.idempotency = DynamoIdempotency(dynamo, outputs.access_table, clock)
         self.seats = DynamoSeats(dynamo, outputs.sessions_table)
-        address = StreamAddress("ws://localhost", lambda: TOKEN_KEY)
+        address = StreamAddress("ws://localhost", fixed(TOKEN_KEY))
         self.creation = SessionCreation(
             self.changes,
             self.idempotency,
@@ -88,7 +89,7 @@ class Race:
 
     def worker(self, name: str) -> StreamService:
         self.workers.beat(name, now())
-        return StreamService(self.changes, self.workers, lambda: TOKEN_KEY, name)
+        return StreamService(self.changes, self.workers, fixed(TOKEN_KEY), name)
 
     def created(self) -> Session:
         return self.stored(str(self.creation.create(TENANT, ANY_NUMBER, CALL).body["id"]))

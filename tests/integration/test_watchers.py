@@ -157,7 +157,7 @@ async def test_a_key_that_is_revoked_watches_nothing_from_its_next_message_on(
     async with watching(stack, headers={"X-API-Key": secret}) as wire:
         await wire.send({"action": "subscribe", "session_id": session["id"]})
         await wire.until("subscribed")
-        held = stack.seeder.access.key_by_hash(api_key_hash(stack.seeder.pepper, secret))
+        held = stack.seeder.access.key_by_hash(api_key_hash(stack.seeder.pepper.value, secret))
         assert held is not None
         keys = stack.seeder.keys
         keys.revoke(replace(held, revoked_at=now()), keys.keyring(held.tenant).version)

@@ -9,7 +9,7 @@ sessions    pk `{tenant}/{session_id}`; sk `session`, `turn#00000042`, `chunk#00
             GSI `by_tenant` (`tenant`, `created_key`), GSI `by_status` (`tenant_status`, `created_key`);
             GSI `due` (`due_shard`, `due_at`), sparse
 access      pk `key#{hash}`, `org#{id}`, `terms#{id}`, `dir#{session_id}`, `idem#{tenant}#{route}#{sha256}`,
-            `worker#{id}`; TTL
+            `worker#{id}`, `opening#{release}`; TTL
             pk `bucket#{key id}#{group}`: a rate limit
             pk `tel#{tenant}`, `number#{e164}`, `call#{carrier}#{call_id}`
 deliveries  pk `conn#{id}`, sk `conn`; pk `conns#{tenant}` and `watch#{tenant}/{session_id}`, sk `conn#{id}`;
@@ -165,6 +165,10 @@ def call_pk(carrier: str, call_id: str) -> str:
 
 def worker_pk(worker_id: str) -> str:
     return f"worker#{worker_id}"
+
+
+def opening_pk(release: str) -> str:
+    return f"opening#{release}"
 
 
 def connection_key(connection_id: str) -> str:

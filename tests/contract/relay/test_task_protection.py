@@ -12,6 +12,7 @@ import pytest
 from aiohttp import web
 
 from media_worker import protection
+from media_worker.deployed_task import DeployedTask, deployed_task
 from media_worker.doors import private_host, site
 from media_worker.protection import Protection
 
@@ -51,6 +52,7 @@ async def agent() -> AsyncIterator[Agent]:
     app = web.Application()
     app.router.add_put("/task-protection/v1/state", made.protect)
     app.router.add_get("/v4/container", made.tell)
+    app.router.add_get("/v4/container/task", made.tell)
     async with site(app, "127.0.0.1", 0) as opened:
         made.url = f"http://127.0.0.1:{await opened()}"
         yield made
@@ -113,3 +115,20 @@ async def test_other_workers_call_a_task_by_its_address_in_the_vpc() -> None:
 async def test_outside_ecs_a_worker_is_called_where_it_listens_if_that_is_one_address() -> None:
     assert await private_host(None, "127.0.0.1") == "127.0.0.1"
     assert await private_host(None, "0.0.0.0") is None
+
+
+async def test_a_task_knows_its_service_and_its_release() -> None:
+    async with agent() as ecs:
+        told = {"Cluster": "calls", "ServiceName": "workers", "Family": "worker", "Revision": "7", "Limits": {}}
+        ecs.answer = (200, told)
+        assert await deployed_task(f"{ecs.url}/v4/container") == DeployedTask("calls", "workers", "worker:7")
+        for missing in ("Cluster", "ServiceName", "Family", "Revision"):
+            ecs.answer = (200, {name: value for name, value in told.items() if name != missing})
+            assert await deployed_task(f"{ecs.url}/v4/container") is None
+
+
+async def test_a_task_that_ecs_does_not_know_is_of_no_release() -> None:
+    assert await deployed_task(None) is None
+    async with agent() as ecs:
+        ecs.answer = (500, "no")
+        assert await deployed_task(f"{ecs.url}/v4/container") is None

@@ -10,7 +10,9 @@ from dataclasses import dataclass, replace
 from websockets.asyncio.client import connect
 
 from core.adapters.system import SystemClock
+from core.domain.rotation import fixed
 from core.domain.sessions import Session
+from core.services.succession import Succession
 from media_worker.audio.turns import TurnRules
 from media_worker.doors import site
 from media_worker.limits import SocketLimits
@@ -18,6 +20,7 @@ from media_worker.pipeline.calls import Calls
 from media_worker.relay.relay import Relay
 from media_worker.server import MediaServer
 from tests.fakes.engines import FakeEngines
+from tests.fakes.releases import Service
 from tests.fakes.worker import TOKEN_KEY, Plant, inline, plant
 
 HOST = "127.0.0.1"
@@ -36,6 +39,7 @@ class Served:
     relay: Relay
     port: int
     relay_port: int
+    succession: Succession
 
     def url(self, session: Session, query: str = "") -> str:
         return f"ws://{HOST}:{self.port}/v1/sessions/{session.id}/connect{query}"
@@ -51,18 +55,23 @@ class Served:
 
 
 @asynccontextmanager
-async def worker(name: str, beside: Served | None = None, limits: SocketLimits | None = None) -> AsyncIterator[Served]:
-    """`beside` is one with which it shares the stores."""
+async def worker(
+    name: str, beside: Served | None = None, limits: SocketLimits | None = None, release: str = "worker:1"
+) -> AsyncIterator[Served]:
+    """`beside` is one with which it shares the stores, and the service that both belong to."""
     sessions, workers = (beside.plant.sessions, beside.plant.workers) if beside else (None, None)
     made = plant(FakeEngines(), clock=SystemClock(), worker_id=name, sessions=sessions, workers=workers)
-    made.equipment = replace(made.equipment, turns=RULES)
+    releases = beside.succession.releases if beside else Service("worker:1")
+    succession = Succession(name, release, releases, made.workers, made.clock)
+    service = replace(made.service, successor=succession.successor)
+    made.equipment = replace(made.equipment, turns=RULES, service=service)
     calls = Calls(made.equipment)
-    relay = Relay(name, made.workers, lambda: TOKEN_KEY, inline, made.clock, made.equipment.ids)
-    server = MediaServer(calls, limits, relay)
+    relay = Relay(name, made.workers, fixed(TOKEN_KEY), inline, made.clock, made.equipment.ids)
+    server = MediaServer(calls, limits, relay, lambda: succession.is_relieved)
     async with AsyncExitStack() as opened:
         relay_door = await opened.enter_async_context(site(server.relay_app(), HOST, 0))
         public_door = await opened.enter_async_context(site(server.app(), HOST, 0))
-        served = Served(name, made, calls, server, relay, await public_door(), await relay_door())
+        served = Served(name, made, calls, server, relay, await public_door(), await relay_door(), succession)
         served.beat()
         await opened.enter_async_context(_running(served))
         yield served

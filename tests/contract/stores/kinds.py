@@ -30,6 +30,7 @@ from core.ports import (
     UsageStore,
     WorkerDirectory,
 )
+from core.release_ports import Openings
 from core.telephony_ports import CallDirectory, TelephonyStore
 from core.watcher_ports import WatcherStore
 from tests.contract.stores.tables import ACCESS, BUCKET, DELIVERIES, OUTBOX, SESSIONS
@@ -59,6 +60,7 @@ class Stores:
     idempotency: IdempotencyStore
     access: AccessStore
     workers: WorkerDirectory
+    openings: Openings
     watchers: WatcherStore
     recordings: RecordingStore
     usage: UsageStore
@@ -77,13 +79,15 @@ def memory() -> Stores:
     sessions = MemorySessions(clock)
     access = MemoryAccess()
     telephony = MemoryTelephony(sessions)
+    workers = MemoryWorkers()
     return Stores(
         "memory",
         clock,
         sessions,
         MemoryIdempotency(sessions),
         access,
-        MemoryWorkers(),
+        workers,
+        workers,
         MemoryWatchers(clock),
         MemoryRecordings(),
         MemoryUsage(sessions),
@@ -102,13 +106,15 @@ def real() -> Stores:
     clock = FakeClock()
     dynamo = clients.dynamodb()
     telephony = DynamoTelephony(dynamo, ACCESS)
+    workers = DynamoWorkers(dynamo, ACCESS)
     return Stores(
         "aws",
         clock,
         DynamoSessions(dynamo, Tables(SESSIONS, ACCESS, OUTBOX), clock),
         DynamoIdempotency(dynamo, ACCESS, clock),
         DynamoAccess(dynamo, ACCESS),
-        DynamoWorkers(dynamo, ACCESS),
+        workers,
+        workers,
         DynamoWatchers(dynamo, DELIVERIES, clock),
         S3Recordings(clients.s3(), BUCKET),
         DynamoUsage(dynamo, SESSIONS),

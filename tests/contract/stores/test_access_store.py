@@ -8,6 +8,7 @@ from core.domain.limits import RATE_LIMITS, RateLimit, RouteGroup
 from core.domain.organizations import Defaults, Organization
 from core.domain.sessions import Channels, Recording
 from core.domain.terminology import Terminology
+from core.release_ports import Opening
 from tests.builders import an_api_key
 from tests.contract.stores.kinds import Stores
 from tests.fakes.clocks import START
@@ -19,6 +20,15 @@ def test_a_key_is_found_by_its_hash_and_only_so(stores: Stores) -> None:
 
     assert stores.access.key_by_hash(key.hash) == key
     assert stores.access.key_by_hash(key.id) is None
+
+
+def test_a_key_is_found_by_any_of_several_hashes(stores: Stores) -> None:
+    key = an_api_key()
+    stores.keys.add(key)
+
+    assert stores.access.key_by_hashes([key.hash]) == key
+    assert stores.access.key_by_hashes(["0" * 64, key.hash]) == key
+    assert stores.access.key_by_hashes(["0" * 64, "1" * 64]) is None
 
 
 def test_an_expired_or_revoked_key_is_still_there_to_say_so(stores: Stores) -> None:
@@ -87,3 +97,11 @@ def test_a_forgotten_worker_has_never_been(stores: Stores) -> None:
 
     assert stores.workers.last_beat("w1") is None
     assert stores.workers.address_of("w1") is None
+
+
+def test_the_last_worker_of_a_release_that_had_room_is_remembered(stores: Stores) -> None:
+    stores.openings.announce("worker:7", Opening("w1", START))
+    stores.openings.announce("worker:7", Opening("w2", START + timedelta(seconds=1)))
+
+    assert stores.openings.announced("worker:7") == Opening("w2", START + timedelta(seconds=1))
+    assert stores.openings.announced("worker:8") is None

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from core.domain.access import Scope, api_key_hash
 from core.domain.organizations import Organization
+from core.domain.rotation import Version
 from local.seed import ORGANIZATION, Seeder, seed, write_private
 from tests.fakes.keys import MemoryKeys
 from tests.fakes.stores import MemoryAccess
@@ -13,12 +14,12 @@ PEPPER = b"pepper"
 
 def fresh() -> Seeder:
     access = MemoryAccess()
-    return Seeder(access, MemoryKeys(access), PEPPER)
+    return Seeder(access, MemoryKeys(access), Version(1, PEPPER))
 
 
 def test_the_first_key_opens_everything_and_is_a_test_key(tmp_path: Path) -> None:
     access = MemoryAccess()
-    secret = seed(Seeder(access, MemoryKeys(access), PEPPER), tmp_path / "seed.json")
+    secret = seed(Seeder(access, MemoryKeys(access), Version(1, PEPPER)), tmp_path / "seed.json")
     key = access.key_by_hash(api_key_hash(PEPPER, secret))
     assert key is not None
     assert secret.startswith("sk_test_")
@@ -43,7 +44,7 @@ def test_what_holds_a_secret_is_its_owners_to_read(tmp_path: Path) -> None:
 
 def test_further_keys_have_the_scopes_that_were_asked_for() -> None:
     access = MemoryAccess()
-    seeder = Seeder(access, MemoryKeys(access), PEPPER)
+    seeder = Seeder(access, MemoryKeys(access), Version(1, PEPPER))
     seeder.organization(Organization(id="org_2", name="Two"))
     secret = seeder.key("org_2", [Scope.SESSIONS_READ], livemode=True)
     key = access.key_by_hash(api_key_hash(PEPPER, secret))

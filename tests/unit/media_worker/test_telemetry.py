@@ -128,6 +128,16 @@ async def test_a_worker_is_as_full_as_that_of_which_it_has_least_room_left() -> 
 
 
 @virtual_time
+async def test_a_superseded_worker_does_not_make_the_others_look_idle() -> None:
+    calls = Calls(plant().equipment)
+    levels = MediaServer(calls, is_relieved=lambda: True).levels()
+    assert levels == Levels(0, 0, None)
+    line = json.loads(Reporter(Telemetry(), "Kallglot/x", "worker_1", LoopClock(), print)._line(levels))
+    assert "Load" not in line
+    assert "Load" not in [metric["Name"] for metric in line["_aws"]["CloudWatchMetrics"][0]["Metrics"]]
+
+
+@virtual_time
 async def test_a_call_leaves_its_latencies_and_faults_with_the_worker() -> None:
     made = plant(FakeEngines("hello", asr_s=0.05, mt_s=0.01, tts_s=0.02))
     async with Running(made) as running:

@@ -28,8 +28,12 @@ PROGRAMS: Mapping[str, Program] = MappingProxyType(
         "models": Program("media_worker.model_store", "models of the engines: pull, list, verify, lock"),
         "doctor": Program("local.doctor", "what a deployment would lack, and whether a call goes through it"),
         "orgs": Program("local.organization", "organizations of a deployment: their settings and limits"),
+        "secrets": Program("local.rotation", "secrets of a deployment: rotate what keys and tokens are made with"),
     }
 )
+# A noun of the API's, too: whose keys they are says who is meant.
+_KEYS = Program("local.keys", "API keys of any organization of a deployment")
+_WHOSE = "--organization"
 _CHECKOUT = Path(__file__).resolve().parents[4]
 
 
@@ -40,15 +44,24 @@ def add_to(commands: Commands) -> None:
 
 def is_meant(arguments: Sequence[str]) -> bool:
     """Whether the command line is for one of them: they talk to no API, and know their own options."""
-    return _noun(arguments) in PROGRAMS
+    return _program(arguments) is not None
 
 
 def handed_on(arguments: Sequence[str]) -> int:
+    program = _program(arguments)
+    assert program is not None
     words = list(arguments)
     words.remove(noun := _noun(arguments))
-    module = PROGRAMS[noun].module
+    module = program.module
     command = [sys.executable, "-m", module, *words]
     return subprocess.run(command, env=_environment(noun, module), check=False).returncode
+
+
+def _program(arguments: Sequence[str]) -> Program | None:
+    noun = _noun(arguments)
+    if noun == "keys" and any(word.partition("=")[0] == _WHOSE for word in arguments):
+        return _KEYS
+    return PROGRAMS.get(noun)
 
 
 def _noun(arguments: Sequence[str]) -> str:

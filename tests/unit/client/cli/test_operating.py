@@ -51,7 +51,29 @@ def test_the_doctor_and_organizations_are_the_deployments(monkeypatch: pytest.Mo
     monkeypatch.setattr(subprocess, "run", run)
     assert main(["doctor", "-c", "profile=prod"]) == 0
     assert main(["--json", "orgs", "--id", "org_acme"]) == 0
-    assert handed == [["local.doctor", "-c", "profile=prod"], ["local.organization", "--json", "--id", "org_acme"]]
+    assert main(["secrets", "rotate", "pepper"]) == 0
+    assert handed == [
+        ["local.doctor", "-c", "profile=prod"],
+        ["local.organization", "--json", "--id", "org_acme"],
+        ["local.rotation", "rotate", "pepper"],
+    ]
+
+
+def test_keys_are_the_deployments_when_it_is_said_whose(monkeypatch: pytest.MonkeyPatch) -> None:
+    handed: list[list[str]] = []
+
+    def run(command: list[str], **_options: object) -> subprocess.CompletedProcess[bytes]:
+        handed.append(command[2:])
+        return subprocess.CompletedProcess(command, 0)
+
+    monkeypatch.setattr(subprocess, "run", run)
+    assert main(["keys", "list", "--organization", "org_acme"]) == 0
+    assert main(["--json", "keys", "revoke", "key_1", "--organization=org_acme"]) == 0
+    assert handed == [
+        ["local.keys", "list", "--organization", "org_acme"],
+        ["local.keys", "--json", "revoke", "key_1", "--organization=org_acme"],
+    ]
+    assert not operating.is_meant(["keys", "list"])
 
 
 def test_in_a_checkout_they_are_found_from_anywhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ def token_at(seconds: float) -> str:
 
 
 def accepted(text: str, seconds: float) -> bool:
-    return is_stream_token(KEY, text, LIVE, "sess_1", START, START + timedelta(seconds=seconds))
+    return is_stream_token([KEY], text, LIVE, "sess_1", START, START + timedelta(seconds=seconds))
 
 
 def test_the_first_token_lasts_an_hour() -> None:
@@ -53,11 +53,11 @@ def test_a_token_is_good_for_one_session_of_one_tenant_under_one_key() -> None:
     token = token_at(0)
     now = START
 
-    assert not is_stream_token(KEY, token, LIVE, "sess_2", START, now)
-    assert not is_stream_token(KEY, token, Tenant("org_2", True), "sess_1", START, now)
-    assert not is_stream_token(KEY, token, Tenant("org_1", False), "sess_1", START, now)
-    assert not is_stream_token(b"x" * 32, token, LIVE, "sess_1", START, now)
-    assert not is_stream_token(KEY, "kst_live_ünicode", LIVE, "sess_1", START, now)
+    assert not is_stream_token([KEY], token, LIVE, "sess_2", START, now)
+    assert not is_stream_token([KEY], token, Tenant("org_2", True), "sess_1", START, now)
+    assert not is_stream_token([KEY], token, Tenant("org_1", False), "sess_1", START, now)
+    assert not is_stream_token([b"x" * 32], token, LIVE, "sess_1", START, now)
+    assert not is_stream_token([KEY], "kst_live_ünicode", LIVE, "sess_1", START, now)
 
 
 def test_bytes_that_are_no_text_are_a_wrong_credential_and_not_a_failure() -> None:
@@ -102,3 +102,9 @@ def test_a_key_is_refused_once_revoked_or_expired() -> None:
     assert key.refusal(START + timedelta(days=1)) is Refusal.EXPIRED
     revoked = ApiKey("key_1", "hash", LIVE, frozenset(), START, "abcd", revoked_at=START)
     assert revoked.refusal(START) is Refusal.REVOKED
+
+
+def test_a_stream_token_made_with_a_key_that_was_replaced_is_one_while_that_is_kept() -> None:
+    token = stream_token(b"old" * 11, LIVE, "sess_1", START, START).text
+    assert is_stream_token((KEY, b"old" * 11), token, LIVE, "sess_1", START, START)
+    assert not is_stream_token((KEY,), token, LIVE, "sess_1", START, START)

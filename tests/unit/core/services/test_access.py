@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 
 from core.domain.access import Principal, Refusal, Scope, api_key_hash
 from core.domain.organizations import Organization
+from core.domain.rotation import Version, Versions, fixed
 from core.errors import AuthenticationFailed, PermissionDenied
 from core.services import access
 from core.services.access import AccessService
@@ -28,7 +30,7 @@ def store() -> MemoryAccess:
 
 @pytest.fixture
 def service(store: MemoryAccess) -> AccessService:
-    return AccessService(store, lambda: PEPPER, FakeClock())
+    return AccessService(store, fixed(PEPPER), FakeClock())
 
 
 def test_a_known_key_names_its_tenant_and_scopes(service: AccessService) -> None:
@@ -55,16 +57,17 @@ def test_anything_else_is_unknown(service: AccessService, secret: str | None) ->
         (SECRET, {"revoked_at": START}),
     ],
 )
-def test_every_key_that_is_refused_costs_one_hash_and_one_read(
-    monkeypatch: pytest.MonkeyPatch, secret: str | None, change: dict[str, Any]
+@pytest.mark.parametrize("peppers", [1, 2, 3])
+def test_every_key_that_is_refused_costs_a_hash_for_each_pepper_and_one_read(
+    monkeypatch: pytest.MonkeyPatch, secret: str | None, change: dict[str, Any], peppers: int
 ) -> None:
-    """So that the time of the answer says nothing of why."""
+    """So that the time of the answer says nothing of why, nor with which pepper a key was made."""
     did: list[str] = []
 
     class Counting(MemoryAccess):
-        def key_by_hash(self, key_hash: str) -> Any:
-            did.append("key")
-            return super().key_by_hash(key_hash)
+        def key_by_hashes(self, key_hashes: Sequence[str]) -> Any:
+            did.append("read")
+            return super().key_by_hashes(key_hashes)
 
         def organization(self, organization_id: str) -> Any:
             did.append("organization")
@@ -80,9 +83,24 @@ def test_every_key_that_is_refused_costs_one_hash_and_one_read(
     store.put_organization(Organization("org_acme", "Acme"))
     store.put_key(an_api_key(**change))
 
-    assert isinstance(AccessService(store, lambda: PEPPER, FakeClock()).authenticate(secret), Refusal)
+    versions = Versions(tuple(Version(number, PEPPER * number) for number in range(peppers, 0, -1)))
+    assert isinstance(AccessService(store, lambda: versions, FakeClock()).authenticate(secret), Refusal)
 
-    assert did == ["hash", "key"]
+    assert did == ["hash"] * peppers + ["read"]
+
+
+def test_a_key_made_before_the_pepper_was_rotated_is_found_and_remembered_by_its_own_hash(store: MemoryAccess) -> None:
+    key = an_api_key()
+    store.put_key(key)
+    rotated = fixed(PEPPER)().with_new(b"n" * 64, START)
+    service = AccessService(store, lambda: rotated, FakeClock())
+
+    principal, remembered = service.admit_to_remember(SECRET, Scope.SESSIONS_READ)
+
+    assert (principal.key_id, remembered) == (key.id, key.hash)
+    assert service.admit_again(remembered, Scope.SESSIONS_READ) == principal
+    dropped = rotated.without(1)
+    assert AccessService(store, lambda: dropped, FakeClock()).authenticate(SECRET) is Refusal.UNKNOWN
 
 
 def test_a_key_expires_at_its_time(store: MemoryAccess, service: AccessService) -> None:
@@ -137,7 +155,7 @@ def test_a_refused_key_is_an_error_with_its_code(
     store.put_key(an_api_key(**change))
 
     with pytest.raises(error) as refused:
-        AccessService(store, lambda: PEPPER, FakeClock()).admit(SECRET, Scope.SESSIONS_READ)
+        AccessService(store, fixed(PEPPER), FakeClock()).admit(SECRET, Scope.SESSIONS_READ)
 
     assert refused.value.code == code
     assert SECRET not in refused.value.message

@@ -11,6 +11,7 @@ import pytest
 from core.domain.access import ApiKey, Principal, Refusal, Scope
 from core.domain.organizations import Organization
 from core.domain.paging import Page
+from core.domain.rotation import USED_AFTER, Versions, fixed
 from core.errors import Conflict, InvalidRequest, NotFound, PermissionDenied, ValidationFailed, WriteConflict
 from core.services.access import AccessService
 from core.services.api_keys import ApiKeyService, NewKey
@@ -34,18 +35,22 @@ class World:
         records = MemorySessions(self.clock)
         self.records = MemoryIdempotency(records)
         self.keys = MemoryKeys(self.access, records)
-        self.service = ApiKeyService(self.keys, self.records, lambda: PEPPER, self.random, self.clock, SequenceIds())
+        self.peppers = fixed(PEPPER)()
+        self.service = ApiKeyService(self.keys, self.records, self.pepper, self.random, self.clock, SequenceIds())
         self.access.put_organization(Organization("org_acme", "Acme"))
 
     def random(self, count: int) -> bytes:
         self.drawn += 1
         return self.drawn.to_bytes(count, "big")
 
+    def pepper(self) -> Versions:
+        return self.peppers
+
     def create(self, creator: Principal = MANAGER, request: RequestKey | None = None, **new: Any) -> dict[str, Any]:
         return dict(self.service.create(creator, NewKey(**new), request).body)
 
     def caller(self, secret: str) -> Principal | Refusal:
-        return AccessService(self.access, lambda: PEPPER, self.clock).authenticate(secret)
+        return AccessService(self.access, self.pepper, self.clock).authenticate(secret)
 
     def holds(self, *keys: ApiKey) -> None:
         for key in keys:
@@ -244,3 +249,25 @@ def test_a_ring_that_never_stands_still_is_said(world: World) -> None:
         replace(world.service, keys=Busy(world.access)).revoke(MANAGER, "key_m1")
 
     assert (refused.value.code, refused.value.retry_after_s) == ("keys_busy", 1)
+
+
+def test_a_rotation_of_the_pepper_voids_no_key_and_makes_the_next_one_with_the_new_version(world: World) -> None:
+    before = world.create()
+    world.peppers = world.peppers.with_new(b"n" * 64, world.clock.now())
+    while_known = world.create()
+    world.clock.advance(USED_AFTER.total_seconds())
+    after = world.create()
+
+    assert [isinstance(world.caller(made["key"]), Principal) for made in (before, while_known, after)] == [True] * 3
+    assert [key.pepper for key in world.keys.keyring(ACME).keys] == [1, 1, 2]
+    world.peppers = world.peppers.without(1)
+    assert [world.caller(made["key"]) for made in (before, while_known)] == [Refusal.UNKNOWN] * 2
+    assert isinstance(world.caller(after["key"]), Principal)
+
+
+def test_a_repeat_after_a_rotation_tells_the_key_of_before(world: World) -> None:
+    first = world.create(request=ONCE)
+    world.peppers = world.peppers.with_new(b"n" * 64, world.clock.now())
+    world.clock.advance(USED_AFTER.total_seconds())
+
+    assert world.create(request=ONCE) == first

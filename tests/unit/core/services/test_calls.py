@@ -11,6 +11,7 @@ import pytest
 
 from core.domain.legs import Direction, LegEnd, LegStatus, Report
 from core.domain.organizations import Defaults, Organization
+from core.domain.rotation import fixed
 from core.domain.sessions import Channels, EndReason, Mode, ProviderStatus, Recording, Role, Session
 from core.domain.telephony import Carrier, numbered
 from core.errors import RateLimited
@@ -159,7 +160,7 @@ def test_when_the_session_is_over_the_call_is_hung_up(world: World) -> None:
 def test_within_the_reconnect_window_the_stream_comes_back_and_not_after_it(world: World) -> None:
     session = world.answered()
     world.workers.beat("worker-1", world.clock.now())
-    streams = StreamService(world.changes, world.workers, lambda: TOKEN_KEY, "worker-1")
+    streams = StreamService(world.changes, world.workers, fixed(TOKEN_KEY), "worker-1")
     streams.leave(streams.attach(session))
     world.clock.advance(timedelta(minutes=5).total_seconds() - 1)
     assert isinstance(world.ring(), Order)

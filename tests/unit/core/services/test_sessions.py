@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from core.domain.access import Tenant
+from core.domain.rotation import fixed
 from core.domain.sessions import EndReason, Status, Timeouts
 from core.errors import InvalidRequest, NotFound
 from core.services.idempotency import RequestKey
@@ -285,7 +286,7 @@ def test_a_session_taken_over_from_a_dead_worker_is_not_ended_for_the_dead_ones_
     session = world.streams.first_audio(world.connected())
     world.clock.advance(280)
     world.workers.beat("worker-2", world.clock.now())
-    StreamService(world.changes, world.workers, lambda: TOKEN_KEY, "worker-2").attach(session)
+    StreamService(world.changes, world.workers, fixed(TOKEN_KEY), "worker-2").attach(session)
     world.clock.advance(30)
 
     assert not world.service.expire(ACME, session.id)

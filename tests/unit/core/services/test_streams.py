@@ -8,12 +8,20 @@ import pytest
 
 from core.domain.events import EventType
 from core.domain.recordings import Chunk, RecordingStatus
+from core.domain.rotation import fixed
 from core.domain.sessions import EndReason, Recording, Role, Session, Status, Usage
 from core.domain.transcripts import Translation, Turn
 from core.errors import AuthenticationFailed, Conflict, FenceLost, NotFound, WriteConflict
 from core.ports import Commit
 from core.services.changes import Changes
-from core.services.streams import HeldElsewhere, Progress, ReconnectWindowOver, SessionEnded, StreamService
+from core.services.streams import (
+    HeldElsewhere,
+    Progress,
+    ReconnectWindowOver,
+    SessionEnded,
+    StreamService,
+    TakenElsewhere,
+)
 from tests.builders import ACME
 from tests.fakes.clocks import START
 from tests.fakes.sessions import TOKEN_KEY, World
@@ -26,7 +34,7 @@ def world() -> World:
 
 def worker(world: World, name: str) -> StreamService:
     world.workers.beat(name, world.clock.now())
-    return StreamService(world.changes, world.workers, lambda: TOKEN_KEY, name)
+    return StreamService(world.changes, world.workers, fixed(TOKEN_KEY), name)
 
 
 def a_turn(sequence: int = 1) -> Turn:
@@ -97,6 +105,27 @@ def test_a_session_held_by_a_living_worker_is_not_taken(world: World) -> None:
     with pytest.raises(HeldElsewhere) as held:
         worker(world, "worker-2").attach(session)
     assert held.value.owner == "worker-1"
+
+
+def test_a_superseded_worker_takes_nothing_new_and_keeps_what_it_has(world: World) -> None:
+    held = world.streams.first_audio(world.connected())
+    world.clock.advance(16)
+    dead = worker(world, "worker-2").attach(held)
+    world.clock.advance(16)
+    superseded = replace(worker(world, "worker-3"), successor=lambda: "worker-4")
+    with pytest.raises(TakenElsewhere) as taken:
+        superseded.attach(dead)
+    assert (taken.value.owner, taken.value.code) == ("worker-4", "worker_superseded")
+    own = worker(world, "worker-3").attach(dead)
+    assert superseded.attach(superseded.leave(own)).epoch == own.epoch
+
+
+def test_a_superseded_worker_relays_to_who_holds_the_session_before_it_looks_for_a_successor(world: World) -> None:
+    held = world.connected()
+    superseded = replace(worker(world, "worker-3"), successor=lambda: "worker-4")
+    with pytest.raises(HeldElsewhere) as elsewhere:
+        superseded.attach(held)
+    assert elsewhere.value.owner == "worker-1"
 
 
 def test_a_dead_workers_session_is_taken_over_and_the_zombie_can_write_nothing(world: World) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from core.adapters.json_schemas import JsonSchemas
 from core.domain.access import Tenant
+from core.domain.rotation import fixed
 from core.domain.sessions import Mode, Session
 from core.domain.tool_calls import ToolCall, ToolCallClosed, ToolCallStatus, answered, tool_call_object
 from core.errors import FenceLost, NotFound, ValidationFailed, WriteConflict
@@ -79,7 +80,7 @@ def test_a_call_that_was_stored_is_not_told_again(tools: Tools) -> None:
 def test_who_lost_the_session_asks_and_closes_nothing(tools: Tools) -> None:
     call, held = tools.asked(), tools.session
     tools.world.clock.advance(60)
-    other = StreamService(tools.world.changes, tools.world.workers, lambda: TOKEN_KEY, "worker-2")
+    other = StreamService(tools.world.changes, tools.world.workers, fixed(TOKEN_KEY), "worker-2")
     tools.world.workers.beat("worker-2", tools.world.clock.now())
     other.attach(held)
 

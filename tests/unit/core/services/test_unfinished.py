@@ -9,6 +9,7 @@ import pytest
 
 from core.domain.events import EventType
 from core.domain.recordings import Chunk, RecordingStatus, begun
+from core.domain.rotation import fixed
 from core.domain.sessions import EndReason, Recording, Session, Status, Timeouts
 from core.ports import DUE_SHARDS, Commit
 from core.services.changes import Changes
@@ -36,7 +37,7 @@ class World:
             MemoryIdempotency(self.sessions),
             MemoryWorkers(),
             MemoryInbox(),
-            StreamAddress("", lambda: b""),
+            StreamAddress("", fixed(b"")),
             lambda _: None,
         )
 

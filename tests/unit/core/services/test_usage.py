@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from core.domain.rotation import fixed
 from core.domain.sessions import EndReason, Session, Usage
 from core.errors import FenceLost
 from core.services.streams import Progress, StreamService
@@ -106,7 +107,7 @@ def test_a_call_over_midnight_is_split(world: World) -> None:
 def test_a_worker_that_was_fenced_out_adds_nothing(world: World) -> None:
     session = told(world, active(world), 10.0)
     world.clock.advance(16)
-    heir = StreamService(world.changes, world.workers, lambda: TOKEN_KEY, "worker-2")
+    heir = StreamService(world.changes, world.workers, fixed(TOKEN_KEY), "worker-2")
     taken = heir.attach(session)
 
     with pytest.raises(FenceLost):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
 from core.domain.limits import RateLimit, RouteGroup
 from core.domain.organizations import Organization
+from core.domain.rotation import fixed
 from core.errors import Unavailable
 from core.limit_ports import BucketStore
 from core.services.access import AccessService
@@ -38,7 +40,7 @@ def access(store: MemoryAccess) -> Gate:
 def gate(store: MemoryAccess, buckets: BucketStore | None = None) -> Gate:
     clock = FakeClock()
     credits = CreditService(MemoryUsage(MemorySessions(clock)), clock)
-    return Gate(AccessService(store, lambda: PEPPER, clock), RateLimiter(buckets or MemoryBuckets(), clock), credits)
+    return Gate(AccessService(store, fixed(PEPPER), clock), RateLimiter(buckets or MemoryBuckets(), clock), credits)
 
 
 def request(*headers: tuple[str, str]) -> dict[str, Any]:
@@ -130,7 +132,7 @@ def test_the_log_names_the_key_by_its_id_only(access: Gate, capsys: pytest.Captu
 
 def test_a_store_that_does_not_answer_refuses_nobody_and_lets_nobody_in(access: Gate) -> None:
     class Down(MemoryAccess):
-        def key_by_hash(self, key_hash: str) -> None:
+        def key_by_hashes(self, key_hashes: Sequence[str]) -> None:
             raise Unavailable("dependency_unavailable", "no answer")
 
     with pytest.raises(Unavailable):

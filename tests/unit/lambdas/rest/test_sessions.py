@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from core.domain.access import stream_token
+from core.domain.rotation import fixed
 from core.domain.sessions import Session
 from core.services.streams import Progress, StreamService
 from tests.builders import ACME, a_turn
@@ -64,7 +65,7 @@ def on_the_phone(world: RestWorld, **more: Any) -> tuple[StreamService, Session]
     created = world.post("/v1/sessions", asked | more).body
     world.clock.advance(15)
     world.workers.beat("w1", world.clock.now())
-    streams = StreamService(world.changes, world.workers, lambda: TOKEN_KEY, "w1")
+    streams = StreamService(world.changes, world.workers, fixed(TOKEN_KEY), "w1")
     session = streams.attach(streams.admit(created["id"], created["stream"]["token"]))
     return streams, streams.first_audio(session)
 

@@ -9,6 +9,7 @@ import pytest
 
 from core.domain.access import Scope, stream_token
 from core.domain.organizations import Organization
+from core.domain.rotation import fixed
 from core.ports import Commit
 from core.services.access import AccessService
 from core.services.watchers import WatcherAdmission
@@ -36,8 +37,8 @@ def admission(access: MemoryAccess) -> WatcherAdmission:
     clock = FakeClock()
     sessions = MemorySessions(clock)
     sessions.commit(Commit(a_session(), None, None))
-    service = AccessService(access, lambda: PEPPER, clock)
-    return WatcherAdmission(service, sessions, MemoryWatchers(clock), lambda: TOKEN_KEY, clock)
+    service = AccessService(access, fixed(PEPPER), clock)
+    return WatcherAdmission(service, sessions, MemoryWatchers(clock), fixed(TOKEN_KEY), clock)
 
 
 def request(headers: dict[str, str] | None = None, **query: str) -> dict[str, Any]:
