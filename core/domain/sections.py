@@ -24,7 +24,8 @@ _LINK = re.compile(r"!?\[([^\[\]]*)\]\([^()\s]*(?: \"[^\"\n]*\")?\)")
 _SINGLE_EMPHASIS = re.compile(r"(?<!\w)[*_](?=\w)|(?<=[\w.!?,;:)])[*_](?!\w)")
 _ESCAPED = re.compile(r"\\([\\`*_{}\[\]()#+\-.!|>~])")
 _CONTROL = {**dict.fromkeys((*range(32), *range(0x7F, 0xA0), 0xAD, 0xFEFF)), **dict.fromkeys(range(0xD800, 0xE000))}
-_CLEANED = {code: None for code in _CONTROL if chr(code) not in "\t\n\f"}
+# Some of them part words.
+_CLEANED = {code: " " if chr(code).isspace() else None for code in _CONTROL if chr(code) not in "\t\n\f"}
 
 
 @dataclass(frozen=True, slots=True)
