@@ -33,7 +33,7 @@ export interface Fetched<T> {
   value: T | null;
   error: unknown;
   isLoading: boolean;
-  /** Ask again, showing what there is meanwhile. */
+  /** Ask again, showing what there is meanwhile; where an answer is on its way, once that is here. */
   reload: () => void;
 }
 
@@ -41,18 +41,32 @@ export interface Fetched<T> {
 export function useFetched<T>(ask: () => Promise<T>, dependencies: readonly unknown[]): Fetched<T> {
   const [answer, setAnswer] = useState<Omit<Fetched<T>, "reload">>({ value: null, error: null, isLoading: true });
   const [turn, setTurn] = useState(0);
+  // Never two at once: an API that is slower than a page asks would otherwise never be heard.
+  const isAsking = useRef(false);
+  const isDue = useRef(false);
   useEffect(() => {
     let isWanted = true;
+    isAsking.current = true;
+    isDue.current = false;
     setAnswer((before) => ({ ...before, isLoading: true }));
+    const settle = (told: Partial<Fetched<T>>) => {
+      if (!isWanted) return;
+      isAsking.current = false;
+      setAnswer((before) => ({ ...before, ...told, isLoading: false }));
+      if (isDue.current) setTurn((last) => last + 1);
+    };
     ask().then(
-      (value) => isWanted && setAnswer({ value, error: null, isLoading: false }),
-      (error) => isWanted && setAnswer((before) => ({ ...before, error, isLoading: false })),
+      (value) => settle({ value, error: null }),
+      (error) => settle({ error }),
     );
     return () => {
       isWanted = false;
     };
   }, [...dependencies, turn]);
-  const reload = useCallback(() => setTurn((last) => last + 1), []);
+  const reload = useCallback(() => {
+    if (isAsking.current) isDue.current = true;
+    else setTurn((last) => last + 1);
+  }, []);
   return { ...answer, reload };
 }
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, Playwright, WebSocketRoute, expect
+from playwright.async_api import Browser, Page, Playwright, Route, WebSocketRoute, expect
 
 from local.stack import Stack
 from tests.browser.conftest import chromium
@@ -230,6 +231,18 @@ async def test_a_running_call_is_watched_word_by_word(browser: Browser, page: Pa
         await expect(said.first).to_be_visible(timeout=HEARD)
         await end(page)
         await expect(watcher.locator(".mark")).to_have_text("ended")
+
+
+async def test_an_api_slower_than_the_page_asks_is_heard(page: Page, stack: Stack) -> None:
+    async def late(route: Route) -> None:
+        await asyncio.sleep(4)
+        await route.continue_()
+
+    session = (await created(stack))["id"]
+    await page.route(re.compile("/transcript$"), late)
+    await enter(page, stack.addresses.api_key, f"#/sessions/{session}")
+    await expect(page.get_by_text("Nothing has been said yet.")).to_be_visible()
+    await page.unroute_all(behavior="ignoreErrors")
 
 
 async def test_without_the_microphone_one_can_type(playwright: Playwright, stack: Stack) -> None:

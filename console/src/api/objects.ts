@@ -64,7 +64,7 @@ export interface Turn {
 }
 
 export interface Transcript {
-  status: string;
+  status: "in_progress" | "completed";
   turns: Turn[];
 }
 

@@ -19,17 +19,12 @@ export function SessionDetail({ route }: { route: Route }) {
   const id = route.id ?? "";
   const session = useFetched(() => api.session(id), [api, id]);
   const status = session.value?.status;
-  const transcript = useFetched(() => api.transcript(id), [api, id, status]);
+  const transcript = useFetched(() => api.transcript(id), [api, id]);
   const turns = transcript.value?.turns ?? NO_TURNS;
   const isRunning = status !== undefined && status !== "ended";
-  useInterval(
-    () => {
-      session.reload();
-      transcript.reload();
-    },
-    REFRESH_MS,
-    isRunning,
-  );
+  useInterval(session.reload, REFRESH_MS, isRunning);
+  // Once more after the end, for what was said last.
+  useInterval(transcript.reload, REFRESH_MS, isRunning || transcript.value?.status === "in_progress");
   const player = usePlayer();
   return (
     <>

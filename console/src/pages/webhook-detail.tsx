@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import type { Endpoint } from "../api/webhooks.ts";
-import { useAction, useApi, useApp, useFetched } from "../app.ts";
+import { useAction, useApi, useApp, useFetched, useInterval } from "../app.ts";
 import { EndpointMark } from "../parts/endpoint-mark.tsx";
 import { Fact } from "../parts/fact.tsx";
 import { Problem } from "../parts/problem.tsx";
@@ -12,12 +12,16 @@ import { EndpointForm } from "./webhook-form.tsx";
 import { ReplayStretch } from "./webhook-replay.tsx";
 import { RotateSecret, SecretState } from "./webhook-secret.tsx";
 
+/** An endpoint that answers badly is disabled by the API itself. */
+const REFRESH_MS = 10_000;
+
 /** One endpoint: what it is told, its secret, what became of what it was told. */
 export function WebhookDetail({ route }: { route: Route }) {
   const { webhooks } = useApi();
   const { words } = useApp();
   const id = route.id ?? "";
   const { value, error, isLoading, reload } = useFetched(() => webhooks.endpoint(id), [webhooks, id]);
+  useInterval(reload, REFRESH_MS, value !== null);
   // Grows with whatever makes deliveries, so that they are asked for again.
   const [sent, setSent] = useState(0);
   const onSent = () => setSent((before) => before + 1);
