@@ -58,6 +58,7 @@ class Outputs:
     deliveries_table: str
     outbox_table: str
     recordings_bucket: str
+    knowledge_bucket: str
     event_bus: str
     handoffs_queue_url: str
     webhook_key_secret_arn: str
@@ -214,6 +215,7 @@ def _outputs(emulator: Emulator, told: Mapping[str, str]) -> Outputs:
         deliveries_table=told["DeliveriesTable"],
         outbox_table=told["OutboxTable"],
         recordings_bucket=told["RecordingsBucket"],
+        knowledge_bucket=told["KnowledgeBucket"],
         event_bus=told["EventBus"],
         handoffs_queue_url=told["HandoffsQueueUrl"],
         webhook_key_secret_arn=told["WebhookKeySecretArn"],

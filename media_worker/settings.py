@@ -16,6 +16,7 @@ class WorkerSettings(BaseModel):
     access_table: str = Field(alias="ACCESS_TABLE")
     outbox_table: str = Field(alias="OUTBOX_TABLE")
     recordings_bucket: str = Field(alias="RECORDINGS_BUCKET")
+    knowledge_bucket: str = Field(alias="KNOWLEDGE_BUCKET")
     stream_token_secret_arn: str = Field(alias="STREAM_TOKEN_SECRET_ARN")
     inbox_prefix: str = Field(alias="INBOX_PREFIX")
     event_bus: str = Field(alias="EVENT_BUS")

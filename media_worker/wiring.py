@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from core.adapters import clients
 from core.adapters.dynamodb.access import DynamoAccess, DynamoWorkers
+from core.adapters.dynamodb.knowledge import DynamoKnowledge
 from core.adapters.dynamodb.sessions import DynamoSessions
 from core.adapters.dynamodb.tool_calls import DynamoToolCalls
 from core.adapters.dynamodb.transactions import Tables
@@ -19,6 +20,7 @@ from core.adapters.ecs import EcsReleases
 from core.adapters.events import EventBridgePublisher
 from core.adapters.json_schemas import JsonSchemas
 from core.adapters.s3 import S3Recordings
+from core.adapters.s3_documents import S3Documents
 from core.adapters.secrets import CachedSecrets
 from core.adapters.sqs import SqsCommands
 from core.adapters.system import RandomIds, SystemClock
@@ -35,6 +37,7 @@ from media_worker.engines.guard import Guard
 from media_worker.engines.guarded_engines import GuardedEngines
 from media_worker.engines.pool import EnginePool
 from media_worker.engines.registry import EngineSettings
+from media_worker.knowledge.libraries import Libraries
 from media_worker.language_models import registry as language_models
 from media_worker.language_models.registry import ModelSettings
 from media_worker.limits import SocketLimits
@@ -87,6 +90,7 @@ async def worker(settings: WorkerSettings) -> Worker:
         language_model=language_model,
         prices=language_models.prices(model_settings),
         terminology=DynamoAccess(dynamo, settings.access_table).terminology,
+        knowledge=_libraries(settings, dynamo, clock).of,
         limits=Limits(idle_s=settings.idle_timeout_s, reconnect_s=settings.reconnect_window_s),
         telemetry=telemetry,
     )
@@ -158,6 +162,13 @@ async def doors(settings: WorkerSettings) -> Doors:
     """Asks ECS, where there is one, for the address of this task."""
     reached_at = await private_host(settings.metadata_uri, settings.host)
     return Doors(settings.host, settings.port, settings.relay_port, reached_at)
+
+
+def _libraries(settings: WorkerSettings, dynamo: DynamoDBClient, clock: SystemClock) -> Libraries:
+    """In threads of their own: a base that takes seconds to read delays no write."""
+    tables = Tables(settings.sessions_table, settings.access_table, settings.outbox_table)
+    files = S3Documents(clients.s3(), settings.knowledge_bucket)
+    return Libraries(DynamoKnowledge(dynamo, tables, clock), files, ThreadOffload(ThreadPoolExecutor(2, "library")))
 
 
 def _herald(settings: WorkerSettings, clock: SystemClock) -> Herald:

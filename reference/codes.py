@@ -102,6 +102,15 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "endpoint_limit_reached": Code(Conflict, "There are as many webhook endpoints as there may be. Delete one."),
         "webhook_endpoint_disabled": Code(Conflict, "The webhook endpoint is disabled. Enable it first."),
         "webhook_endpoint_busy": Code(Conflict, "The webhook endpoint is changing under the request. Try again."),
+        "knowledge_base_not_found": Code(NotFound, "There is no such knowledge base in this environment."),
+        "document_not_found": Code(NotFound, "There is no such document in this knowledge base."),
+        "knowledge_base_limit_reached": Code(
+            Conflict, "There are as many knowledge bases as there may be. Delete one."
+        ),
+        "document_limit_reached": Code(
+            Conflict, "The knowledge base has as many documents as it may have. Delete one, or make another base."
+        ),
+        "document_busy": Code(Conflict, "The document is changing under the request. Try again."),
         "last_managing_key": Code(Conflict, "Nobody could manage keys any more. Create another such key first."),
         "keys_busy": Code(Conflict, "The keys keep changing under the request. Try again."),
         "recording_not_finished": Code(Conflict, "The recording is not finished yet. Try again."),

@@ -24,6 +24,8 @@ _IDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "endpoint_id": ("webhook endpoint", "wh_"),
         "delivery_id": ("webhook delivery", "wh_del_"),
         "event_id": ("event", "evt_"),
+        "base_id": ("knowledge base", "kb_"),
+        "document_id": ("document", "doc_"),
     }
 )
 

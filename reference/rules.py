@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from lambdas.rest.agent_schemas import AgentIn, ToolResult
+from lambdas.rest.knowledge_schemas import CreateDocument
 from lambdas.rest.schemas import CreateSession, RoutingIn
 
 
@@ -58,6 +59,15 @@ RULES: Mapping[type[BaseModel], Mapping[str, Any]] = MappingProxyType(
             "anyOf": [
                 {"required": ["result"], **_left_out("error")},
                 {"allOf": [_given("error"), _left_out("result")]},
+            ]
+        },
+        CreateDocument: {
+            "anyOf": [
+                {
+                    "allOf": [_given("text"), _left_out("size")],
+                    "properties": {"content_type": {"not": {"const": "application/pdf"}}},
+                },
+                {"allOf": [_given("size"), _left_out("text")]},
             ]
         },
         RoutingIn: {

@@ -15,7 +15,7 @@ from constructs import Construct
 
 from stacks.acknowledged_serverless import serverless
 from stacks.config import Config
-from stacks.data import CHUNKS, FILES
+from stacks.data import CHUNKS, FILES, PASSAGES, UPLOADS
 from stacks.known import Known
 from stacks.language_models import anywhere
 
@@ -194,6 +194,15 @@ def _names(config: Config) -> Iterator[Known]:
         for place in places:
             resource = f"{_SOLUTIONS}IAM5[Resource::{recordings}/{place}]"
             yield Known(role, resource, "Objects are named after sessions")
+    documents = f"{config.prefix}-data:ExportsOutputFnGetAttKnowledgeB6F5C7B3Arn0CBC0F73"
+    for role, places in {
+        "media/Workers/Task/TaskRole": (f"{PASSAGES}/*",),
+        "events/events.index_document.role": ("*", f"{UPLOADS}/*", f"{PASSAGES}/*"),
+        "api/rest.app.role": ("*", f"{UPLOADS}/*"),
+    }.items():
+        for place in places:
+            resource = f"{_SOLUTIONS}IAM5[Resource::{documents}/{place}]"
+            yield Known(role, resource, "Objects are named after knowledge bases and documents")
     for stack, function in (("schedule", "scheduledsweepC87F2ABD"), ("reconcile", "scheduledreconcile31DA850B")):
         yield Known(
             f"{stack}/SchedulerRoleForTarget-*",

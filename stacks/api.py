@@ -14,7 +14,7 @@ from stacks.config import Config
 from stacks.constructs import grants
 from stacks.constructs.firewall import Firewall
 from stacks.constructs.function import Function
-from stacks.data import FILES, DataStack
+from stacks.data import FILES, UPLOADS, DataStack
 from stacks.events import EventsStack
 from stacks.front import addresses
 from stacks.media import MediaStack
@@ -75,6 +75,15 @@ ROUTES = (
     Route("POST", "/v1/webhook_deliveries/{id}/retry", "webhooks:manage"),
     Route("GET", "/v1/events/{id}", "webhooks:manage"),
     Route("POST", "/v1/events/{id}/replay", "webhooks:manage"),
+    Route("POST", "/v1/knowledge_bases", "agents:write"),
+    Route("GET", "/v1/knowledge_bases", "agents:read"),
+    Route("GET", "/v1/knowledge_bases/{id}", "agents:read"),
+    Route("PATCH", "/v1/knowledge_bases/{id}", "agents:write"),
+    Route("DELETE", "/v1/knowledge_bases/{id}", "agents:write"),
+    Route("POST", "/v1/knowledge_bases/{id}/documents", "agents:write"),
+    Route("GET", "/v1/knowledge_bases/{id}/documents", "agents:read"),
+    Route("GET", "/v1/knowledge_bases/{id}/documents/{document}", "agents:read"),
+    Route("DELETE", "/v1/knowledge_bases/{id}/documents/{document}", "agents:write"),
     Route("GET", "/v1/openapi.json", None),
     Route("GET", "/v1/asyncapi.json", None),
     Route("GET", "/v1/docs", None),
@@ -157,6 +166,7 @@ class ApiStack(Stack):
                 "WEBHOOK_KEY_SECRET_ARN": data.webhook_key.secret_arn,
                 "LOCAL_TARGETS": str(self._config.defaults.local_targets).lower(),
                 "RECORDINGS_BUCKET": data.recordings.bucket_name,
+                "KNOWLEDGE_BUCKET": data.knowledge.bucket_name,
                 "API_KEY_PEPPER_SECRET_ARN": data.api_key_pepper.secret_arn,
                 "STREAM_TOKEN_SECRET_ARN": data.stream_token_key.secret_arn,
                 "STREAM_BASE_URL": self.stream_base_url,
@@ -178,6 +188,7 @@ class ApiStack(Stack):
         grants.on_table(function, data.outbox, "GetItem", "PutItem")
         grants.query_index(function, data.outbox, "by_tenant")
         self._may_manage_webhooks(function, data)
+        grants.manage_knowledge(function, data.sessions, data.knowledge, UPLOADS)
         grants.read_objects(function, data.recordings, FILES)
         grants.delete_objects(function, data.recordings)
         data.api_key_pepper.grant_read(function)

@@ -18,6 +18,8 @@ from stacks.constructs.queue import FailedQueue, Queue
 
 # Where a recording's raw pieces lie in its bucket, and the files made of them.
 CHUNKS, FILES = "chunks", "recordings"
+# Where documents lie in theirs, and the passages that they were cut into.
+UPLOADS, PASSAGES = "documents", "passages"
 _STRING = dynamodb.AttributeType.STRING
 
 
@@ -31,7 +33,9 @@ class DataStack(Stack):
         self.deliveries = self._deliveries()
         self.outbox = self._outbox()
         self.handoffs = self._handoffs()
+        self._access_logs = self._bucket("RecordingsAccessLogs", {"": config.defaults.access_logs_kept_days})
         self.recordings = self._recordings()
+        self.knowledge = self._knowledge()
         self.api_key_pepper = self._secret("ApiKeyPepper", "Keys the hashes under which API keys are stored")
         self.stream_token_key = self._secret("StreamTokenKey", "Derives stream tokens")
         self.webhook_key = self._secret("WebhookKey", "Derives the secrets that webhooks are signed with")
@@ -134,12 +138,22 @@ class DataStack(Stack):
 
     def _recordings(self) -> s3.Bucket:
         """Files live as long as `expires_at` says, or up to two days more: S3 counts from midnight to midnight."""
-        access_logs = self._bucket("RecordingsAccessLogs", {"": self._config.defaults.access_logs_kept_days})
         kept = {
             f"{FILES}/": self._config.recording_retention_days,
             f"{CHUNKS}/": self._config.chunk_retention_days,
         }
-        return self._bucket("Recordings", kept, access_logs, self._key)
+        return self._bucket("Recordings", kept, self._access_logs, self._key)
+
+    def _knowledge(self) -> s3.Bucket:
+        """Documents stay until somebody deletes them. What comes in is told to EventBridge: said at the resource, since
+        CDK's own way is a function with a role for itself."""
+        bucket = self._bucket("Knowledge", {}, self._access_logs, self._key, "knowledge/")
+        resource = bucket.node.default_child
+        assert isinstance(resource, s3.CfnBucket)
+        resource.notification_configuration = s3.CfnBucket.NotificationConfigurationProperty(
+            event_bridge_configuration=s3.CfnBucket.EventBridgeConfigurationProperty(event_bridge_enabled=True)
+        )
+        return bucket
 
     def _bucket(
         self,
@@ -147,6 +161,7 @@ class DataStack(Stack):
         kept_days: Mapping[str, int],
         access_logs: s3.Bucket | None = None,
         key: kms.IKey | None = None,
+        logged_below: str | None = None,
     ) -> s3.Bucket:
         """`kept_days` by prefix; the empty one is everything. S3 writes access logs under no key but its own."""
         return s3.Bucket(
@@ -161,6 +176,7 @@ class DataStack(Stack):
             minimum_tls_version=1.2,
             object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
             server_access_logs_bucket=access_logs,
+            server_access_logs_prefix=logged_below,
             lifecycle_rules=[_forget(prefix, days) for prefix, days in kept_days.items()],
             # Never emptied by a deletion: that would take a custom resource, and recordings are not ours to drop.
             removal_policy=self._config.removal_policy,
@@ -183,6 +199,7 @@ class DataStack(Stack):
             "DeliveriesTable": self.deliveries.table_name,
             "OutboxTable": self.outbox.table_name,
             "RecordingsBucket": self.recordings.bucket_name,
+            "KnowledgeBucket": self.knowledge.bucket_name,
             "ApiKeyPepperSecretArn": self.api_key_pepper.secret_arn,
             "StreamTokenSecretArn": self.stream_token_key.secret_arn,
             "WebhookKeySecretArn": self.webhook_key.secret_arn,

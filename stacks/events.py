@@ -11,10 +11,10 @@ from aws_cdk import aws_lambda_event_sources as sources
 from constructs import Construct
 
 from stacks.config import Config
-from stacks.constructs import grants
+from stacks.constructs import bundle, grants
 from stacks.constructs.function import Function
 from stacks.constructs.queue import FailedQueue
-from stacks.data import CHUNKS, FILES, DataStack
+from stacks.data import CHUNKS, FILES, PASSAGES, UPLOADS, DataStack
 from stacks.names import NamesStack
 from stacks.watchers import Watchers
 
@@ -40,6 +40,8 @@ class EventsStack(Stack):
         self._watched("push_partial", self._socket.push_partial(), [PARTIAL], lasts_min=1, retry_attempts=0)
         self.finalize = self._finalize()
         self._on("finalize", self.finalize, list(FINALIZED))
+        self.index = self._index()
+        self._uploaded(self.index)
         self._tell()
 
     def _relay(self) -> None:
@@ -88,6 +90,37 @@ class EventsStack(Stack):
         grants.delete_objects(function, self._data.recordings)
         return function
 
+    def _index(self) -> Function:
+        function = Function(
+            self,
+            "events.index_document",
+            self._config,
+            {
+                "SESSIONS_TABLE": self._data.sessions.table_name,
+                "KNOWLEDGE_BUCKET": self._data.knowledge.bucket_name,
+            },
+            timeout=Duration.minutes(3),
+            memory_mib=1536,
+            group=bundle.DOCUMENTS,
+        )
+        grants.on_items(function, self._data.sessions, "knowledge#", "GetItem", "PutItem", "UpdateItem")
+        grants.read_objects(function, self._data.knowledge, UPLOADS)
+        grants.write_objects(function, self._data.knowledge, PASSAGES)
+        grants.delete_objects(function, self._data.knowledge)
+        return function
+
+    def _uploaded(self, function: Function) -> None:
+        """S3 tells of objects on the account's own bus."""
+        pattern = events.EventPattern(
+            source=["aws.s3"],
+            detail_type=["Object Created"],
+            detail={
+                "bucket": {"name": [self._data.knowledge.bucket_name]},
+                "object": {"key": events.Match.prefix(f"{UPLOADS}/")},
+            },
+        )
+        events.Rule(self, "index_document.rule", event_pattern=pattern, targets=[self._kept(function)])
+
     def _watched(
         self, name: str, function: Function, types: list[str], lasts_min: int = 10, retry_attempts: int = 2
     ) -> None:
@@ -98,15 +131,18 @@ class EventsStack(Stack):
         self._rule(name, types, target)
 
     def _on(self, name: str, function: Function, types: list[str]) -> None:
-        """Deliver events of these types to a function; what it cannot take for a day, or fails at, waits among the
-        failed, from where the hourly repair may call it again."""
+        """Deliver events of these types to a function."""
+        self._rule(name, types, self._kept(function))
+
+    def _kept(self, function: Function) -> targets.LambdaFunction:
+        """What it cannot take for a day, or fails at, waits among the failed, from where the hourly repair may call it
+        again."""
         function.configure_async_invoke(
             on_failure=destinations.SqsDestination(self.failed), retry_attempts=2, max_event_age=Duration.hours(6)
         )
-        target = targets.LambdaFunction(
+        return targets.LambdaFunction(
             function, dead_letter_queue=self.failed, retry_attempts=185, max_event_age=Duration.hours(24)
         )
-        self._rule(name, types, target)
 
     def _rule(self, name: str, types: list[str], target: targets.LambdaFunction) -> None:
         pattern = events.EventPattern(source=[SOURCE], detail_type=types)

@@ -14,7 +14,7 @@ from stacks.constructs import grants
 from stacks.constructs.engine_alarms import EngineAlarms
 from stacks.constructs.firewall import Firewall
 from stacks.constructs.worker_service import PORT, RELAY_PORT, WorkerService
-from stacks.data import CHUNKS, DataStack
+from stacks.data import CHUNKS, PASSAGES, DataStack
 from stacks.names import NamesStack
 
 
@@ -53,6 +53,7 @@ class MediaStack(Stack):
         grants.on_table(task.task_role, data.access, "GetItem", "PutItem", "DeleteItem")
         grants.on_table(task.task_role, data.outbox, "PutItem")
         grants.write_objects(task.task_role, data.recordings, CHUNKS)
+        grants.read_objects(task.task_role, data.knowledge, PASSAGES)
         data.stream_token_key.grant_read(task.task_role)
         grants.own_inbox(task.task_role, self, config)
         grants.put_events(task.task_role, self, config)
@@ -123,6 +124,7 @@ def _environment(config: Config, data: DataStack) -> dict[str, str]:
         "ACCESS_TABLE": data.access.table_name,
         "OUTBOX_TABLE": data.outbox.table_name,
         "RECORDINGS_BUCKET": data.recordings.bucket_name,
+        "KNOWLEDGE_BUCKET": data.knowledge.bucket_name,
         "STREAM_TOKEN_SECRET_ARN": data.stream_token_key.secret_arn,
         "INBOX_PREFIX": config.inbox_prefix,
         "EVENT_BUS": config.bus_name,

@@ -38,7 +38,7 @@ class ReconcileStack(Stack):
         super().__init__(scope, construct_id, description="Kallglot: the repair, once an hour")
         queues: list[sqs.IQueue] = [events.failed, webhooks.failed]
         # Which do no harm when they are called late, or twice; and the queue before another such.
-        again = [events.finalize]
+        again = [events.finalize, events.index]
         told = webhooks.told
         function = Function(
             self,

@@ -9,6 +9,7 @@ from typing import Any
 from core.domain.access import ApiKey, Scope, Tenant, api_key_hash
 from core.domain.agent_records import Agent
 from core.domain.events import Event, EventType
+from core.domain.knowledge_bases import ContentType, Document, KnowledgeBase
 from core.domain.legs import Direction, Leg
 from core.domain.recordings import Chunk, Recorded
 from core.domain.sessions import Channels, Mode, Role, Session
@@ -118,6 +119,24 @@ def an_endpoint(endpoint_id: str = "wh_1", tenant: Tenant = ACME, **more: Any) -
         "created_at": START,
     }
     return Endpoint(**(values | more))
+
+
+def a_base(base_id: str = "kb_1", tenant: Tenant = ACME, **more: Any) -> KnowledgeBase:
+    values: dict[str, Any] = {"id": base_id, "tenant": tenant, "name": "Help", "created_at": START}
+    return KnowledgeBase(**(values | more))
+
+
+def a_document(document_id: str = "doc_1", tenant: Tenant = ACME, **more: Any) -> Document:
+    values: dict[str, Any] = {
+        "id": document_id,
+        "knowledge_base_id": "kb_1",
+        "tenant": tenant,
+        "name": "Hours",
+        "content_type": ContentType.TEXT,
+        "size": 10,
+        "created_at": START,
+    }
+    return Document(**(values | more))
 
 
 def a_record(

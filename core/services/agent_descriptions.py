@@ -4,7 +4,7 @@ session changes of an agent."""
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,14 +21,20 @@ LARGEST_BYTES = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class AgentDescriptions:
+    """`has_base` says whether a tenant has a knowledge base of this id."""
+
     agents: AgentStore
     schemas: Schemas
+    has_base: Callable[[Tenant, str], bool] = lambda tenant, base_id: True
 
     def check(self, tenant: Tenant, described: Mapping[str, Any], where: str = "") -> None:
         """What the fields alone cannot say. `where` begins the names of fields, as in `ai_agent.`.
 
-        Whether what it names is there, a knowledge base for one, belongs here too. Raises ValidationFailed.
+        And whether the knowledge base that it names is there. Raises ValidationFailed.
         """
+        base = described.get("knowledge_base_id")
+        if base is not None and not self.has_base(tenant, base):
+            raise invalid_field(f"{where}knowledge_base_id", "there is no such knowledge base")
         if len(json.dumps(described, ensure_ascii=False, separators=(",", ":")).encode()) > LARGEST_BYTES:
             raise invalid_field(f"{where}tools", f"with everything else they make more than {LARGEST_BYTES} bytes")
         for place, tool in enumerate(described.get("tools") or ()):

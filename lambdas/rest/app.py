@@ -15,6 +15,8 @@ from lambdas.rest import (
     agents,
     api_keys,
     documents,
+    knowledge_bases,
+    knowledge_documents,
     languages,
     legs,
     recordings,
@@ -43,10 +45,22 @@ ROUTES: tuple[Route, ...] = (
     *api_keys.ROUTES,
     *webhook_endpoints.ROUTES,
     *webhook_deliveries.ROUTES,
+    *knowledge_bases.ROUTES,
+    *knowledge_documents.ROUTES,
     *documents.ROUTES,
 )
 
-_LOGGED = (ids.SESSION, ids.RECORDING, ids.AGENT, ids.API_KEY, ids.ENDPOINT, ids.DELIVERY, ids.EVENT)
+_LOGGED = (
+    ids.SESSION,
+    ids.RECORDING,
+    ids.AGENT,
+    ids.API_KEY,
+    ids.ENDPOINT,
+    ids.DELIVERY,
+    ids.EVENT,
+    ids.KNOWLEDGE_BASE,
+    ids.DOCUMENT,
+)
 _PARAMETERS = frozenset(name for route in ROUTES for name in route.parameters)
 
 

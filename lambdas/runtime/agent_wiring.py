@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from core.adapters import clients
 from core.adapters.dynamodb.agents import DynamoAgents
+from core.adapters.dynamodb.knowledge import DynamoKnowledge
 from core.adapters.dynamodb.tool_calls import DynamoToolCalls
 from core.adapters.sqs import SqsInbox
 from core.agent_ports import SchemaFault, Schemas
+from core.domain.ids import KNOWLEDGE_BASE, is_one
 from core.ports import Clock, IdempotencyStore, Ids
 from core.services.agent_descriptions import AgentDescriptions
 from core.services.agents import AgentService
@@ -43,7 +45,13 @@ class LazySchemas:
 
 
 def descriptions(dynamo: DynamoDBClient, env: settings.Sessions, clock: Clock) -> AgentDescriptions:
-    return AgentDescriptions(DynamoAgents(dynamo, session_wiring.tables(env), clock), LazySchemas())
+    tables = session_wiring.tables(env)
+    knowledge = DynamoKnowledge(dynamo, tables, clock)
+    return AgentDescriptions(
+        DynamoAgents(dynamo, tables, clock),
+        LazySchemas(),
+        lambda tenant, base_id: is_one(base_id, KNOWLEDGE_BASE) and knowledge.find_base(tenant, base_id) is not None,
+    )
 
 
 def tool_calls(

@@ -51,6 +51,7 @@ class RestSettings(Sessions, Handoffs):
     stream_base_url: str = Field(alias="STREAM_BASE_URL", pattern=r"^wss?://")
     inbox_prefix: str = Field(alias="INBOX_PREFIX")
     recordings_bucket: str = Field(alias="RECORDINGS_BUCKET")
+    knowledge_bucket: str = Field(alias="KNOWLEDGE_BUCKET")
     engines: str = Field(alias="KALLGLOT_ENGINES")
     docs_url: str = Field(alias="DOCS_URL", pattern=r"^https?://")
 
@@ -110,6 +111,11 @@ class ReconcileSettings(RelaySettings):
 class FinalizeSettings(Sessions):
     recordings_bucket: str = Field(alias="RECORDINGS_BUCKET")
     recording_retention_days: int = Field(alias="RECORDING_RETENTION_DAYS", gt=0)
+
+
+class IndexSettings(Settings):
+    sessions_table: str = Field(alias="SESSIONS_TABLE")
+    knowledge_bucket: str = Field(alias="KNOWLEDGE_BUCKET")
 
 
 class FanOutSettings(Handoffs):

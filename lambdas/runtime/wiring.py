@@ -49,7 +49,8 @@ from core.services.sweep import Sweep
 from core.services.tool_calls import ToolCallService
 from core.services.transcripts import TranscriptService
 from core.services.usage import UsageService
-from lambdas.runtime import agent_wiring, session_wiring, settings, webhook_wiring
+from lambdas.runtime import agent_wiring, knowledge_wiring, session_wiring, settings, webhook_wiring
+from lambdas.runtime.knowledge_wiring import Knowledge
 from lambdas.runtime.webhook_wiring import Webhooks
 
 # Telling a worker is a courtesy; an answer to a client must not hang on it.
@@ -73,6 +74,7 @@ class Rest:
     agents: AgentService
     tool_calls: ToolCallService
     webhooks: Webhooks
+    knowledge: Knowledge
     organizations: OrganizationService
     routing: RoutingService
     engines: EngineSet
@@ -122,6 +124,7 @@ def rest() -> Rest:
         agents=agent_wiring.agents(described, idempotency, clock, changes.ids),
         tool_calls=agent_wiring.tool_calls(dynamo, env, changes, described),
         webhooks=webhook_wiring.webhooks(dynamo, env, clock, changes.ids, idempotency, secrets),
+        knowledge=knowledge_wiring.knowledge(dynamo, env, clock, changes.ids, idempotency),
         organizations=organizations,
         routing=RoutingService(telephony),
         engines=ENGINE_SETS[env.engines],

@@ -6,7 +6,6 @@ import logging
 from collections.abc import Callable, Sequence
 
 from core.domain.agents import AgentSpec, spec_of
-from core.domain.knowledge import Passage
 from core.domain.transcripts import Turn
 from media_worker.agent.attendant import Attendant
 from media_worker.agent.composer import Composer, Exits
@@ -14,6 +13,7 @@ from media_worker.agent.counter import Counter
 from media_worker.agent.desk import Effects, FrontDesk
 from media_worker.agent.memory import Memory
 from media_worker.agent.toolbox import Outlet, Toolbox
+from media_worker.knowledge.looking_up import LookingUp
 from media_worker.language_models.budget import Budget
 from media_worker.language_models.leaks import Leaks
 from media_worker.messages import Failure, ToolAnswer
@@ -49,6 +49,9 @@ class Seat:
         self._language = machine.language or "en"
         self._elapsed_s = elapsed_s
         self._memory = Memory()
+        self._looking_up = LookingUp(
+            equipment.knowledge, equipment.offload, ledger.session.tenant, spec.knowledge_base_id
+        )
         tools = {tool.name: tool for tool in spec.tools}
         self._counter = Counter(ledger, equipment, effects.tell)
         self._toolbox = Toolbox(
@@ -56,7 +59,7 @@ class Seat:
             equipment.ids, equipment.clock.now,
         )  # fmt: skip
         self._composer = composer = Composer(
-            spec, self._language, equipment.language_model, self._memory, self._toolbox, self._look_up,
+            spec, self._language, equipment.language_model, self._memory, self._toolbox, self._looking_up.find,
             Exits(effects.leave, lambda: effects.end(False)), Leaks(spec.system_prompt, filter(None, [spec.greeting])),
             Budget(spec.caps, equipment.prices),
         )  # fmt: skip
@@ -74,6 +77,7 @@ class Seat:
         """The caller is there; once."""
         if not self._began:
             self._began = True
+            self._looking_up.begin()
             self._attendant.begin(resumed=resumed)
 
     def tick(self, now: float) -> None:
@@ -97,6 +101,4 @@ class Seat:
     async def close(self) -> None:
         await self._attendant.close()
         await self._composer.close()
-
-    async def _look_up(self, question: str) -> Sequence[Passage]:
-        return ()
+        await self._looking_up.close()

@@ -12,6 +12,7 @@ from core.services.tool_calls import ToolCallService
 from media_worker.audio.turns import TurnRules
 from media_worker.engines.ports import Engines
 from media_worker.engines.vocabulary import Vocabulary
+from media_worker.knowledge.looking_up import Open, nothing
 from media_worker.language_models.base import LanguageModel
 from media_worker.language_models.budget import Prices
 from media_worker.language_models.embedded.model import EmbeddedModel
@@ -70,6 +71,7 @@ class Equipment:
     clock: Clock
     ids: Ids
     terminology: Callable[[str], Terminology] = lambda organization_id: Terminology()
+    knowledge: Open = nothing
     language_model: LanguageModel = field(default_factory=EmbeddedModel)
     prices: Prices = field(default_factory=Prices)
     vocabulary: Vocabulary = field(default_factory=lambda: Vocabulary(Terminology()))

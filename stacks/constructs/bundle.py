@@ -1,6 +1,7 @@
 """The archives that the functions run from: locked dependencies as wheels for Lambda's platform, `core`, `lambdas`.
 
-One for all of them but those that speak with carriers, whose clients would make every other one many times as large.
+One for all of them but those that speak with carriers, whose clients would make every other one many times as large,
+and the one that reads documents, whose parser reads what strangers wrote.
 
 No docker: `uv` resolves the wheels of another platform as well as of this one. What does not change between two
 edits, the dependencies, is kept under `.local/` by a key over everything that it was made from.
@@ -29,7 +30,7 @@ _DOCUMENTS = Path("docs") / "api"
 # What draws their page; put there by `local/setup/page.sh`.
 _DRAWING = ROOT / ".local" / "page"
 # Groups of pyproject.toml.
-USUAL, TELEPHONY = "lambdas", "telephony"
+USUAL, TELEPHONY, DOCUMENTS = "lambdas", "telephony", "documents"
 _TASK_ROOT = "/var/task"
 
 # The AWS clients that functions make; botocore's models of the other four hundred services are left out.

@@ -76,6 +76,13 @@ def delete_objects(grantee: iam.IGrantable, bucket: s3.IBucket) -> None:
     allow(grantee, ["s3:ListBucket"], bucket.bucket_arn)
 
 
+def manage_knowledge(grantee: iam.IGrantable, sessions: dynamodb.ITable, documents: s3.IBucket, below: str) -> None:
+    """Beside what every session needs. Whoever puts documents signs uploads of others too."""
+    on_items(grantee, sessions, "knowledge#", "UpdateItem", "DeleteItem")
+    allow(grantee, ["s3:PutObject"], documents.arn_for_objects(f"{below}/*"))
+    delete_objects(grantee, documents)
+
+
 def send_to_inboxes(grantee: iam.IGrantable, stack: Stack, config: Config) -> None:
     allow(grantee, ["sqs:GetQueueUrl", "sqs:SendMessage"], _inboxes(stack, config))
 

@@ -23,6 +23,8 @@ from core.services.api_keys import ApiKeyService
 from core.services.changes import Changes
 from core.services.credits import CreditService
 from core.services.dialing import DialService
+from core.services.documents import DocumentService
+from core.services.knowledge_bases import KnowledgeBaseService
 from core.services.organizations import OrganizationService
 from core.services.recordings import RecordingService
 from core.services.routing import RoutingService
@@ -32,12 +34,14 @@ from core.services.tool_calls import ToolCallService
 from core.services.transcripts import TranscriptService
 from core.services.usage import UsageService
 from lambdas.rest.app import Application
+from lambdas.runtime.knowledge_wiring import Knowledge
 from lambdas.runtime.wiring import Rest
 from tests.builders import PEPPER
 from tests.fakes import conformance
 from tests.fakes.agents import MemoryAgents, MemoryToolCalls
 from tests.fakes.clocks import FakeClock, SequenceIds
 from tests.fakes.keys import MemoryKeys
+from tests.fakes.knowledge import MemoryDocuments, MemoryKnowledge
 from tests.fakes.seats import a_creation
 from tests.fakes.stores import (
     MemoryAccess,
@@ -97,6 +101,7 @@ class RestWorld:
         self.agents, self.inbox = MemoryAgents(self.sessions), MemoryInbox()
         self.access.put_organization(Organization("org_acme", "Acme"))
         self.telephony = MemoryTelephony(self.sessions)
+        self.knowledge, self.documents = MemoryKnowledge(self.sessions), MemoryDocuments()
         for tenant, number in TELEPHONES.items():
             self.telephony.put(tenant, a_telephony(number, default=False))
         address = StreamAddress("wss://stream.example.com", fixed(TOKEN_KEY))
@@ -139,6 +144,7 @@ class RestWorld:
                 ),
                 tool_calls=ToolCallService(self.changes, MemoryToolCalls(self.sessions), JsonSchemas(), self.inbox),
                 webhooks=self.webhooks.services,
+                knowledge=self._knowledge(),
                 organizations=OrganizationService(self.access),
                 routing=RoutingService(self.telephony),
                 engines=self.engines,
@@ -147,6 +153,11 @@ class RestWorld:
                 clock=self.clock,
             )
         )
+
+    def _knowledge(self) -> Knowledge:
+        shared = (self.knowledge, self.documents, MemoryIdempotency(self.sessions), self.clock, self.ids)
+        bases = KnowledgeBaseService(*shared)
+        return Knowledge(bases, DocumentService(bases, *shared))
 
     def post(self, path: str, body: Any = None, **headers: str) -> Answer:
         """`body` is sent as it is when it is text, else as JSON; header names take `_` for `-`."""

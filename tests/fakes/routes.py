@@ -22,6 +22,12 @@ _BODIES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
         "POST /v1/agents": {"name": "Ada", "system_prompt": "Be kind."},
         "POST /v1/sessions/<session_id>/tool_results": {"call_id": "call_1", "result": "done"},
         "POST /v1/sessions/<session_id>/dial": {"to": "+14155550123"},
+        "POST /v1/knowledge_bases": {"name": "Help"},
+        "POST /v1/knowledge_bases/<base_id>/documents": {
+            "name": "Hours",
+            "content_type": "text/plain",
+            "text": "We open at nine.",
+        },
         "POST /v1/webhook_endpoints": {"url": "https://hooks.example.com/kallglot"},
     }
 )

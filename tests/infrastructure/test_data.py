@@ -74,11 +74,12 @@ def test_production_data_survives_its_stack_and_a_trial_leaves_nothing(
 
 def test_buckets_are_private_encrypted_and_forget(deployment: Assembly) -> None:
     buckets = deployment.resources("AWS::S3::Bucket")
-    assert len(buckets) == 2
+    assert len(buckets) == 3
     for bucket in buckets:
         assert set(bucket.properties["PublicAccessBlockConfiguration"].values()) == {True}
         assert "BucketEncryption" in bucket.properties
-        for rule in bucket.properties["LifecycleConfiguration"]["Rules"]:
+        # Documents stay until somebody deletes them.
+        for rule in bucket.properties.get("LifecycleConfiguration", {"Rules": []})["Rules"]:
             assert rule["Status"] == "Enabled"
             assert rule["ExpirationInDays"] > 0
             assert rule["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 1}
@@ -88,7 +89,7 @@ def test_files_live_as_long_as_they_are_promised_and_their_pieces_no_longer(depl
     rules = next(
         bucket.properties["LifecycleConfiguration"]["Rules"]
         for bucket in deployment.resources("AWS::S3::Bucket")
-        if "LoggingConfiguration" in bucket.properties
+        if bucket.id.startswith("Recordings") and "LoggingConfiguration" in bucket.properties
     )
     days = {rule["Prefix"]: rule["ExpirationInDays"] for rule in rules}
     function = deployment.function("events.finalize_recording").properties
@@ -96,6 +97,11 @@ def test_files_live_as_long_as_they_are_promised_and_their_pieces_no_longer(depl
     assert function["Environment"]["Variables"]["RECORDING_RETENTION_DAYS"] == "365"
     assert days[f"{chunks_prefix(ACME, 'sess_1', 'rec_1').split('/')[0]}/"] == 14
     assert len(days) == 2
+
+
+def test_what_comes_into_the_documents_bucket_is_told_to_eventbridge(deployment: Assembly) -> None:
+    (bucket,) = (each for each in deployment.resources("AWS::S3::Bucket") if each.id.startswith("Knowledge"))
+    assert bucket.properties["NotificationConfiguration"] == {"EventBridgeConfiguration": {"EventBridgeEnabled": True}}
 
 
 def test_pieces_are_never_kept_longer_than_the_files_made_of_them() -> None:

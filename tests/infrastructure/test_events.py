@@ -7,6 +7,8 @@ import pytest
 
 from core.adapters.events import SOURCE
 from core.domain.events import EventType
+from core.domain.knowledge_bases import upload_key
+from tests.builders import a_document
 from tests.infrastructure.assembly import Assembly, Resource, text
 
 
@@ -37,6 +39,15 @@ def test_a_consumer_gets_its_events_of_ours_from_the_bus(deployment: Assembly, m
     assert rule.properties["EventPattern"]["source"] == [SOURCE]
     assert rule.properties["EventBusName"] == {"Ref": deployment.only("AWS::Events::EventBus").id}
     assert taken(rule) == expected
+
+
+def test_an_upload_of_a_document_is_indexed_and_nothing_else(deployment: Assembly) -> None:
+    rule = rule_to(deployment, "events.index_document")
+    assert "EventBusName" not in rule.properties  # S3 tells the account's own bus
+    pattern = rule.properties["EventPattern"]
+    assert (pattern["source"], pattern["detail-type"]) == (["aws.s3"], ["Object Created"])
+    assert pattern["detail"]["object"] == {"key": [{"prefix": f"{upload_key(a_document()).split('/')[0]}/"}]}
+    assert "Knowledge" in str(pattern["detail"]["bucket"]["name"])
 
 
 PUSHES = ("events.push", "events.push_partial")

@@ -24,6 +24,7 @@ SETTINGS: dict[str, type[settings.Settings]] = {
     "events.push": settings.OverhearSettings,
     "events.push_partial": settings.OverhearSettings,
     "events.finalize_recording": settings.FinalizeSettings,
+    "events.index_document": settings.IndexSettings,
     "events.fan_out": settings.FanOutSettings,
     "events.deliver": settings.DeliverSettings,
     "scheduled.sweep": settings.SweepSettings,

@@ -28,6 +28,10 @@ CARRIERS = {
 GRANTS = {
     "rest.app": {
         "dynamodb:DeleteItem Sessions",
+        "dynamodb:UpdateItem Sessions",
+        "s3:PutObject Knowledge/documents/*",
+        "s3:DeleteObject Knowledge/*",
+        "s3:ListBucket Knowledge",
         "dynamodb:GetItem Sessions",
         "dynamodb:BatchGetItem Sessions",
         "dynamodb:Query Sessions",
@@ -164,6 +168,19 @@ GRANTS = {
         "sqs:GetQueueUrl Failed",
         "sqs:SendMessage Failed",
     },
+    "events.index_document": {
+        "dynamodb:GetItem Sessions",
+        "dynamodb:PutItem Sessions",
+        "dynamodb:UpdateItem Sessions",
+        "s3:GetObject Knowledge/documents/*",
+        "s3:PutObject Knowledge/passages/*",
+        "s3:AbortMultipartUpload Knowledge/passages/*",
+        "s3:DeleteObject Knowledge/*",
+        "s3:ListBucket Knowledge",
+        "sqs:GetQueueAttributes Failed",
+        "sqs:GetQueueUrl Failed",
+        "sqs:SendMessage Failed",
+    },
     "events.fan_out": {
         "dynamodb:GetItem Deliveries",
         "dynamodb:Query Deliveries",
@@ -224,6 +241,7 @@ GRANTS = {
         "sqs:ReceiveMessage Failed",
         "sqs:DeleteMessage Failed",
         "lambda:InvokeFunction finalize_recording",
+        "lambda:InvokeFunction index_document",
         "sqs:GetQueueUrl Told",
         "sqs:SendMessage Told",
     },
@@ -242,6 +260,8 @@ WORKER = {
     "events:PutEvents Bus",
     "s3:PutObject Recordings/chunks/*",
     "s3:AbortMultipartUpload Recordings/chunks/*",
+    "s3:GetObject Knowledge/passages/*",
+    "s3:ListBucket Knowledge",
     "secretsmanager:DescribeSecret StreamTokenKey",
     "secretsmanager:GetSecretValue StreamTokenKey",
     "sqs:CreateQueue inbox",
@@ -267,8 +287,9 @@ NAMES = (
     (re.compile(r"(Outbox)\w*StreamArn"), "{0}/stream"),
     (re.compile(r"(Sessions|Deliveries|Outbox)\w*>?/index/(\w+)$"), "{0}/{1}"),
     (re.compile(r"events(finalize)(recording)\w*"), "{0}_{1}"),
-    (re.compile(r"(Recordings)\w*>/(.*\*)$"), "{0}/{1}"),
-    (re.compile(r"(Sessions|Access|Deliveries|Outbox|Recordings|Bus|Calls|Handoffs|Told|Failed)"), "{0}"),
+    (re.compile(r"events(index)(document)\w*"), "{0}_{1}"),
+    (re.compile(r"(Recordings|Knowledge)\w*>/(.*\*)$"), "{0}/{1}"),
+    (re.compile(r"(Sessions|Access|Deliveries|Outbox|Recordings|Knowledge|Bus|Calls|Handoffs|Told|Failed)"), "{0}"),
     (re.compile(r"(ApiKeyPepper|StreamTokenKey|WebhookKey)"), "{0}"),
     (re.compile(r"^\*$"), "*"),
 )
@@ -316,7 +337,9 @@ def test_the_authorizer_reads_of_the_sessions_what_was_used_and_no_more(deployme
         assert reading["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["usage#*"]}}
 
 
-def test_nobody_deletes_anything_of_the_sessions_but_seats_and_the_rest_function_agents(deployment: Assembly) -> None:
+def test_nobody_deletes_anything_of_the_sessions_but_seats_and_the_rest_function_agents_and_knowledge(
+    deployment: Assembly,
+) -> None:
     roles = deployment.resources("AWS::IAM::Role")
     table = "dynamodb:DeleteItem"
     deleting = [
@@ -326,9 +349,10 @@ def test_nobody_deletes_anything_of_the_sessions_but_seats_and_the_rest_function
         if table in as_list(each["Action"]) and "Sessions" in str(each["Resource"])
     ]
 
-    assert {str(as_list(each["Action"])) for each in deleting} == {str([table])}
+    # What counts in a knowledge base is updated below the same keys.
+    assert {action for each in deleting for action in as_list(each["Action"])} == {table, "dynamodb:UpdateItem"}
     keys = [each["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"] for each in deleting]
-    assert sorted(keys) == [["agents#*"], *[["seats#*"]] * 5]
+    assert sorted(keys) == [["agents#*"], ["knowledge#*"], *[["seats#*"]] * 5]
     rest = deployment.statements(deployment.role_of(deployment.function("rest.app")))
     assert any("agents#*" in str(each.get("Condition")) for each in rest)
 

@@ -6,6 +6,8 @@ sessions    pk `{tenant}/{session_id}`; sk `session`, `turn#00000042`, `chunk#00
             pk `seats#{organization}`; sk `000017`: a session that runs where only so many may
             pk `keys#{tenant}`; sk key id, or `ring`, which counts revocations
             pk `agents#{tenant}`; sk agent id; pk `agents#{tenant}/{agent_id}`; sk `00000003`: a version of it
+            pk `knowledge#{tenant}`; sk `kb_…`: a knowledge base with its counts; sk `count`: how many there are
+            pk `knowledge#{tenant}/{kb_…}`; sk `doc_…`
             GSI `by_tenant` (`tenant`, `created_key`), GSI `by_status` (`tenant_status`, `created_key`);
             GSI `due` (`due_shard`, `due_at`), sparse
 access      pk `key#{hash}`, `org#{id}`, `terms#{id}`, `dir#{session_id}`, `idem#{tenant}#{route}#{sha256}`,
@@ -38,6 +40,7 @@ from core.ports import DUE_SHARDS
 SESSION_SK = "session"
 RECORDING_SK = "recording"
 KEYRING_SK = "ring"
+KNOWLEDGE_COUNT_SK = "count"
 # Sorts behind every day.
 USAGE_SUM_SK = "sum"
 CONNECTION_SK = "conn"
@@ -108,6 +111,14 @@ def seat_sk(number: int) -> str:
 
 def usage_pk(tenant: Tenant, shard: int) -> str:
     return f"usage#{tenant}#{shard:02d}"
+
+
+def knowledge_pk(tenant: Tenant) -> str:
+    return f"knowledge#{tenant}"
+
+
+def knowledge_documents_pk(tenant: Tenant, base_id: str) -> str:
+    return f"{knowledge_pk(tenant)}/{base_id}"
 
 
 def keys_pk(tenant: Tenant) -> str:

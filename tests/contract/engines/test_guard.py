@@ -106,7 +106,14 @@ async def test_engines_that_cannot_step_in_stop_the_worker_at_its_start(tmp_path
 
 
 def settings(fallback: str, models: Path, **more: str) -> WorkerSettings:
-    needed = ("SESSIONS_TABLE", "ACCESS_TABLE", "OUTBOX_TABLE", "RECORDINGS_BUCKET", "STREAM_TOKEN_SECRET_ARN")
+    needed = (
+        "SESSIONS_TABLE",
+        "ACCESS_TABLE",
+        "OUTBOX_TABLE",
+        "RECORDINGS_BUCKET",
+        "KNOWLEDGE_BUCKET",
+        "STREAM_TOKEN_SECRET_ARN",
+    )
     names = dict.fromkeys((*needed, "INBOX_PREFIX", "EVENT_BUS"), "x") | {
         "IDLE_TIMEOUT_S": "1",
         "MODELS_DIR": str(models),

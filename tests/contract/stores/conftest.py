@@ -8,7 +8,7 @@ import pytest
 from moto import mock_aws
 
 from core.adapters import clients
-from tests.contract.stores import webhook_kinds
+from tests.contract.stores import knowledge_kinds, webhook_kinds
 from tests.contract.stores.kinds import Stores, memory, real
 from tests.contract.stores.tables import create_tables
 
@@ -45,3 +45,11 @@ def webhooks(request: pytest.FixtureRequest) -> webhook_kinds.WebhookStores:
         return webhook_kinds.memory()
     request.getfixturevalue("aws")
     return webhook_kinds.real()
+
+
+@pytest.fixture(params=KINDS)
+def knowledge(request: pytest.FixtureRequest) -> knowledge_kinds.KnowledgeStores:
+    if request.param == "memory":
+        return knowledge_kinds.memory()
+    request.getfixturevalue("aws")
+    return knowledge_kinds.real()

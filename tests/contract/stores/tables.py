@@ -8,6 +8,7 @@ from core.adapters import clients
 
 SESSIONS, ACCESS, DELIVERIES, OUTBOX, BUCKET = "sessions", "access", "deliveries", "outbox", "recordings"
 HANDOFFS = "handoffs"
+KNOWLEDGE = "knowledge"
 
 
 def create_tables() -> None:
@@ -18,7 +19,8 @@ def create_tables() -> None:
     dynamo.create_table(**_table(DELIVERIES, "pk", "sk", by_target=("sk", "pk"), due=("due_shard", "due_at")))
     outbox = {"by_tenant": ("tenant", "event_id"), "unpublished": ("unpublished_shard", "unpublished_at")}
     dynamo.create_table(**_table(OUTBOX, "pk", **outbox))
-    clients.s3().create_bucket(Bucket=BUCKET)
+    for bucket in (BUCKET, KNOWLEDGE):
+        clients.s3().create_bucket(Bucket=bucket)
     clients.sqs().create_queue(QueueName=HANDOFFS)
 
 

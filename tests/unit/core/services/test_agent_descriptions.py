@@ -96,3 +96,17 @@ def test_a_description_has_its_size_with_what_differs(descriptions: AgentDescrip
     ):
         with pytest.raises(ValidationFailed):
             descriptions.for_session(ACME, given)
+
+
+@pytest.mark.parametrize("where", ["", "ai_agent."])
+def test_the_knowledge_base_that_it_names_must_be_there(where: str) -> None:
+    checked = AgentDescriptions(
+        MemoryAgents(MemorySessions(FakeClock())),
+        JsonSchemas(),
+        lambda tenant, base_id: (tenant, base_id) == (ACME, "kb_1"),
+    )
+    checked.check(ACME, {"knowledge_base_id": "kb_1"}, where)
+    checked.check(ACME, {}, where)
+    with pytest.raises(ValidationFailed) as refused:
+        checked.check(ACME, {"knowledge_base_id": "kb_2"}, where)
+    assert refused.value.param == f"{where}knowledge_base_id"

@@ -19,6 +19,8 @@ NOBODYS = {
     "key_id": "key_1",
     "endpoint_id": "wh_1",
     "delivery_id": "wh_del_1",
+    "base_id": "kb_1",
+    "document_id": "doc_1",
     "event_id": "evt_1",
     "agent_id": "agt_1",
     "version": "1",

@@ -54,6 +54,8 @@ class Theirs:
             self.world.agents.find(ACME, self.named["agent_id"]),
             endpoint,
             self.world.webhooks.only(),
+            self.world.knowledge.find_base(ACME, self.named["base_id"]),
+            self.world.knowledge.find_document(ACME, self.named["base_id"], self.named["document_id"]),
             len(self.world.sessions.events),
         )
 
@@ -90,7 +92,12 @@ def theirs() -> Theirs:
     for form in (Format.WAV, Format.MP3):
         world.recordings.put_chunk(file_key(recorded, form), b"x")
     world.webhooks.relay()
+    base = own.post("/v1/knowledge_bases", {"name": MARK})
+    text = {"name": MARK, "content_type": "text/plain", "text": MARK}
+    document = own.post(f"/v1/knowledge_bases/{base['id']}/documents", text)
     own.named |= {
+        "base_id": base["id"],
+        "document_id": document["id"],
         "session_id": session.id,
         "recording_id": recorded.id,
         "key_id": key["id"],

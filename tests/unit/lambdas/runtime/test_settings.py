@@ -20,6 +20,7 @@ REST = {
     "DOCS_URL": "https://api.example.com/v1/docs",
     "INBOX_PREFIX": "kallglot-inbox-",
     "RECORDINGS_BUCKET": "b",
+    "KNOWLEDGE_BUCKET": "k",
     "KALLGLOT_ENGINES": "embedded",
     "DELIVERIES_TABLE": "d",
     "HANDOFFS_QUEUE_URL": "https://sqs.example.com/q",

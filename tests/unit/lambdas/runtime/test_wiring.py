@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import pytest
 
 from core.adapters import clients
-from lambdas.runtime import delivery_wiring, socket_wiring, webhook_wiring, wiring
+from lambdas.runtime import delivery_wiring, knowledge_wiring, socket_wiring, webhook_wiring, wiring
 
 TABLES = {"SESSIONS_TABLE": "s", "ACCESS_TABLE": "a", "OUTBOX_TABLE": "o"}
 TIMES = {"IDLE_TIMEOUT_S": "1800", "RECONNECT_WINDOW_S": "300"}
@@ -18,6 +18,7 @@ TOKEN = {"STREAM_TOKEN_SECRET_ARN": "token"}
 INBOX = {"INBOX_PREFIX": "inbox-"}
 HANDOFFS = {"DELIVERIES_TABLE": "d", "HANDOFFS_QUEUE_URL": "https://sqs.example.com/q"}
 BUCKET = {"RECORDINGS_BUCKET": "b"}
+KNOWLEDGE = {"KNOWLEDGE_BUCKET": "k"}
 STREAMS = {"STREAM_BASE_URL": "wss://x", "DOCS_URL": "https://x/docs", "KALLGLOT_ENGINES": "embedded"}
 
 
@@ -28,6 +29,7 @@ class Cached(Protocol):
 
 
 MADE: list[tuple[Cached, dict[str, str]]] = [
+    (knowledge_wiring.indexing, {"SESSIONS_TABLE": "s"} | KNOWLEDGE),
     (
         wiring.rest,
         TABLES
@@ -36,6 +38,7 @@ MADE: list[tuple[Cached, dict[str, str]]] = [
         | TOKEN
         | INBOX
         | BUCKET
+        | KNOWLEDGE
         | HANDOFFS
         | {"WEBHOOK_KEY_SECRET_ARN": "key", "LOCAL_TARGETS": "false"}
         | STREAMS,
