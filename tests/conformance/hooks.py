@@ -20,6 +20,7 @@ from schemathesis.generation.case import Case
 from schemathesis.hooks import HookContext
 
 from core.domain.telephony import Carrier
+from tests.conformance import agents
 from tests.conformance.carriers import NUMBERS, Signed
 
 OWN_KEY_VARIABLE = "KALLGLOT_OWN_KEY_ID"
@@ -38,6 +39,7 @@ def before_call(context: HookContext, case: Case[Any], kwargs: dict[str, Any]) -
     if (case.path_parameters or {}).get("key_id") == os.environ[OWN_KEY_VARIABLE] and case.method == "DELETE":
         # Whoever revokes the key that all of this is asked with learns nothing more.
         case.path_parameters["key_id"] = "key_none"
+    agents.prepare(case)
     if "/webhook_endpoints" in case.path:
         _here(case)
     if "/telephony/" in case.path:

@@ -22,7 +22,7 @@ from core.ports import Commit
 from local.stack import Stack
 from reference.openapi import path_of
 from reference.routes import ROUTES
-from tests.conformance import carriers
+from tests.conformance import agents, carriers
 from tests.conformance.hooks import (
     NOBODY_LISTENS,
     OWN_ENDPOINT_VARIABLE,
@@ -83,11 +83,13 @@ async def test_nothing_that_schemathesis_sends_is_answered_otherwise_than_docume
     async with httpx.AsyncClient(base_url=stack.addresses.api_url, headers={"X-API-Key": key}, timeout=30) as http:
         session_id = (await http.post("/sessions", json=SESSION)).json()["id"]
         [own] = (await http.get("/api_keys")).json()["data"]
+        of_agents = await agents.given(http, store, TENANT, session_id)
         told = await an_event_told(http)
         spare = [await an_endpoint(http) for _ in range(3)]
     config = tmp_path / CONFIG.name
     tally = tmp_path / "tally"
     found = {"api_url": stack.addresses.api_url, "api_key": key, "session_id": session_id, **told}
+    found["agent_id"] = of_agents[agents.OWN_AGENT_VARIABLE]
     config.write_text(Template(CONFIG.read_text()).substitute(found, recording_id=recorded(store, session_id)))
     program = Path(sys.executable).with_name("schemathesis")
     command = [str(program), "--config-file", str(config), "run", f"{stack.addresses.api_url}/openapi.json"]
@@ -96,6 +98,7 @@ async def test_nothing_that_schemathesis_sends_is_answered_otherwise_than_docume
         *(*command, "--checks", "all", "--no-color"),
         env=os.environ
         | {"PYTHONPATH": str(ROOT), OWN_KEY_VARIABLE: own["id"], TALLY_VARIABLE: str(tally)}
+        | of_agents
         | {OWN_ENDPOINT_VARIABLE: told["endpoint_id"], SPARE_ENDPOINTS_VARIABLE: ",".join(spare)},
         cwd=tmp_path,
         stdout=subprocess.PIPE,
