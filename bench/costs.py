@@ -2,7 +2,7 @@
 
     python -m bench.costs [--json]
 
-Prices are us-east-1's, in dollars, as read in autumn 2026: look them up before you rely on them. What a session uses
+Prices are in `stacks/prices.py`, from where the dashboard has them, too. What a session uses
 beside engines is counted from the code: a chunk of recording per side every ten seconds, a checkpoint as often, eight
 turns a minute, five minutes a call. Engines are what `make bench-engines` found on a CPU; a GPU's sessions were never
 measured, so that row is the goal, marked as such. Machines are planned 70 % full.
@@ -18,40 +18,14 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from core.domain.recordings import CHUNK_S
+from stacks.prices import HOURS_PER_MONTH, Prices
 
-HOURS_PER_MONTH = 730
 FULL = 0.7
 # As `-c profile=prod` has them (`stacks/network.py`).
 ZONES, ENDPOINTS, FIREWALLS = 3, 6, 2
 CALL_MIN, TURNS_PER_MIN, EVENTS_PER_TURN = 5, 8, 1
 # A telephone's stream: 50 messages a second each way, 400 bytes apiece with their envelope, for two legs.
 _GB_OUT_PER_MIN = 2 * 50 * 400 * 60 / 1e9
-
-
-@dataclass(frozen=True, slots=True)
-class Prices:
-    fargate_vcpu_h: float = 0.04048
-    fargate_gb_h: float = 0.004445
-    # g6.xlarge, with the fee of managed instances taken as 12 %.
-    gpu_h: float = 0.8048 * 1.12
-    alb_h: float = 0.0225
-    alb_lcu_h: float = 0.008
-    nat_h: float = 0.045
-    endpoint_h: float = 0.01
-    # A list of rules with three in it, a month.
-    firewall_month: float = 8.0
-    egress_gb: float = 0.09
-    edge_out_gb: float = 0.085
-    edge_to_origin_gb: float = 0.02
-    edge_million: float = 1.00
-    write_million: float = 0.625
-    read_million: float = 0.125
-    rest_million: float = 3.50
-    function_million: float = 0.20
-    function_gb_s: float = 0.0000166667
-    bus_million: float = 1.00
-    put_thousand: float = 0.005
-    managed_engines_min: float = 0.07
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +51,7 @@ class Row:
 
 def engine_choices(prices: Prices) -> tuple[Engines, ...]:
     """A worker's task has 2 vCPU and 8 GB; what was measured on 4 vCPU is halved."""
-    task_h = 2 * prices.fargate_vcpu_h + 8 * prices.fargate_gb_h
+    task_h = prices.task_h
     return (
         Engines("whisper tiny, CPU", 8 / 2, task_h, "measured"),
         Engines("whisper base, CPU", 5 / 2, task_h, "measured"),

@@ -42,29 +42,11 @@ class NetworkStack(Stack):
         )
 
     def _endpoints(self, config: Config) -> None:
-        """Of what workers use all the time; what the engines of AWS are called through, where those run."""
-        service = ec2.InterfaceVpcEndpointAwsService
-        used = {
-            "Images": service.ECR,
-            "ImageLayers": service.ECR_DOCKER,
-            "Logs": service.CLOUDWATCH_LOGS,
-            "Secrets": service.SECRETS_MANAGER,
-            "Queues": service.SQS,
-            "Events": service.EVENTBRIDGE,
-        }
-        if config.uses("aws"):
-            used |= {
-                "Transcribe": service.TRANSCRIBE_STREAMING,
-                "Translate": service.TRANSLATE,
-                "Polly": service.POLLY,
-            }
-        if config.gpu != "none":
-            used |= {"Ecs": service.ECS, "EcsAgent": service.ECS_AGENT, "EcsTelemetry": service.ECS_TELEMETRY}
         group = ec2.SecurityGroup(
             self, "Endpoints", vpc=self.vpc, allow_all_outbound=False, description="Services of AWS, for those inside"
         )
         group.add_ingress_rule(ec2.Peer.ipv4(_RANGE), ec2.Port.tcp(443), "Whoever is in the network")
-        for name, reached in used.items():
+        for name, reached in interface_endpoints(config).items():
             self.vpc.add_interface_endpoint(
                 name,
                 service=reached,
@@ -72,6 +54,28 @@ class NetworkStack(Stack):
                 security_groups=[group],
                 subnets=ec2.SubnetSelection(subnets=self.vpc.private_subnets or self.vpc.public_subnets),
             )
+
+
+def interface_endpoints(config: Config) -> dict[str, ec2.InterfaceVpcEndpointAwsService]:
+    """Of what workers use all the time; what the engines of AWS are called through, where those run."""
+    service = ec2.InterfaceVpcEndpointAwsService
+    used = {
+        "Images": service.ECR,
+        "ImageLayers": service.ECR_DOCKER,
+        "Logs": service.CLOUDWATCH_LOGS,
+        "Secrets": service.SECRETS_MANAGER,
+        "Queues": service.SQS,
+        "Events": service.EVENTBRIDGE,
+    }
+    if config.uses("aws"):
+        used |= {
+            "Transcribe": service.TRANSCRIBE_STREAMING,
+            "Translate": service.TRANSLATE,
+            "Polly": service.POLLY,
+        }
+    if config.gpu != "none":
+        used |= {"Ecs": service.ECS, "EcsAgent": service.ECS_AGENT, "EcsTelemetry": service.ECS_TELEMETRY}
+    return used
 
 
 def _subnets(config: Config) -> list[ec2.SubnetConfiguration]:

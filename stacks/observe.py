@@ -8,9 +8,10 @@ from aws_cdk import Duration, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
-from stacks import metrics, symptoms
+from stacks import metrics, running_costs, symptoms
 from stacks.config import Config
 from stacks.data import DataStack
+from stacks.prices import Prices
 
 _HALF = 12
 _WEBHOOKS = "events.deliver"
@@ -39,17 +40,23 @@ class ObserveStack(Stack):
         board.add_widgets(self._first_audio(), self._recognition())
         board.add_widgets(self._webhooks(), self._requests())
         board.add_widgets(self._errors(), self._lost())
+        board.add_widgets(self._cost())
 
     def _sessions(self) -> cloudwatch.GraphWidget:
         return _graph("Sessions", [metrics.sessions(self._config)])
 
     def _load(self) -> cloudwatch.GraphWidget:
         found = [metrics.of_worker(self._config, "Load", each, label=each.lower()) for each in ("Average", "Maximum")]
-        workers = metrics.of_worker(self._config, "Load", "SampleCount")
-        count = cloudwatch.MathExpression(
-            expression="told / 5", using_metrics={"told": workers}, period=Duration.minutes(5), label="workers"
+        return _graph("Load of the workers (%), and how many there are", found, [running_costs.workers(self._config)])
+
+    def _cost(self) -> cloudwatch.GraphWidget:
+        """By list prices, of what is there whether or not it is used."""
+        prices = Prices()
+        return _graph(
+            "Workers, network and engines, by list prices ($)",
+            [running_costs.a_session_minute(self._config, prices)],
+            [running_costs.an_hour(self._config, prices)],
         )
-        return _graph("Load of the workers (%), and how many there are", found, [count])
 
     def _first_audio(self) -> cloudwatch.GraphWidget:
         return self._percentiles("End of speech to first translated sound (ms)", "FirstAudioMs")

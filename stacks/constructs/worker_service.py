@@ -14,6 +14,7 @@ from constructs import Construct
 from stacks.config import Config
 from stacks.constructs.bundle import ROOT
 from stacks.constructs.scaling import scale
+from stacks.prices import WORKER_GB, WORKER_VCPU
 
 PORT = 8080
 RELAY_PORT = 8081
@@ -53,8 +54,8 @@ class WorkerService(Construct):
         task = ecs.TaskDefinition(
             self,
             "Task",
-            cpu="2048",
-            memory_mib="8192",
+            cpu=str(1024 * WORKER_VCPU),
+            memory_mib=str(1024 * WORKER_GB),
             network_mode=ecs.NetworkMode.AWS_VPC,
             compatibility=self._compatibility(),
             runtime_platform=ecs.RuntimePlatform(

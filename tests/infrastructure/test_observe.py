@@ -89,7 +89,7 @@ def test_what_the_dashboard_shows_is_counted_by_the_code_or_by_aws(deployment: A
 
 def test_it_shows_calls_latency_lag_webhooks_and_errors(deployment: Assembly) -> None:
     titles = " ".join(widget["properties"]["title"] for widget in widgets(deployment))
-    for word in ("Sessions", "first translated sound", "Recognition", "Webhooks", "Errors"):
+    for word in ("Sessions", "first translated sound", "Recognition", "Webhooks", "Errors", "list prices"):
         assert word in titles
     audio = next(w["properties"] for w in widgets(deployment) if "first translated" in w["properties"]["title"])
     assert [metric[-1]["stat"] for metric in audio["metrics"]] == ["p50", "p95"]

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bench.costs import Engines, Prices, behind_edge, beside_engines, main, row, rows, table
+from bench.costs import Engines, behind_edge, beside_engines, main, row, rows, table
+from stacks.prices import Prices
 
 OPERATIONS = Path(__file__).parents[3] / "docs" / "operations.md"
 
