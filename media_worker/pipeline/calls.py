@@ -76,7 +76,7 @@ class Calls:
             case {"type": "end"}:
                 conversation.look()
             case {"type": "tool_result", "call_id": call_id}:
-                conversation.tool_answered(call_id)
+                conversation.agent.fetch(call_id)
             case {"type": "watch"}:
                 conversation.gallery.watch(command)
             case {"type": "mute" | "unmute" as kind, "participant": "customer" | "agent" as participant}:

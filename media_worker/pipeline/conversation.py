@@ -14,11 +14,9 @@ from core.domain.sessions import EndReason, Role, Session
 from core.domain.transcripts import Turn
 from core.errors import KallglotError, Unavailable
 from core.services.streams import SessionEnded
-from media_worker.agent.desk import Effects
-from media_worker.agent.seat import sit_down
+from media_worker.agent.place import Around, Place
 from media_worker.closing import CloseCode
 from media_worker.messages import (
-    AgentLeft,
     AudioIn,
     ClientMessage,
     Control,
@@ -70,8 +68,16 @@ class Conversation:
         self._was_used = False
         self._arrivals = Arrivals(self._ledger, self._booth, self._finals, self._limits, self._go_on)
         self._stopped_at: float | None = None
-        effects = Effects(self._audience.tell, self._agent_works, self._agent_leaves, self._agent_ends)
-        self._agent = sit_down(self._ledger, self._booth, equipment, effects, self._elapsed_s)
+        around = Around(
+            self._ledger,
+            self._booth,
+            self._audience,
+            lambda: self._meter,
+            self._elapsed_s,
+            self._ending.spawn,
+            self._end,
+        )
+        self.agent = Place(around, equipment)
 
     # Legs
 
@@ -106,8 +112,8 @@ class Conversation:
         leg.send(self._greeting(leg))
         for transcript in missed():
             leg.send(transcript)
-        if self._agent is not None and self._presence.began_at is not None:
-            self._agent.begin(resumed=True)
+        if self._presence.began_at is not None:
+            self.agent.begin(resumed=True)
 
     def _too_late(self) -> KallglotError:
         """Why it was too late to come in: the session is over, or only this worker's part of it."""
@@ -135,8 +141,7 @@ class Conversation:
         self._meter = Meter(session.usage, translating=self._booth.cast.translates)
         if session.started_at is not None:
             self._booth.tape.begin(session, self._presence.elapsed_s(now))
-        if self._agent is not None:
-            self._agent.recall(turns)
+        self.agent.recall(turns)
 
     def _greeting(self, leg: Leg) -> Ready:
         session = self._ledger.session
@@ -167,7 +172,7 @@ class Conversation:
         elif isinstance(message, TextIn):
             self._text(leg, message)
         elif isinstance(message, ToolAnswer):
-            self._ending.spawn(self._take_answer(leg, message))
+            self.agent.answer(leg, message)
         elif isinstance(message, EndRequest):
             self._end(EndReason.COMPLETED, "explicit_end")
         elif isinstance(message, Control):
@@ -194,8 +199,7 @@ class Conversation:
         self._meter.run(now)
         self._booth.tape.begin(self._ledger.session, 0.0)
         self._ending.spawn(self._ledger.first_audio())
-        if self._agent is not None:
-            self._agent.begin(resumed=False)
+        self.agent.begin(resumed=False)
 
     def _text(self, leg: Leg, message: TextIn) -> None:
         now = self._equipment.time()
@@ -211,40 +215,6 @@ class Conversation:
         self._booth.pause(paused)
         self._meter.translate(self._equipment.time(), self._booth.cast.translates and not paused)
 
-    # The agent's
-
-    def _elapsed_s(self) -> float:
-        return self._presence.elapsed_s(self._equipment.time())
-
-    def _agent_works(self, working: bool) -> None:
-        self._meter.work(self._equipment.time(), working)
-
-    def _agent_leaves(self) -> None:
-        """A human takes over: whoever joins as the agent, or is here already."""
-        agent, self._agent = self._agent, None
-        if agent is None or self._ending.began:
-            return
-        self._ending.spawn(agent.close())
-        self._booth.hand_over(self._ledger.session.language_of(Role.AGENT))
-        now = self._equipment.time()
-        self._meter.work(now, False)
-        self._meter.translate(now, self._booth.cast.translates)
-        self._audience.tell(AgentLeft())
-        self._ending.spawn(self._ledger.agent_left())
-
-    def _agent_ends(self, silent: bool) -> None:
-        self._end(EndReason.TIMEOUT if silent else EndReason.COMPLETED, "timeout" if silent else "agent_limit_reached")
-
-    def tool_answered(self, call_id: str) -> None:
-        """The control plane has taken an answer."""
-        if self._agent is not None:
-            self._ending.spawn(self._agent.fetch(call_id))
-
-    async def _take_answer(self, leg: Leg, answer: ToolAnswer) -> None:
-        refused = await self._agent.answered(answer) if self._agent else notices.failure("tool_call_closed")
-        if refused is not None:
-            leg.fail(refused, self._equipment.time())
-
     # Time
 
     def tick(self, now: float) -> None:
@@ -252,8 +222,7 @@ class Conversation:
         if self._ending.began:
             return
         self._booth.tick(now)
-        if self._agent is not None:
-            self._agent.tick(now)
+        self.agent.tick(now)
         for piece in self._booth.tape.due(int(self._presence.elapsed_s(now) * RATE_HZ)):
             self._ledger.piece(piece)
         if self._presence.is_over(now, idle_s=self._limits.idle_s, reconnect_s=self._limits.reconnect_s):
@@ -272,6 +241,9 @@ class Conversation:
     def _checkpoint(self, now: float) -> None:
         heard = self._presence.was_heard()
         self._ledger.checkpoint(self._meter.read(now), self._equipment.clock.now() if heard else None)
+
+    def _elapsed_s(self) -> float:
+        return self._presence.elapsed_s(self._equipment.time())
 
     # The end
 
