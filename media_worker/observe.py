@@ -8,6 +8,8 @@ import sys
 import traceback
 from datetime import UTC, datetime
 
+from media_worker.trace import trace_id
+
 _FIELDS = ("session_id", "segment_id", "worker_id", "code", "offset_s", "figures", "peer")
 _FRAMES = 8
 
@@ -21,6 +23,8 @@ class JsonFormatter(logging.Formatter):
             "message": record.getMessage(),
         }
         shown |= {name: getattr(record, name) for name in _FIELDS if hasattr(record, name)}
+        if (trace := trace_id.get()) is not None:
+            shown["xray_trace_id"] = trace
         if record.exc_info and record.exc_info[1]:
             shown["exception"] = _described(record.exc_info[1])
         return json.dumps(shown, default=str)

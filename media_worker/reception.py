@@ -49,6 +49,11 @@ class Reception:
         """The token is still to come."""
         return not self._token
 
+    @property
+    def known_session_id(self) -> str | None:
+        """For the log: a path may say anything."""
+        return self.session_id if ids.is_session_id(self.session_id) else None
+
     async def entry(self, socket: MediaSocket) -> Entry:
         """Raises NotFound, InvalidRequest or AuthenticationFailed."""
         if not ids.is_session_id(self.session_id):

@@ -29,6 +29,7 @@ from media_worker.reception import Entry, Reception
 from media_worker.relay.relay import PATH as RELAY_PATH
 from media_worker.relay.relay import Relay
 from media_worker.telemetry import Levels
+from media_worker.trace import trace_id, trace_of
 
 _log = logging.getLogger(__name__)
 _TURNS = 20
@@ -144,6 +145,7 @@ class MediaServer:
                     socket.beat()
 
     async def _serve(self, request: web.Request, number: int, socket: MediaSocket, relay: Relay | None) -> None:
+        trace_id.set(trace_of(request.headers))
         reception = Reception(request, self._limits)
         try:
             await self._take_part(reception, number, socket)
@@ -177,6 +179,7 @@ class MediaServer:
         conversation = await self._calls.join(
             reception.session_id, entry.token, leg, entry.last_sequence, sessions=self._limits.sessions
         )
+        _log.info("let in", extra={"session_id": reception.session_id})
         try:
             await self._converse(conversation, leg, socket)
         finally:
@@ -198,7 +201,7 @@ class MediaServer:
 
 
 def _refuse(error: KallglotError, reception: Reception, socket: MediaSocket) -> None:
-    _log.info("refused", extra={"code": error.code})
+    _log.info("refused", extra={"code": error.code, "session_id": reception.known_session_id})
     if farewell := reception.dialect.send(Failure(error.code, error.message, fatal=True)):
         socket.send(farewell)
     socket.close(_refusal_code(error), error.code)

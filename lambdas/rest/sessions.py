@@ -13,6 +13,7 @@ from lambdas.rest.requests import new_session
 from lambdas.rest.route import Route
 from lambdas.rest.schemas import CreateSession, EndSession
 from lambdas.rest.validation import validated_query
+from lambdas.runtime.telemetry import logger
 
 
 def create(call: Call) -> Response[str]:
@@ -25,7 +26,10 @@ def create(call: Call) -> Response[str]:
     new = new_session(
         asked, call.tenant, organization.defaults, services.engines, services.routing, services.webhooks.targets
     )
-    return answer_response(services.creation.create(call.tenant, organization, new, key))
+    answer = services.creation.create(call.tenant, organization, new, key)
+    # Every other route has it in its path, from where the log takes it.
+    logger().append_keys(session_id=answer.body["id"])
+    return answer_response(answer)
 
 
 def list_all(call: Call) -> Response[str]:

@@ -17,13 +17,14 @@ from media_worker.media_socket import Frame, MediaSocket
 from media_worker.pipeline.offload import Offload
 from media_worker.relay.line import Line
 from media_worker.relay.permit import HEADER, Gate, NotPermitted, Way, permit
+from media_worker.trace import HEADER as TRACE_HEADER
 
 _log = logging.getLogger(__name__)
 PATH = "/internal/sessions/{session_id}/relay"
 _CONNECT = timedelta(seconds=3)
 _BEAT_S = 5.0
 _LARGEST_FRAME = 4 * 1024 * 1024
-_FORWARDED = ("Authorization", "User-Agent")
+_FORWARDED = ("Authorization", "User-Agent", TRACE_HEADER)
 
 
 class Relay:
@@ -131,5 +132,5 @@ class Relay:
 
 
 def _forwarded(request: web.Request) -> dict[str, str]:
-    """The token, where it came as a header; a query goes along anyway."""
+    """The token, where it came as a header, and what it is traced by; a query goes along anyway."""
     return {name: request.headers[name] for name in _FORWARDED if name in request.headers}

@@ -6,6 +6,7 @@ import asyncio
 import base64
 import hashlib
 import json
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -19,6 +20,8 @@ from core.domain.sessions import EndReason
 from media_worker.audio import g711
 from media_worker.limits import SocketLimits
 from media_worker.relay.permit import HEADER, Way, permit
+from media_worker.trace import HEADER as TRACE_HEADER
+from media_worker.trace import trace_id
 from tests.contract.relay.workers import HOST, Served, worker
 from tests.fakes.engines import LOUD
 from tests.fakes.worker import TOKEN_KEY
@@ -314,3 +317,28 @@ async def test_a_telephone_at_the_wrong_worker_is_relayed_from_its_first_word_on
                 media = {"track": "inbound", "chunk": str(chunk), "payload": payload}
                 await telephone.send(json.dumps({"event": "media", "streamSid": "MZ1", "media": media}))
             assert (await hear(customer, "transcript.final"))["speaker"] == "agent"
+
+
+async def test_a_relayed_socket_keeps_its_trace(caplog: pytest.LogCaptureFixture) -> None:
+    traced: list[str | None] = []
+
+    class Noting(logging.Filter):
+        def filter(self, record: logging.LogRecord) -> bool:
+            if record.getMessage() == "let in":
+                traced.append(trace_id.get())
+            return True
+
+    caplog.set_level(logging.INFO, "media_worker.server")
+    caplog.handler.addFilter(noting := Noting())
+    try:
+        async with two() as (first, second):
+            session = first.plant.create()
+            root = "1-67891233-abcdef012345678912345678"
+            async with first.stream(session, "customer") as customer:
+                await hear(customer, "session.ready")
+                headers = {**second.bearer(session), TRACE_HEADER: f"Root={root}"}
+                async with connect(second.url(session, "?participant=agent"), additional_headers=headers) as agent:
+                    await hear(agent, "session.ready")
+        assert traced == [None, root]
+    finally:
+        caplog.handler.removeFilter(noting)

@@ -13,7 +13,7 @@ from core.errors import Conflict, DependencyRefused, Unavailable
 from core.services.sessions import SessionService
 from core.services.transcripts import TranscriptService
 from lambdas.rest.app import ROUTES, Application
-from tests.fakes.rest import Answer, RestWorld
+from tests.fakes.rest import Answer, RestWorld, golden
 
 SECRETS = ("sk_live_topsecret", "+4915112345678", "dear diary")
 
@@ -184,6 +184,19 @@ def test_the_log_names_ids_and_the_code_and_never_the_body_or_an_odd_path(
     assert [line.get("session_id") for line in answered] == [None, "sess_01HXYZ", None]
     assert [line["request_id"] for line in answered] == ["req_0001", "req_0002", "req_0003"]
     assert not any(secret in json.dumps(lines) for secret in ("+49151", "sk_live"))
+
+
+def test_the_line_of_a_create_names_the_session_that_was_made_and_the_next_one_does_not(
+    world: RestWorld, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("_X_AMZN_TRACE_ID", "Root=1-67891233-abcdef012345678912345678;Parent=53995c3f42cd8ad8;Sampled=1")
+    made = world.post("/v1/sessions", golden("seeds/create.request.json"))
+    world.get("/v1/languages")
+
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    answered = [line for line in lines if line.get("message") == "answered"]
+    assert [line.get("session_id") for line in answered] == [made.body["id"], None]
+    assert {line["xray_trace_id"] for line in answered} == {"1-67891233-abcdef012345678912345678"}
 
 
 def test_each_answer_is_counted_by_its_class(world: RestWorld, capsys: pytest.CaptureFixture[str]) -> None:
