@@ -331,7 +331,9 @@ def test_the_authorizer_reads_of_the_sessions_what_was_used_and_no_more(deployme
     for module in ("authorizer.app", "telephony.webhooks"):
         role = deployment.role_of(deployment.function(module))
         (reading,) = (
-            each for each in deployment.statements(role) if "dynamodb:BatchGetItem" in as_list(each["Action"])
+            each
+            for each in deployment.statements(role)
+            if "dynamodb:BatchGetItem" in as_list(each["Action"]) and "Sessions" in str(each["Resource"])
         )
         assert as_list(reading["Action"]) == ["dynamodb:BatchGetItem"]
         assert reading["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["usage#*"]}}
