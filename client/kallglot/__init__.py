@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     )
     from kallglot.exchange.retrying import Retrying
     from kallglot.objects.agents import Agent, ToolCall
+    from kallglot.objects.knowledge import Document, KnowledgeBase
     from kallglot.objects.lists import Page
     from kallglot.objects.recordings import Recording
     from kallglot.objects.service import ApiKey, Language, Usage
@@ -66,11 +67,13 @@ __all__ = [
     "Conflict",
     "ConnectionFailed",
     "CreditsExhausted",
+    "Document",
     "Event",
     "IdempotencyMismatch",
     "InvalidRequest",
     "Kallglot",
     "KallglotError",
+    "KnowledgeBase",
     "Language",
     "Leg",
     "MessageRefused",
@@ -140,6 +143,10 @@ _HOMES = {
     "kallglot.objects.agents": (
         "Agent",
         "ToolCall",
+    ),
+    "kallglot.objects.knowledge": (
+        "Document",
+        "KnowledgeBase",
     ),
     "kallglot.objects.lists": ("Page",),
     "kallglot.objects.recordings": ("Recording",),

@@ -34,6 +34,7 @@ from kallglot.objects.reading import Shape
 from kallglot.objects.sessions import Session
 from kallglot.routes.access import ApiKeys
 from kallglot.routes.agents import Agents
+from kallglot.routes.knowledge import KnowledgeBases
 from kallglot.routes.recordings import Recordings
 from kallglot.routes.route import AsyncPages, Pages
 from kallglot.routes.service import Service
@@ -90,6 +91,7 @@ class Kallglot:
         self.sessions: Sessions[Kallglot] = Sessions(self)
         self.recordings: Recordings[Kallglot] = Recordings(self)
         self.agents: Agents[Kallglot] = Agents(self)
+        self.knowledge_bases: KnowledgeBases[Kallglot] = KnowledgeBases(self)
         self.api_keys: ApiKeys[Kallglot] = ApiKeys(self)
         self.webhook_endpoints: WebhookEndpoints[Kallglot] = WebhookEndpoints(self)
         self.webhook_deliveries: WebhookDeliveries[Kallglot] = WebhookDeliveries(self)
@@ -138,6 +140,7 @@ class AsyncKallglot:
         self.sessions: Sessions[AsyncKallglot] = Sessions(self)
         self.recordings: Recordings[AsyncKallglot] = Recordings(self)
         self.agents: Agents[AsyncKallglot] = Agents(self)
+        self.knowledge_bases: KnowledgeBases[AsyncKallglot] = KnowledgeBases(self)
         self.api_keys: ApiKeys[AsyncKallglot] = ApiKeys(self)
         self.webhook_endpoints: WebhookEndpoints[AsyncKallglot] = WebhookEndpoints(self)
         self.webhook_deliveries: WebhookDeliveries[AsyncKallglot] = WebhookDeliveries(self)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -19,9 +21,11 @@ from core.adapters.system import SystemClock
 from core.domain.access import Tenant
 from core.domain.knowledge_bases import PASSAGES, UPLOADS, base_prefix
 from core.domain.organizations import Organization
+from kallglot import AsyncKallglot
 from local.stack import Stack
 from media_worker.knowledge.libraries import Libraries
 from media_worker.pipeline.offload import ThreadOffload
+from tests.integration.command import Command
 from tests.integration.test_rest import error_of
 from tests.pdfs import pdf_of
 
@@ -104,6 +108,22 @@ def libraries(stack: Stack, threads: ThreadPoolExecutor) -> Libraries:
         clients.dynamodb(), Tables(outputs.sessions_table, outputs.access_table, outputs.outbox_table), SystemClock()
     )
     return Libraries(store, S3Documents(clients.s3(), outputs.knowledge_bucket), ThreadOffload(threads))
+
+
+async def test_the_client_and_the_command_bring_files(stack: Stack, http: httpx.AsyncClient, tmp_path: Path) -> None:
+    (tmp_path / "terms.pdf").write_bytes(PDF)
+    (tmp_path / "hours.md").write_text(HANDBOOK)
+    key = http.headers["Authorization"].removeprefix("Bearer ")
+    async with AsyncKallglot(stack.addresses.api_url, key) as client:
+        base = await client.knowledge_bases.create(name="Help", language="en")
+        document = await client.knowledge_bases.add_document(base.id, tmp_path / "terms.pdf")
+        document = await client.knowledge_bases.wait_until_read(base.id, document.id)
+        assert (document.status, document.passage_count) == ("ready", 2)
+
+        said = await Command(stack, tmp_path)("knowledge", "add", base.id, "hours.md", "--api-key", key, "--json")
+        assert said.code == 0, said.err
+        assert [each["status"] for each in json.loads(said.out)["data"]] == ["ready"]
+        assert [each.name async for each in client.knowledge_bases.documents(base.id)] == ["hours.md", "terms.pdf"]
 
 
 @pytest.mark.parametrize(

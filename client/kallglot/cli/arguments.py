@@ -10,6 +10,7 @@ from kallglot.about import VERSION
 from kallglot.cli.commands import (
     agents,
     keys,
+    knowledge,
     operating,
     recording,
     service,
@@ -23,7 +24,7 @@ from kallglot.cli.commands import (
 if TYPE_CHECKING:
     from kallglot.cli.context import Context
 
-_GROUPS = (sessions, talk, watch, transcript, recording, agents, webhooks, keys, service, operating)
+_GROUPS = (sessions, talk, watch, transcript, recording, agents, knowledge, webhooks, keys, service, operating)
 
 
 class Commands:

@@ -123,6 +123,46 @@ CASES = {
         body={"name": "Bob", "greeting": None, "metadata": {}},
     ),
     "delete an agent": Case(lambda c: c.agents.delete("agt_1"), "DELETE", "/agents/agt_1"),
+    "create a knowledge base": Case(
+        lambda c: c.knowledge_bases.create(name="Help", language="en", extra_body={"to_come": 1}),
+        "POST",
+        "/knowledge_bases",
+        body={"name": "Help", "language": "en", "to_come": 1},
+        keyed=True,
+    ),
+    "knowledge base": Case(lambda c: c.knowledge_bases.get("kb_1"), "GET", "/knowledge_bases/kb_1"),
+    "knowledge bases": Case(
+        lambda c: c.knowledge_bases.list(limit=2, starting_after="kb_1").page(),
+        "GET",
+        "/knowledge_bases",
+        {"limit": "2", "starting_after": "kb_1"},
+    ),
+    "rename a knowledge base": Case(
+        lambda c: c.knowledge_bases.update("kb_1", name="Other"),
+        "PATCH",
+        "/knowledge_bases/kb_1",
+        body={"name": "Other"},
+    ),
+    "delete a knowledge base": Case(lambda c: c.knowledge_bases.delete("kb_1"), "DELETE", "/knowledge_bases/kb_1"),
+    "add a text": Case(
+        lambda c: c.knowledge_bases.add_text("kb_1", name="Hours", text="At nine."),
+        "POST",
+        "/knowledge_bases/kb_1/documents",
+        body={"name": "Hours", "content_type": "text/plain", "text": "At nine."},
+        keyed=True,
+    ),
+    "document": Case(
+        lambda c: c.knowledge_bases.document("kb_1", "doc_1"), "GET", "/knowledge_bases/kb_1/documents/doc_1"
+    ),
+    "documents": Case(
+        lambda c: c.knowledge_bases.documents("kb_1", limit=2).page(),
+        "GET",
+        "/knowledge_bases/kb_1/documents",
+        {"limit": "2"},
+    ),
+    "delete a document": Case(
+        lambda c: c.knowledge_bases.delete_document("kb_1", "doc_1"), "DELETE", "/knowledge_bases/kb_1/documents/doc_1"
+    ),
     "transcript": Case(
         lambda c: c.sessions.transcript("sess_1", include_translations=False),
         "GET",
