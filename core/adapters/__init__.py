@@ -1,1 +1,1 @@
-"""The world behind the ports: the only place that knows boto3. Foreign errors end in `aws_errors`."""
+"""The world behind the ports: the only place that knows AWS's SDK. Foreign errors end in `aws_errors`."""

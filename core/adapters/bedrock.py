@@ -75,7 +75,7 @@ def bedrock_converse(
 ) -> BedrockConverse:
     """Here and not among the `clients`, whose services' models go into the functions' archive."""
     config = clients.once(read_s, connections).merge(Config(connect_timeout=connect_s))
-    make_client: Any = clients.session().client
+    make_client: Any = clients.session().create_client
     return BedrockConverse(make_client("bedrock-runtime", region_name=region, endpoint_url=endpoint_url, config=config))
 
 

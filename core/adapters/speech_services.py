@@ -65,5 +65,5 @@ def amazon_polly(endpoint_url: str | None, connections: int) -> AmazonPolly:
 
 def _client(service: str, endpoint_url: str | None, connections: int) -> Any:
     """Here and not among the `clients`, whose services' models go into the functions' archive."""
-    make_client: Any = clients.session().client
+    make_client: Any = clients.session().create_client
     return make_client(service, endpoint_url=endpoint_url, config=clients.once(_ANSWER_S, connections))

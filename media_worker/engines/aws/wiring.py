@@ -44,7 +44,7 @@ def build(settings: EngineSettings) -> EngineSet:
 
 
 def _region() -> str:
-    region = clients.session().region_name
+    region = clients.session().get_config_variable("region")
     if not region:
         raise EnginesNotAvailable("no region: AWS_DEFAULT_REGION says where Transcribe, Translate and Polly are called")
     if clients.session().get_credentials() is None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -31,6 +33,13 @@ def test_every_client_gives_up_in_bounded_time(make: Callable[[], BaseClient]) -
     assert setting(client, "connect_timeout") <= 1.0
     assert setting(client, "read_timeout") <= clients.LONG_POLL_S + 5
     assert setting(client, "retries")["total_max_attempts"] == 3
+
+
+def test_no_function_pays_for_what_boto3_puts_on_top() -> None:
+    script = "import sys, lambdas.rest.app; from core.adapters import clients; clients.dynamodb(), clients.s3();"
+    script += "sys.exit(' '.join({'boto3', 's3transfer'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert done.stderr.strip() == ""
 
 
 def test_a_long_poll_ends_before_its_client_loses_patience() -> None:
