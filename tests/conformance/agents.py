@@ -16,6 +16,7 @@ from core.domain import ids
 from core.domain.access import Tenant
 from core.domain.tool_calls import ToolCall
 from core.ports import Commit
+from tests.conformance.knowledge import OWN_BASE_VARIABLE
 from tests.integration.store import Store, now
 
 OWN_AGENT_VARIABLE = "KALLGLOT_OWN_AGENT_ID"
@@ -35,7 +36,7 @@ async def given(http: httpx.AsyncClient, store: Store, tenant: Tenant, session_i
 
 
 def prepare(case: Case[Any]) -> None:
-    """What a schema cannot know: which version there is, which call waits, and that tools have names of their own."""
+    """What a schema cannot know: which version, call and base there is, and that tools have names of their own."""
     parameters = case.path_parameters or {}
     if parameters.get("agent_id") == os.environ[OWN_AGENT_VARIABLE]:
         if "version" in parameters:
@@ -47,8 +48,14 @@ def prepare(case: Case[Any]) -> None:
     if case.path.endswith("/tool_results") and "call_id" in case.body:
         case.body["call_id"] = os.environ[TOOL_CALL_VARIABLE]
     for described in _descriptions(case.body):
-        for tool in described.get("tools") or ():
-            tool["name"] = f"{next(_numbers)}{tool['name']}"[:64]
+        _told(described)
+
+
+def _told(described: dict[str, Any]) -> None:
+    if described.get("knowledge_base_id") is not None:
+        described["knowledge_base_id"] = os.environ[OWN_BASE_VARIABLE]
+    for tool in described.get("tools") or ():
+        tool["name"] = f"{next(_numbers)}{tool['name']}"[:64]
 
 
 def _descriptions(body: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -20,7 +20,7 @@ from schemathesis.generation.case import Case
 from schemathesis.hooks import HookContext
 
 from core.domain.telephony import Carrier
-from tests.conformance import agents
+from tests.conformance import agents, knowledge
 from tests.conformance.carriers import NUMBERS, Signed
 
 OWN_KEY_VARIABLE = "KALLGLOT_OWN_KEY_ID"
@@ -40,6 +40,7 @@ def before_call(context: HookContext, case: Case[Any], kwargs: dict[str, Any]) -
         # Whoever revokes the key that all of this is asked with learns nothing more.
         case.path_parameters["key_id"] = "key_none"
     agents.prepare(case)
+    knowledge.prepare(case)
     if "/webhook_endpoints" in case.path:
         _here(case)
     if "/telephony/" in case.path:

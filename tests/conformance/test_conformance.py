@@ -22,7 +22,7 @@ from core.ports import Commit
 from local.stack import Stack
 from reference.openapi import path_of
 from reference.routes import ROUTES
-from tests.conformance import agents, carriers
+from tests.conformance import agents, carriers, knowledge
 from tests.conformance.hooks import (
     NOBODY_LISTENS,
     OWN_ENDPOINT_VARIABLE,
@@ -84,12 +84,15 @@ async def test_nothing_that_schemathesis_sends_is_answered_otherwise_than_docume
         session_id = (await http.post("/sessions", json=SESSION)).json()["id"]
         [own] = (await http.get("/api_keys")).json()["data"]
         of_agents = await agents.given(http, store, TENANT, session_id)
+        of_knowledge = await knowledge.given(http)
         told = await an_event_told(http)
         spare = [await an_endpoint(http) for _ in range(3)]
     config = tmp_path / CONFIG.name
     tally = tmp_path / "tally"
     found = {"api_url": stack.addresses.api_url, "api_key": key, "session_id": session_id, **told}
     found["agent_id"] = of_agents[agents.OWN_AGENT_VARIABLE]
+    found["base_id"] = of_knowledge[knowledge.OWN_BASE_VARIABLE]
+    found["document_id"] = of_knowledge[knowledge.OWN_DOCUMENT_VARIABLE]
     config.write_text(Template(CONFIG.read_text()).substitute(found, recording_id=recorded(store, session_id)))
     program = Path(sys.executable).with_name("schemathesis")
     command = [str(program), "--config-file", str(config), "run", f"{stack.addresses.api_url}/openapi.json"]
@@ -99,6 +102,7 @@ async def test_nothing_that_schemathesis_sends_is_answered_otherwise_than_docume
         env=os.environ
         | {"PYTHONPATH": str(ROOT), OWN_KEY_VARIABLE: own["id"], TALLY_VARIABLE: str(tally)}
         | of_agents
+        | of_knowledge
         | {OWN_ENDPOINT_VARIABLE: told["endpoint_id"], SPARE_ENDPOINTS_VARIABLE: ",".join(spare)},
         cwd=tmp_path,
         stdout=subprocess.PIPE,
