@@ -84,8 +84,8 @@ async def test_nothing_that_schemathesis_sends_is_answered_otherwise_than_docume
         session_id = (await http.post("/sessions", json=SESSION)).json()["id"]
         [own] = (await http.get("/api_keys")).json()["data"]
         of_agents = await agents.given(http, store, TENANT, session_id)
-        of_knowledge = await knowledge.given(http)
         told = await an_event_told(http)
+        of_knowledge = await knowledge.given(http)
         spare = [await an_endpoint(http) for _ in range(3)]
     config = tmp_path / CONFIG.name
     tally = tmp_path / "tally"
