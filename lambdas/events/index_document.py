@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.domain.knowledge_bases import parse_upload_key
-from lambdas.runtime import knowledge_wiring
+from lambdas.runtime import indexing_wiring
 from lambdas.runtime.telemetry import logger
 
 
 def handler(event: Mapping[str, Any], _context: object) -> None:
     tenant, base_id, document_id = parse_upload_key(event["detail"]["object"]["key"])
-    document = knowledge_wiring.indexing().index(tenant, base_id, document_id)
+    document = indexing_wiring.indexing().index(tenant, base_id, document_id)
     done = {"knowledge_base_id": base_id, "document_id": document_id}
     if document is None:
         logger().info("the document is gone", extra=done)

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING
 
 from core.adapters import clients
 from core.adapters.dynamodb.knowledge import DynamoKnowledge
-from core.adapters.dynamodb.transactions import Tables
-from core.adapters.pdf import PdfProgram
 from core.adapters.s3_documents import S3Documents
-from core.adapters.system import SystemClock
 from core.ports import Clock, IdempotencyStore, Ids
 from core.services.documents import DocumentService
-from core.services.indexing import Indexing
 from core.services.knowledge_bases import KnowledgeBaseService
 from lambdas.runtime import session_wiring, settings
 
@@ -38,11 +32,3 @@ def knowledge(
     files = S3Documents(clients.s3(), env.knowledge_bucket)
     bases = KnowledgeBaseService(store, files, idempotency, clock, ids)
     return Knowledge(bases, DocumentService(bases, store, files, idempotency, clock, ids))
-
-
-@cache
-def indexing() -> Indexing:
-    env = settings.IndexSettings.read(os.environ)
-    # It answers nobody and tells nobody, so idempotency records and events are not its business.
-    store = DynamoKnowledge(clients.dynamodb(), Tables(env.sessions_table, access="", outbox=""), SystemClock())
-    return Indexing(store, S3Documents(clients.s3(), env.knowledge_bucket), PdfProgram())

@@ -7,7 +7,7 @@ import pytest
 from core.domain.knowledge_bases import DocumentStatus, upload_key
 from core.services.indexing import Indexing
 from lambdas.events import index_document
-from lambdas.runtime import knowledge_wiring
+from lambdas.runtime import indexing_wiring
 from tests.builders import ACME, a_base, a_document
 from tests.fakes.clocks import FakeClock
 from tests.fakes.knowledge import MemoryDocuments, MemoryKnowledge
@@ -16,7 +16,7 @@ from tests.fakes.stores import MemorySessions
 
 def test_it_is_read_however_often_the_event_comes(monkeypatch: pytest.MonkeyPatch) -> None:
     store, files = MemoryKnowledge(MemorySessions(FakeClock())), MemoryDocuments()
-    monkeypatch.setattr(knowledge_wiring, "indexing", lambda: Indexing(store, files, lambda content: []))
+    monkeypatch.setattr(indexing_wiring, "indexing", lambda: Indexing(store, files, lambda content: []))
     store.add_base(a_base(), 1)
     store.add_document(a_document(), 1)
     key = upload_key(a_document())
@@ -32,7 +32,7 @@ def test_it_is_read_however_often_the_event_comes(monkeypatch: pytest.MonkeyPatc
 
 def test_a_document_that_is_gone_is_no_failure(monkeypatch: pytest.MonkeyPatch) -> None:
     store, files = MemoryKnowledge(MemorySessions(FakeClock())), MemoryDocuments()
-    monkeypatch.setattr(knowledge_wiring, "indexing", lambda: Indexing(store, files, lambda content: []))
+    monkeypatch.setattr(indexing_wiring, "indexing", lambda: Indexing(store, files, lambda content: []))
     index_document.handler({"detail": {"object": {"key": upload_key(a_document())}}}, None)
 
 

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import pytest
 
 from core.adapters import clients
-from lambdas.runtime import delivery_wiring, knowledge_wiring, socket_wiring, webhook_wiring, wiring
+from lambdas.runtime import delivery_wiring, indexing_wiring, socket_wiring, webhook_wiring, wiring
 
 TABLES = {"SESSIONS_TABLE": "s", "ACCESS_TABLE": "a", "OUTBOX_TABLE": "o"}
 TIMES = {"IDLE_TIMEOUT_S": "1800", "RECONNECT_WINDOW_S": "300"}
@@ -29,7 +29,7 @@ class Cached(Protocol):
 
 
 MADE: list[tuple[Cached, dict[str, str]]] = [
-    (knowledge_wiring.indexing, {"SESSIONS_TABLE": "s"} | KNOWLEDGE),
+    (indexing_wiring.indexing, {"SESSIONS_TABLE": "s"} | KNOWLEDGE),
     (
         wiring.rest,
         TABLES
