@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { FIRST_VIEW, viewAfter } from "../src/talk/call-view.ts";
 import { lagAfter, type Lag } from "../src/talk/lag.ts";
 import type { ServerMessage } from "../src/talk/messages.ts";
-import { hearsAll } from "../src/talk/modes.ts";
+import { agentOf, hearsAll } from "../src/talk/modes.ts";
 
 const LAG: Lag = { segment_id: "b", action: "merged", waited_ms: 3_000, into: "a" };
 
@@ -38,4 +38,11 @@ test("alone, one hears one's own translation, and never one's own voice", () => 
   assert.ok(hearsAll("bidirectional_translation", false));
   assert.ok(!hearsAll("bidirectional_translation", true));
   assert.ok(!hearsAll("assistive_translation", false));
+});
+
+test("a kept agent is named, another one described, and a help desk may be neither", () => {
+  assert.deepEqual(agentOf("ai_agent", "agt_1", "Be kind."), { id: "agt_1" });
+  assert.deepEqual(agentOf("ai_agent", "", " Be kind. "), { system_prompt: "Be kind." });
+  assert.equal(agentOf("help_chat_voice", "", ""), null);
+  assert.equal(agentOf("bidirectional_translation", "agt_1", "Be kind."), null);
 });

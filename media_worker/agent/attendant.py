@@ -226,13 +226,15 @@ class Attendant:
         self._silence.broken(self.time())
         if answer.script.dropped or self._closed:
             return
-        if not answer.is_whole:
+        if self._last_words is not None:
+            self._close_with_last_words()
+        elif not answer.is_whole:
+            self.desk.work(self._composing is not None)
             self._cut = answer
-            return
-        self.desk.work(self.is_busy)
-        if answer.script.after is not None:
-            answer.script.after()
-        self._close_with_last_words()
+        else:
+            self.desk.work(self.is_busy)
+            if answer.script.after is not None:
+                answer.script.after()
 
     def _close_with_last_words(self) -> None:
         if self._last_words is not None and not self._closed:

@@ -58,6 +58,23 @@ async def held(browser: Browser, stack: Stack) -> AsyncIterator[Page]:
         yield page
 
 
+async def test_an_agent_of_the_deployment_answers(browser: Browser, stack: Stack) -> None:
+    """By the embedded model, which has nothing to say to it and says so."""
+    async with opened(browser, stack) as page:
+        await enter(page, stack.addresses.api_key, "#/talk")
+        await page.get_by_label("Kind of call").select_option("ai_agent")
+        await page.get_by_label("I speak").select_option("en")
+        await page.get_by_label("The agent thinks in").select_option("en")
+        await page.get_by_label("What the agent is told to be").fill("You are a shop.")
+        await page.get_by_role("button", name="Start the call").click()
+        question = page.locator(".captions .final").filter(has_text=re.compile("question about my order", re.I)).first
+        await expect(question).to_be_visible(timeout=HEARD)
+        await loud(page, "voice")
+        answer = page.locator(".captions .final").filter(has_text="The other side").first
+        await expect(answer).to_be_visible(timeout=HEARD)
+        await end(page)
+
+
 async def test_the_call_is_found_with_its_transcript(held: Page) -> None:
     await held.get_by_role("link", name="Transcript and recording of this call").click()
     await expect(held.locator(".mark")).to_have_text("ended")

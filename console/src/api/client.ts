@@ -1,6 +1,7 @@
 import { ApiError, errorOf, UNREACHABLE } from "./errors.ts";
 import { WebhookApi } from "./webhook-client.ts";
 import type {
+  Agent,
   ApiKey,
   Language,
   List,
@@ -36,6 +37,8 @@ export class Api {
     return this.#key.slice(-4);
   }
 
+  /** The hundred that were made last. */
+  agents = () => this.#json<List<Agent>>("GET", "/agents", { limit: 100 });
   languages = () => this.#json<List<Language>>("GET", "/languages");
   sessions = (query: Query) => this.#json<List<Session>>("GET", "/sessions", query);
   session = (id: string) => this.#json<Session>("GET", `/sessions/${encodeURIComponent(id)}`);

@@ -41,6 +41,12 @@ export interface NewSession {
   source_language: string;
   target_language: string;
   recording: { enabled: boolean };
+  ai_agent?: { id: string } | { system_prompt: string };
+}
+
+export interface Agent {
+  id: string;
+  name: string;
 }
 
 export interface Language {

@@ -3,10 +3,11 @@ import type { Language } from "../api/objects.ts";
 import { useApi, useApp, useFetched } from "../app.ts";
 import { Problem } from "../parts/problem.tsx";
 import { Call, type Wanted } from "../talk/call.ts";
-import { MODES, type Mode } from "../talk/modes.ts";
+import { agentOf, isWithAgent, MODES, type Mode } from "../talk/modes.ts";
 import { MicrophoneError } from "../talk/microphone.ts";
 import { languageName } from "../words/words.ts";
 import { NoMicrophone } from "./no-microphone.tsx";
+import { AgentChoice } from "./talk-agent.tsx";
 import { LiveCall } from "./talk-call.tsx";
 import { useCall } from "./use-call.ts";
 
@@ -48,9 +49,15 @@ function Settings({ languages, isStarting, error, onStart }: Setting) {
   const [mode, setMode] = useState<Mode>(MODES[0]);
   const [isRecorded, setRecorded] = useState(true);
   const [isInviting, setInviting] = useState(false);
+  const [agentId, setAgentId] = useState("");
+  const [prompt, setPrompt] = useState(text.agent.usual);
   const [from, into] = [source, target].map((code) => known.find((each) => each.code === code));
   const fault = error instanceof MicrophoneError ? error.fault : null;
-  const start = (hasMicrophone: boolean) => onStart({ mode, source, target, isRecorded, isInviting, hasMicrophone });
+  const withAgent = isWithAgent(mode);
+  const agent = agentOf(mode, agentId, prompt);
+  const isSame = source === target && !withAgent;
+  const start = (hasMicrophone: boolean) =>
+    onStart({ mode, source, target, agent, isRecorded, isInviting, hasMicrophone });
 
   return (
     <form
@@ -62,10 +69,19 @@ function Settings({ languages, isStarting, error, onStart }: Setting) {
     >
       <ModeChoice mode={mode} onChoose={setMode} />
       <Choice id="source" label={text.iSpeak} value={source} known={known} onChoose={setSource} />
-      <Choice id="target" label={text.translateInto} value={target} known={known} onChoose={setTarget} />
-      {source === target && <p class="note">{text.sameLanguage}</p>}
+      <Choice
+        id="target"
+        label={withAgent ? text.agent.speaks : text.translateInto}
+        value={target}
+        known={known}
+        onChoose={setTarget}
+      />
+      {withAgent && (
+        <AgentChoice mode={mode} id={agentId} prompt={prompt} onChoose={setAgentId} onDescribe={setPrompt} />
+      )}
+      {isSame && <p class="note">{text.sameLanguage}</p>}
       {from && !from.speech_in && <p class="note">{text.noSpeech(languageName(source, language))}</p>}
-      {into && !into.speech_out && mode !== "assistive_translation" && <p class="note">{text.noVoice(languageName(target, language))}</p>}
+      {into && !into.speech_out && !withAgent && mode !== "assistive_translation" && <p class="note">{text.noVoice(languageName(target, language))}</p>}
       <label class="row">
         <input type="checkbox" checked={isRecorded} onChange={(event) => setRecorded(event.currentTarget.checked)} />
         {text.record}
@@ -76,7 +92,7 @@ function Settings({ languages, isStarting, error, onStart }: Setting) {
       </label>
       <p class="small">{text.inviteHint}</p>
       {fault ? <NoMicrophone fault={fault} onStart={() => start(false)} /> : <Problem error={error} />}
-      <button class="main" disabled={isStarting || source === target || !source || !target}>
+      <button class="main" disabled={isStarting || isSame || !source || !target}>
         {isStarting ? text.starting : text.start}
       </button>
     </form>

@@ -4,7 +4,7 @@ import { FIRST_VIEW, viewAfter, type CallState, type CallView } from "./call-vie
 import { FRAME_BYTES, FRAME_MS, RATE_HZ, type Frame } from "./frames.ts";
 import type { Invitation } from "./invitation.ts";
 import type { ServerMessage } from "./messages.ts";
-import { hearsAll, type Mode } from "./modes.ts";
+import { hearsAll, type AgentWanted, type Mode } from "./modes.ts";
 import { openMicrophone, type Ear, type Microphone } from "./microphone.ts";
 import { SILENCE, toBase64 } from "./mulaw.ts";
 import { Player } from "./player.ts";
@@ -15,6 +15,7 @@ export interface Wanted {
   mode: Mode;
   source: string;
   target: string;
+  agent: AgentWanted | null;
   isRecorded: boolean;
   isInviting: boolean;
   hasMicrophone: boolean;
@@ -57,6 +58,7 @@ export class Call {
         source_language: wanted.source,
         target_language: wanted.target,
         recording: { enabled: wanted.isRecorded },
+        ...(wanted.agent && { ai_agent: wanted.agent }),
       });
       if (!stream) throw new Error("a new session has a stream");
       const invitation = { sessionId: id, address: stream, language: wanted.target };

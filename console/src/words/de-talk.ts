@@ -7,6 +7,16 @@ export const talk: typeof english = {
     bidirectional_translation: "Jede Seite hört die andere in der eigenen Sprache. Allein hören Sie Ihre eigene Übersetzung.",
     assistive_translation:
       "Die andere Seite hört Ihre eigene Stimme und liest die Übersetzung; Sie hören deren Worte übersetzt.",
+    ai_agent: "Ein Agent dieser Installation antwortet Ihnen, so wie Sie ihn beschreiben.",
+    help_chat_voice: "Ein Agent dieser Installation antwortet aus einer Wissensbasis.",
+  },
+  agent: {
+    speaks: "Der Agent denkt auf",
+    which: "Agent",
+    own: "Einer, den ich hier beschreibe",
+    prompt: "Was der Agent sein soll",
+    promptHint: "Es wird nie gesagt. Ein Sprachmodell liest es; das eingebaute Modell eines Laptops nicht.",
+    usual: "Du bist ein freundlicher Auskunftsschalter.",
   },
   iSpeak: "Ich spreche",
   translateInto: "Übersetzen in",

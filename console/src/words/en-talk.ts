@@ -5,7 +5,17 @@ export const talk = {
   modeHints: {
     bidirectional_translation: "Each side hears the other in their own language. Alone, you hear your own translation.",
     assistive_translation: "The other side hears your own voice and reads the translation; you hear theirs translated.",
+    ai_agent: "An agent of this deployment answers you, as you describe it.",
+    help_chat_voice: "An agent of this deployment answers from a knowledge base.",
   } as Record<string, string>,
+  agent: {
+    speaks: "The agent thinks in",
+    which: "Agent",
+    own: "One that I describe here",
+    prompt: "What the agent is told to be",
+    promptHint: "It is never said. A language model reads it; the embedded model of a laptop does not.",
+    usual: "You are a friendly help desk.",
+  },
   iSpeak: "I speak",
   translateInto: "Translate into",
   sameLanguage: "Choose two different languages.",

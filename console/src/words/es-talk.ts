@@ -6,6 +6,16 @@ export const talk: typeof english = {
   modeHints: {
     bidirectional_translation: "Cada lado oye al otro en su propio idioma. A solas, usted oye su propia traducción.",
     assistive_translation: "El otro lado oye su voz y lee la traducción; usted oye lo que dicen, traducido.",
+    ai_agent: "Un agente de esta instalación le responde, tal como usted lo describe.",
+    help_chat_voice: "Un agente de esta instalación responde a partir de una base de conocimiento.",
+  },
+  agent: {
+    speaks: "El agente piensa en",
+    which: "Agente",
+    own: "Uno que describo aquí",
+    prompt: "Lo que debe ser el agente",
+    promptHint: "Nunca se dice. Un modelo de lenguaje lo lee; el modelo incorporado de un portátil no.",
+    usual: "Eres una ayuda amable.",
   },
   iSpeak: "Yo hablo",
   translateInto: "Traducir a",

@@ -225,6 +225,21 @@ async def test_a_call_lasts_no_longer_than_it_may() -> None:
 
 
 @virtual_time
+async def test_last_words_that_the_caller_does_not_let_us_finish_are_the_last() -> None:
+    engines = FakeEngines()
+    engines.speech_s = 3.0
+    async with Running(plant(engines, language_model=FakeModel())) as worker:
+        session = call(worker, limits={"duration_seconds": 2})
+        client = await worker.client(session, "customer")
+        await quiet(client, 3)
+        assert not worker.plant.stored(session).is_closed
+        await client.speak(loud(0.2), Role.CUSTOMER)
+        await asyncio.sleep(2)
+        assert worker.plant.stored(session).end_reason is EndReason.COMPLETED
+        assert worker.plant.sessions.turns(session.tenant, session.id)[-1].interrupted
+
+
+@virtual_time
 async def test_the_agents_time_is_metered_while_it_works() -> None:
     engines = FakeEngines("hello")
     engines.speech_s = 2.0
