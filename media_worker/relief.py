@@ -15,16 +15,18 @@ from core.services.succession import Succession
 from media_worker.pipeline.offload import Offload
 
 _log = logging.getLogger(__name__)
-_ANNOUNCE_S = 5.0
+TURN_S = 5.0
 _LOOK_EVERY = 4
 
 
 @dataclass(slots=True)
 class Relief:
-    """What fails is tried again at the next turn; until then all is as it was found before."""
+    """What fails is tried again at the next turn; until then all is as it was found before. A turn lasts `turn_s`, and
+    ECS is asked at every fourth."""
 
     succession: Succession
     offload: Offload
+    turn_s: float = TURN_S
 
     @property
     def has_come(self) -> bool:
@@ -40,7 +42,7 @@ class Relief:
             if has_room() and not self.has_come:
                 await self._try("announce", self.succession.announce)
             turn += 1
-            await asyncio.sleep(_ANNOUNCE_S)
+            await asyncio.sleep(self.turn_s)
 
     async def _look(self) -> None:
         had_come = self.has_come

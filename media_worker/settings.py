@@ -8,6 +8,8 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, Json
 
+from media_worker.relief import TURN_S
+
 
 class WorkerSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
@@ -41,6 +43,8 @@ class WorkerSettings(BaseModel):
     # Both are set by ECS inside every task.
     metadata_uri: str | None = Field(None, alias="ECS_CONTAINER_METADATA_URI_V4")
     agent_uri: str | None = Field(None, alias="ECS_AGENT_URI")
+    # Shorter in tests, so that a deployment is noticed sooner.
+    relief_turn_s: float = Field(TURN_S, alias="RELIEF_TURN_S", gt=0)
     log_level: str = Field("INFO", alias="LOG_LEVEL")
     metrics_namespace: str = Field("Kallglot", alias="METRICS_NAMESPACE")
 

@@ -144,7 +144,7 @@ async def _relief(
         return None
     releases = EcsReleases(clients.ecs(), task.cluster, task.service)
     succession = Succession(worker_id, task.release, releases, directory, clock)
-    return Relief(succession, ThreadOffload(ThreadPoolExecutor(1, "relief")))
+    return Relief(succession, ThreadOffload(ThreadPoolExecutor(1, "relief")), settings.relief_turn_s)
 
 
 def _successor(relief: Relief | None) -> Callable[[], str | None]:
