@@ -190,7 +190,8 @@ class Voice:
         async with aclosing(sound) as pieces:
             async for pcm in pieces:
                 if pcm == _PAUSE:
-                    await self._play(first, _whole_frames(bytes(rest), rate_hz), rate_hz)
+                    if rest:
+                        await self._play(first, _whole_frames(bytes(rest), rate_hz), rate_hz)
                     rest = bytearray()
                     continue
                 if not begun:
