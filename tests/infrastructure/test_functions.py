@@ -66,8 +66,9 @@ def test_the_worker_is_given_what_its_settings_read(deployment: Assembly) -> Non
     known = {field.alias for field in WorkerSettings.model_fields.values()}
     # The region is read by the AWS SDK itself, and not under the name that ECS gives it.
     assert set(given) - known <= {"AWS_DEFAULT_REGION"}
-    # The container listens on all of its own addresses, and two are set by ECS in every task; all else is said.
-    assert known - set(given) == {"HOST", "ECS_AGENT_URI", "ECS_CONTAINER_METADATA_URI_V4"}
+    # The container listens on all of its own addresses, two are set by ECS in every task, one is the tests' alone; all
+    # else is said.
+    assert known - set(given) == {"HOST", "ECS_AGENT_URI", "ECS_CONTAINER_METADATA_URI_V4", "RELIEF_TURN_S"}
     assert read.port == container["PortMappings"][0]["ContainerPort"]
 
 
