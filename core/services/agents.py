@@ -15,7 +15,7 @@ from core.domain.paging import Page, Paged, cut
 from core.errors import Conflict, IdempotencyKeyTaken, WriteConflict
 from core.ports import Clock, IdempotencyStore, Ids
 from core.services.agent_descriptions import AgentDescriptions, agent_not_found, version_not_found
-from core.services.idempotency import Answer, RequestKey, first_answer, record_of, running
+from core.services.idempotency import Answer, RequestKey, answer_of_the_first, record_of, replayed
 
 _ATTEMPTS = 5
 _LARGEST_PAGE_BYTES = 4_000_000
@@ -48,8 +48,8 @@ class AgentService:
 
     def create(self, tenant: Tenant, new: NewAgent, request: RequestKey | None = None) -> Answer:
         """Raises ValidationFailed."""
-        if record := first_answer(self.idempotency, tenant, request):
-            return Answer(record.status, record.body, replayed=True)
+        if answer := replayed(self.idempotency, tenant, request):
+            return answer
         self.descriptions.check(tenant, new.described)
         now = self.clock.now()
         agent = Agent(self.ids.new(ids.AGENT), tenant, new.name, new.described, now, now, dict(new.metadata))
@@ -57,7 +57,7 @@ class AgentService:
         try:
             self.agents.add(agent, record_of(self.clock, tenant, request, 201, shown))
         except (IdempotencyKeyTaken, WriteConflict):
-            return self._answer_of_the_first(tenant, request)
+            return answer_of_the_first(self.idempotency, tenant, request)
         return Answer(201, shown)
 
     def page(self, tenant: Tenant, page: Page) -> Paged[dict[str, Any]]:
@@ -126,12 +126,6 @@ class AgentService:
         if agent is None:
             raise version_not_found(param)
         return agent
-
-    def _answer_of_the_first(self, tenant: Tenant, request: RequestKey | None) -> Answer:
-        record = first_answer(self.idempotency, tenant, request)
-        if record is None:
-            raise running()
-        return Answer(record.status, record.body, replayed=True)
 
 
 def _changed(agent: Agent, change: AgentChange) -> Agent:

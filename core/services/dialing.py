@@ -15,7 +15,7 @@ from core.errors import Conflict, IdempotencyKeyTaken, NotFound, ValidationFaile
 from core.ports import Commit, IdempotencyStore
 from core.services.changes import Changes
 from core.services.credits import CreditService
-from core.services.idempotency import Answer, RequestKey, first_answer, record_of, running
+from core.services.idempotency import Answer, RequestKey, answer_of_the_first, record_of, replayed
 from core.services.organizations import OrganizationService
 from core.telephony_ports import TelephonyStore
 
@@ -44,8 +44,8 @@ class DialService:
 
         Raises CreditsExhausted, NotFound, Conflict or ValidationFailed.
         """
-        if record := first_answer(self.idempotency, tenant, request):
-            return Answer(record.status, record.body, replayed=True)
+        if answer := replayed(self.idempotency, tenant, request):
+            return answer
         session = self._find(tenant, session_id)
         self.credits.check(self.organizations.of(tenant))
         leg_id = self.changes.ids.new(ids.LEG)
@@ -63,14 +63,8 @@ class DialService:
         try:
             self.changes.apply(session, decide)
         except IdempotencyKeyTaken:
-            return self._answer_of_the_first(tenant, request)
+            return answer_of_the_first(self.idempotency, tenant, request)
         return Answer(ACCEPTED, leg_object(made[0]))
-
-    def _answer_of_the_first(self, tenant: Tenant, request: RequestKey | None) -> Answer:
-        record = first_answer(self.idempotency, tenant, request)
-        if record is None:
-            raise running()
-        return Answer(record.status, record.body, replayed=True)
 
     def _leg(self, session: Session, legs: list[Leg], leg_id: str, dial: Dial) -> Leg:
         if session.is_closed:

@@ -41,6 +41,19 @@ def first_answer(store: IdempotencyStore, tenant: Tenant, request: RequestKey | 
     return record
 
 
+def replayed(store: IdempotencyStore, tenant: Tenant, request: RequestKey | None) -> Answer | None:
+    """The first answer as it was given; None when this is the first request with its key."""
+    record = first_answer(store, tenant, request)
+    return Answer(record.status, record.body, replayed=True) if record else None
+
+
+def answer_of_the_first(store: IdempotencyStore, tenant: Tenant, request: RequestKey | None) -> Answer:
+    """For who has lost the key to somebody else. Raises Conflict while their answer is not stored yet."""
+    if answer := replayed(store, tenant, request):
+        return answer
+    raise running()
+
+
 def running() -> Conflict:
     """Somebody else holds the key, and their answer is not stored yet: come again."""
     return Conflict("idempotency_conflict", "the first request with this key is running", retry_after_s=1)

@@ -12,7 +12,7 @@ from core.domain.paging import Page, Paged, cut
 from core.errors import Conflict, IdempotencyKeyTaken, NotFound, WriteConflict
 from core.knowledge_ports import DocumentFiles, KnowledgeStore, NoRoom
 from core.ports import Clock, IdempotencyStore, Ids
-from core.services.idempotency import Answer, RequestKey, first_answer, record_of, running
+from core.services.idempotency import Answer, RequestKey, answer_of_the_first, record_of, replayed
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +39,8 @@ class KnowledgeBaseService:
 
     def create(self, tenant: Tenant, new: NewBase, request: RequestKey | None = None) -> Answer:
         """Raises Conflict when there are too many already."""
-        if record := first_answer(self.idempotency, tenant, request):
-            return Answer(record.status, record.body, replayed=True)
+        if answer := replayed(self.idempotency, tenant, request):
+            return answer
         base = KnowledgeBase(self.ids.new(ids.KNOWLEDGE_BASE), tenant, new.name, self.clock.now(), new.language)
         shown = base_object(base)
         try:
@@ -48,7 +48,7 @@ class KnowledgeBaseService:
         except NoRoom:
             raise Conflict("knowledge_base_limit_reached", f"there may be {MOST_BASES} knowledge bases") from None
         except (IdempotencyKeyTaken, WriteConflict):
-            return self._answer_of_the_first(tenant, request)
+            return answer_of_the_first(self.idempotency, tenant, request)
         return Answer(201, shown)
 
     def page(self, tenant: Tenant, page: Page) -> Paged[dict[str, Any]]:
@@ -88,12 +88,6 @@ class KnowledgeBaseService:
         if base is None:
             raise base_not_found(param)
         return base
-
-    def _answer_of_the_first(self, tenant: Tenant, request: RequestKey | None) -> Answer:
-        record = first_answer(self.idempotency, tenant, request)
-        if record is None:
-            raise running()
-        return Answer(record.status, record.body, replayed=True)
 
 
 def base_not_found(param: str | None = None) -> NotFound:
