@@ -52,10 +52,6 @@ class Desk(Protocol):
         """For the meter."""
         ...
 
-    def leave(self) -> None:
-        """A human takes over."""
-        ...
-
     def end(self, *, silent: bool) -> None:
         """The call is over: because the caller is `silent`, or because a limit is reached."""
         ...
@@ -140,7 +136,7 @@ class Attendant:
         if self._closed or self._last_words is not None:
             return
         if self.spec.caps.duration_s is not None and elapsed_s >= self.spec.caps.duration_s:
-            self.finish(Phrase.LIMIT, lambda: self.desk.end(silent=False))
+            self._say_goodbye()
             return
         if self.is_busy or self._unclear:
             self._silence.broken(now)
@@ -152,15 +148,11 @@ class Attendant:
 
     # The end
 
-    def finish(self, which: Phrase | None, then: Callable[[], None]) -> None:
-        """Say so, and do it when that was heard, or when the caller does not let us finish."""
-        if self._last_words is None:
-            self._last_words = then
-            self._drop()
-            if which is None:
-                self._close_with_last_words()
-            else:
-                self._recite(phrase(which, self.language))
+    def _say_goodbye(self) -> None:
+        """The call ends when that was heard, or when the caller does not let us finish."""
+        self._last_words = lambda: self.desk.end(silent=False)
+        self._drop()
+        self._recite(phrase(Phrase.LIMIT, self.language))
 
     def settle(self) -> None:
         """Nothing more is said; what was heard is written down."""
@@ -201,8 +193,6 @@ class Attendant:
     async def _composed(self, script: Script) -> None:
         try:
             await self.compose(script)
-        except asyncio.CancelledError:
-            raise
         except Exception:
             _log.exception("an answer could not be made")
             self.desk.tell("agent_failed")

@@ -76,11 +76,12 @@ class Composer:
 
     async def _rounds(self, script: Script) -> None:
         said: list[str] = []
+        passages = tuple(await self.look_up(self.memory.question))
         for _ in range(_MOST_ROUNDS):
             if self.budget.is_used_up:
                 await self._stop(script)
                 return
-            made = await self._ask(script, " ".join(said))
+            made = await self._ask(script, " ".join(said), passages)
             said += made.said
             if not made.requests or await self._transfers(made, script):
                 return
@@ -93,8 +94,7 @@ class Composer:
         await script.add(phrase(which, self.language))
         script.after = self.exits.leave if self.spec.transfer else self.exits.end
 
-    async def _ask(self, script: Script, said: str) -> _Round:
-        passages = tuple(await self.look_up(self.memory.question))
+    async def _ask(self, script: Script, said: str, passages: tuple[Passage, ...]) -> _Round:
         made, clauses, citations = _Round(), Clauses(), Citations(len(passages))
         async with aclosing(metered(self.model, self._prompt(said, passages), self.budget)) as pieces:
             async for piece in pieces:

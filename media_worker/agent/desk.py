@@ -75,9 +75,6 @@ class FrontDesk:
     def work(self, working: bool) -> None:
         self.effects.work(working)
 
-    def leave(self) -> None:
-        self.effects.leave()
-
     def end(self, *, silent: bool) -> None:
         self.effects.end(silent)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Sequence
 
 from core.domain.agents import AgentSpec, spec_of
@@ -21,8 +20,6 @@ from media_worker.pipeline.booth import Booth
 from media_worker.pipeline.equipment import Equipment
 from media_worker.pipeline.ledger import Ledger
 from media_worker.pipeline.party import Party
-
-_log = logging.getLogger(__name__)
 
 
 def sit_down(
