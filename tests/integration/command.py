@@ -14,6 +14,9 @@ from local.stack import Stack
 
 KALLGLOT = Path(sys.executable).parent / "kallglot"
 PATIENCE_S = 60.0
+# What a shell starts in the background ignores Ctrl-C, and so does all that comes from it: a suite begun by
+# `make test &`, down to the command that a test interrupts. At a prompt of its own it heeds Ctrl-C, and so here.
+AT_A_PROMPT = ("env", "--default-signal=INT")
 
 
 class Command:
@@ -33,6 +36,7 @@ class Command:
     async def start(self, *words: str, environment: Mapping[str, str] | None = None) -> asyncio.subprocess.Process:
         pipe = asyncio.subprocess.PIPE
         return await asyncio.create_subprocess_exec(
+            *AT_A_PROMPT,
             KALLGLOT,
             *words,
             cwd=self.folder,

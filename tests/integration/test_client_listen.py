@@ -7,11 +7,9 @@ import json
 import os
 import re
 import signal
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -19,8 +17,8 @@ import pytest
 from aiohttp import web
 
 from core.domain.webhooks import signature
+from tests.integration.command import AT_A_PROMPT, KALLGLOT
 
-KALLGLOT = Path(sys.executable).parent / "kallglot"
 SECRET = "whsec_1"
 BODY = json.dumps({"id": "evt_1", "type": "session.ended", "session_id": "sess_1", "data": {}}).encode()
 PATIENCE_S = 20.0
@@ -55,9 +53,8 @@ class Listener:
 async def listening(api_url: str, *words: str) -> AsyncIterator[Listener]:
     told = {"KALLGLOT_API_URL": api_url, "KALLGLOT_API_KEY": "sk_test_1"}
     pipe = asyncio.subprocess.PIPE
-    process = await asyncio.create_subprocess_exec(
-        KALLGLOT, "webhooks", "listen", "--json", *words, env={**os.environ, **told}, stdout=pipe, stderr=pipe
-    )
+    line = (*AT_A_PROMPT, str(KALLGLOT), "webhooks", "listen", "--json", *words)
+    process = await asyncio.create_subprocess_exec(*line, env={**os.environ, **told}, stdout=pipe, stderr=pipe)
     try:
         yield Listener(process, await _address(process))
     finally:
