@@ -19,7 +19,7 @@ STAMPS := .local/stamps
 CONSOLE_SOURCES := console/index.html console/vite.config.mjs console/tsconfig.json $(shell find console/src -type f)
 MODEL_SOURCES := $(shell find media_worker/engines/embedded -name '*.py' -o -name '*.txt')
 
-.PHONY: help setup demo run key organization terms connection test test-unit test-console test-browser test-contract test-infrastructure test-integration \
+.PHONY: help setup demo run key organization terms connection test test-unit test-console test-browser test-sip test-contract test-infrastructure test-integration \
         check format reference synth deploy publish models bench bench-engines bench-peers clean test-conformance deploy-local iac
 
 help:  ## this list
@@ -56,7 +56,7 @@ connection: .venv/.synced  ## connect an organization to Twilio or Telnyx (ARGS=
 
 ## Working on it
 
-test: setup $(STAMPS)/browser  ## every suite; the last line is the sum
+test: setup $(STAMPS)/browser $(STAMPS)/telephones  ## every suite; the last line is the sum
 	@$(PYTHON) -m local.suites infrastructure unit console contract integration
 
 test-unit: .venv/.synced  ## no sockets, no waiting
@@ -68,13 +68,16 @@ test-console: .venv/.synced $(STAMPS)/console  ## the console's types, its own u
 test-browser: setup $(STAMPS)/browser  ## the console in Chromium, on a stack of its own; not part of `make test`
 	@$(PYTHON) -m local.suites browser
 
+test-sip: setup $(STAMPS)/telephones  ## hundreds of calls by SIPp and baresip, on a stack of its own; not part of `make test`
+	@$(PYTHON) -m local.suites sip
+
 test-contract: setup  ## every port and every engine kind, on each implementation
 	@$(PYTHON) -m local.suites contract
 
 test-infrastructure: .venv/.synced node_modules/.installed $(STAMPS)/page  ## the templates: assertions, cfn-lint, cdk-nag
 	@$(PYTHON) -m local.suites infrastructure
 
-test-integration: setup $(STAMPS)/browser  ## the deployed stack: real REST, real sockets, real speech, a browser
+test-integration: setup $(STAMPS)/browser $(STAMPS)/telephones  ## the deployed stack: real REST, real sockets, real speech, a browser
 	@$(PYTHON) -m local.suites integration
 
 deploy-local: setup  ## deploy, change under a live call, go back, break permissions, destroy: in the emulator; not part of `make test`
@@ -154,6 +157,10 @@ $(STAMPS)/console: $(CONSOLE_SOURCES) console/node_modules/.installed
 
 $(STAMPS)/browser: local/setup/browser.sh .venv/.synced
 	@bash local/setup/browser.sh >&2
+	@mkdir -p $(@D) && touch $@
+
+$(STAMPS)/telephones: local/setup/telephones.sh
+	@bash local/setup/telephones.sh >&2
 	@mkdir -p $(@D) && touch $@
 
 $(STAMPS)/models: $(MODEL_SOURCES) .venv/.synced | $(STAMPS)/packages
