@@ -1,0 +1,209 @@
+"""The sockets of signalling: one for datagrams, one that takes connections. What comes in is handed on as bytes.
+
+A flow is a way back to whoever has sent something: an address for datagrams, a connection otherwise. Behind a balancer
+that ends TLS a connection is plain here, and only its port tells that it was not (`secure`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from media_worker.sip.signalling.framing import LARGEST_BODY_BYTES, LARGEST_HEADER_BYTES, Framer, Unframed
+
+_log = logging.getLogger(__name__)
+_LARGEST_UNSENT_BYTES = 256 * 1024
+_MOST_CONNECTIONS = 1000
+_QUIET_S = 600.0
+_PONG = b"\r\n"
+_LARGEST_BYTES = LARGEST_HEADER_BYTES + LARGEST_BODY_BYTES
+
+
+class Flow(Protocol):
+    """`transport` as a Via names it. `host` and `port` are the other side's."""
+
+    @property
+    def transport(self) -> str: ...
+
+    @property
+    def host(self) -> str: ...
+
+    @property
+    def port(self) -> int: ...
+
+    @property
+    def is_reliable(self) -> bool: ...
+
+    @property
+    def is_open(self) -> bool: ...
+
+    def send(self, data: bytes, port: int | None = None) -> None:
+        """Never blocks; what cannot be sent is lost. A `port` is for answers to those who want them elsewhere."""
+        ...
+
+
+Receive = Callable[[bytes, Flow], None]
+
+
+@dataclass(frozen=True, slots=True)
+class DatagramFlow:
+    host: str
+    port: int
+    socket: asyncio.DatagramTransport = field(repr=False, compare=False)
+    transport: str = "UDP"
+
+    @property
+    def is_reliable(self) -> bool:
+        return False
+
+    @property
+    def is_open(self) -> bool:
+        return not self.socket.is_closing()
+
+    def send(self, data: bytes, port: int | None = None) -> None:
+        self.socket.sendto(data, (self.host, port or self.port))
+
+
+class Datagrams(asyncio.DatagramProtocol):
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._socket: asyncio.DatagramTransport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.DatagramTransport)
+        self._socket = transport
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        # Keep-alives of NATs are a line end, or less.
+        if self._socket is not None and 4 < len(data) <= _LARGEST_BYTES:
+            self._receive(data, DatagramFlow(addr[0], addr[1], self._socket))
+
+    def error_received(self, exc: Exception) -> None:
+        """An ICMP message: nobody listens there. Transactions give up by themselves."""
+
+    def flow_to(self, host: str, port: int) -> Flow:
+        assert self._socket is not None
+        return DatagramFlow(host, port, self._socket)
+
+    def close(self) -> None:
+        if self._socket is not None:
+            self._socket.close()
+
+
+class Connection(asyncio.Protocol):
+    """One stream of messages. Whoever says nothing for ten minutes is let go; a call that needs it sends refreshes."""
+
+    def __init__(self, receive: Receive, connections: set[Connection], *, secure: bool) -> None:
+        self.transport = "TLS" if secure else "TCP"
+        self.host, self.port = "", 0
+        self._receive = receive
+        self._connections = connections
+        self._framer = Framer()
+        self._stream: asyncio.Transport | None = None
+        self._quiet: asyncio.TimerHandle | None = None
+
+    @property
+    def is_reliable(self) -> bool:
+        return True
+
+    @property
+    def is_open(self) -> bool:
+        return self._stream is not None and not self._stream.is_closing()
+
+    def send(self, data: bytes, port: int | None = None) -> None:
+        if self._stream is None or self._stream.is_closing():
+            return
+        if self._stream.get_write_buffer_size() > _LARGEST_UNSENT_BYTES:
+            self._stream.abort()
+            return
+        self._stream.write(data)
+
+    def close(self) -> None:
+        if self._stream is not None:
+            self._stream.close()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._stream = transport
+        peer = transport.get_extra_info("peername")
+        self.host, self.port = peer[0], peer[1]
+        if len(self._connections) >= _MOST_CONNECTIONS:
+            transport.abort()
+            return
+        self._connections.add(self)
+        self._wait()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._connections.discard(self)
+        if self._quiet is not None:
+            self._quiet.cancel()
+
+    def data_received(self, data: bytes) -> None:
+        self._wait()
+        try:
+            messages = self._framer.feed(data)
+        except Unframed as error:
+            _log.info("a connection was closed: %s", error)
+            self.close()
+            return
+        if self._framer.keep_alives:
+            self._framer.keep_alives = 0
+            self.send(_PONG)
+        for message in messages:
+            self._receive(message, self)
+
+    def _wait(self) -> None:
+        if self._quiet is not None:
+            self._quiet.cancel()
+        self._quiet = asyncio.get_running_loop().call_later(_QUIET_S, self.close)
+
+
+class Sockets:
+    """All of a process. `receive` is called on the loop, and must not raise."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._datagrams = Datagrams(receive)
+        self._servers: list[asyncio.Server] = []
+        self._connections: set[Connection] = set()
+
+    async def open(self, host: str, port: int, secure_port: int) -> int:
+        """Datagrams and connections on `port` (0: any), connections that were TLS on `secure_port` (0: none).
+
+        Gives the port. Raises OSError when one is taken.
+        """
+        loop = asyncio.get_running_loop()
+        socket, _ = await loop.create_datagram_endpoint(lambda: self._datagrams, local_addr=(host, port))
+        port = socket.get_extra_info("sockname")[1]
+        try:
+            self._servers.append(await loop.create_server(self._connection(secure=False), host, port))
+            if secure_port:
+                self._servers.append(await loop.create_server(self._connection(secure=True), host, secure_port))
+        except OSError:
+            await self.close()
+            raise
+        return int(port)
+
+    def datagrams_to(self, host: str, port: int) -> Flow:
+        return self._datagrams.flow_to(host, port)
+
+    async def connect(self, host: str, port: int, *, secure: bool) -> Flow:
+        """A connection of our own making. Raises OSError, TLS's refusals among them."""
+        make = self._connection(secure=secure)
+        _, connection = await asyncio.get_running_loop().create_connection(
+            make, host, port, ssl=secure or None, server_hostname=host if secure else None
+        )
+        return connection
+
+    async def close(self) -> None:
+        self._datagrams.close()
+        for server in self._servers:
+            server.close()
+        for connection in tuple(self._connections):
+            connection.close()
+
+    def _connection(self, *, secure: bool) -> Callable[[], Connection]:
+        return lambda: Connection(self._receive, self._connections, secure=secure)
