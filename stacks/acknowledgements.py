@@ -1,5 +1,6 @@
-"""Every finding of a rule pack that is not fixed, and why it stays. Those of the pack
-`Serverless` are in `stacks.acknowledged_serverless`, those of checkov in `tests/iac/accepted.py`; there are no others.
+"""Every finding of a rule pack that is not fixed, and why it stays. Those of the pack `Serverless` are in
+`stacks.acknowledged_serverless`, those of SIP in `stacks.acknowledged_sip`, those of checkov in
+`tests/iac/accepted.py`; there are no others.
 
 `where` is a construct path below the deployment, with `*` for anything. One that matches nothing any more stops the
 synthesis, so that this list cannot outlive what it speaks of.
@@ -14,6 +15,7 @@ import aws_cdk as cdk
 from constructs import Construct
 
 from stacks.acknowledged_serverless import serverless
+from stacks.acknowledged_sip import acknowledged_sip
 from stacks.config import Config
 from stacks.data import CHUNKS, FILES, PASSAGES, UPLOADS
 from stacks.known import Known
@@ -42,6 +44,8 @@ def _known(config: Config) -> Iterator[Known]:
     yield from _media(config)
     yield from _names(config)
     yield from serverless()
+    if config.sip:
+        yield from acknowledged_sip()
     if config.uses("aws"):
         yield from _managed_engines()
     if config.edge:

@@ -6,10 +6,11 @@ from typing import Literal, Self
 
 from aws_cdk import RemovalPolicy
 from constructs import Node
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from stacks.language_models import ModelChoice, Name
 from stacks.profile import PROFILES, Profile
+from stacks.sip_settings import SipSettings
 
 Gpu = Literal["none", "whole", "mps", "fractional"]
 Architecture = Literal["arm64", "x86_64"]
@@ -19,7 +20,7 @@ _NAMED_LENGTH = 32
 _CELL = "{cell}"
 
 
-class Config(BaseModel):
+class Config(SipSettings):
     """A value that is not one of the allowed ones stops the synthesis with its name and what was expected."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -99,7 +100,7 @@ class Config(BaseModel):
     certificate: str | None = Field(
         default=None, pattern=r"^arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate/[0-9a-f-]+$"
     )
-    # api., stream. and events. below it, with a certificate, in a public hosted zone of Route 53 that holds it.
+    # api., stream., events. and sip. below it, with a certificate, in a public hosted zone of Route 53 that holds it.
     domain: str | None = Field(
         default=None, pattern=r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$", max_length=200
     )
@@ -182,7 +183,7 @@ class Config(BaseModel):
 
     @model_validator(mode="after")
     def _a_cell_is_reached_under_a_name_of_its_own(self) -> Self:
-        for name in ("stream_base_url", "api_base_url"):
+        for name in ("stream_base_url", "api_base_url", "sip_host"):
             url = getattr(self, name) or ""
             if _CELL in url and not self.cell:
                 raise ValueError(f"{name}={url} has a place for a cell, and none is given: cell=<name>")
@@ -190,6 +191,17 @@ class Config(BaseModel):
                 raise ValueError(f"{name}={url} must have {_CELL} in it, or callers of two cells would meet in one")
         if self.cell and len(self.prefix) > _NAMED_LENGTH:
             raise ValueError(f"name, stage and cell, {self.prefix}, have more than {_NAMED_LENGTH} characters together")
+        return self
+
+    @model_validator(mode="after")
+    def _calls_by_sip_get_through(self) -> Self:
+        if self.sip and self.domain and (self.sip_host or self.sip_certificate):
+            raise ValueError("domain=… brings sip.<domain> and its certificate: leave out sip_host and sip_certificate")
+        at_least, at_most = self.sip_tasks
+        if at_least > at_most:
+            raise ValueError(f"sip_min_tasks={at_least} is more than sip_max_tasks={at_most}")
+        if self.sip and not self.workers[1]:
+            raise ValueError("sip=true brings calls to media workers, and with max_tasks=0 there is none")
         return self
 
     @property
@@ -212,6 +224,13 @@ class Config(BaseModel):
         if self.domain:
             return f"https://{self.named('api')}"
         return self.api_base_url and self.api_base_url.replace(_CELL, self.cell)
+
+    @property
+    def sip_name(self) -> str | None:
+        """What telephone systems dial behind the @; None where the load balancer's own name is the only one."""
+        if self.domain:
+            return self.named("sip")
+        return self.sip_host and self.sip_host.replace(_CELL, self.cell)
 
     @property
     def bus_name(self) -> str:
@@ -271,6 +290,12 @@ class Config(BaseModel):
         """At least, and at most."""
         at_least = self.defaults.min_tasks if self.min_tasks is None else self.min_tasks
         return at_least, self.defaults.max_tasks if self.max_tasks is None else self.max_tasks
+
+    @property
+    def sip_tasks(self) -> tuple[int, int]:
+        """Gateways, at least, and at most."""
+        at_least = self.defaults.sip_min_tasks if self.sip_min_tasks is None else self.sip_min_tasks
+        return at_least, self.defaults.sip_max_tasks if self.sip_max_tasks is None else self.sip_max_tasks
 
     @property
     def zone_count(self) -> int:

@@ -18,6 +18,7 @@ from stacks.observe import ObserveStack, tell
 from stacks.reconcile import ReconcileStack
 from stacks.schedule import ScheduleStack
 from stacks.shield import ShieldStack
+from stacks.sip import SipStack
 from stacks.telephony import TelephonyStack
 from stacks.webhooks import WebhooksStack
 
@@ -28,6 +29,7 @@ class Deployment:
         self.data = DataStack(scope, f"{config.prefix}-data", config)
         names = NamesStack(scope, f"{config.prefix}-names", config) if config.domain else None
         self.media = MediaStack(scope, f"{config.prefix}-media", config, self.network.vpc, self.data, names)
+        self.sip = self._sip(scope, config, names) if config.sip else None
         self.events = EventsStack(scope, f"{config.prefix}-events", config, self.data, names)
         shield = ShieldStack(scope, f"{config.prefix}-shield", config) if config.edge and config.has_firewall else None
         self.api = ApiStack(scope, f"{config.prefix}-api", config, self.data, self.media, self.events, names, shield)
@@ -53,3 +55,8 @@ class Deployment:
             tell(scope, config.alarm_topic)
         acknowledge(scope, config)
         Tags.of(scope).add("application", config.prefix)
+
+    def _sip(self, scope: Construct, config: Config, names: NamesStack | None) -> SipStack:
+        """Gateways are inside the network, and with an edge so is the load balancer of the media workers."""
+        stream_url = self.media.stream_base_url
+        return SipStack(scope, f"{config.prefix}-sip", config, self.network.vpc, self.data, stream_url, names)

@@ -8,6 +8,9 @@ HOURS_PER_MONTH = 730
 WORKER_VCPU, WORKER_GB = 2, 8
 """What a worker's task is given (`constructs/worker_service.py`)."""
 
+SIP_VCPU, SIP_GB = 0.5, 1
+"""What a SIP gateway's task is given (`constructs/sip_service.py`)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Prices:
@@ -17,7 +20,10 @@ class Prices:
     gpu_h: float = 0.8048 * 1.12
     alb_h: float = 0.0225
     alb_lcu_h: float = 0.008
+    nlb_h: float = 0.0225
+    nlb_lcu_h: float = 0.006
     nat_h: float = 0.045
+    public_address_h: float = 0.005
     endpoint_h: float = 0.01
     # A list of rules with three in it, a month.
     firewall_month: float = 8.0
@@ -38,3 +44,8 @@ class Prices:
     def task_h(self) -> float:
         """A worker on Fargate."""
         return WORKER_VCPU * self.fargate_vcpu_h + WORKER_GB * self.fargate_gb_h
+
+    @property
+    def gateway_h(self) -> float:
+        """A SIP gateway on Fargate, with the public address that its sound comes to."""
+        return SIP_VCPU * self.fargate_vcpu_h + SIP_GB * self.fargate_gb_h + self.public_address_h

@@ -20,6 +20,8 @@ class Profile:
 
     `alarms`: on what customers notice; those of single functions and queues are everywhere.
 
+    `sip_min_tasks`, `sip_max_tasks`: gateways for calls by SIP, where those are wanted.
+
     `local_targets`: test keys may send webhooks to loopback, over http.
     """
 
@@ -27,6 +29,8 @@ class Profile:
     nat_gateways: int
     min_tasks: int
     max_tasks: int
+    sip_min_tasks: int
+    sip_max_tasks: int
     keeps_data: bool
     own_key: bool
     endpoints: bool
@@ -47,6 +51,8 @@ DEV = Profile(
     nat_gateways=0,
     min_tasks=1,
     max_tasks=4,
+    sip_min_tasks=1,
+    sip_max_tasks=4,
     keeps_data=False,
     own_key=False,
     endpoints=False,
@@ -63,6 +69,8 @@ PROD = Profile(
     nat_gateways=3,
     min_tasks=2,
     max_tasks=20,
+    sip_min_tasks=2,
+    sip_max_tasks=20,
     keeps_data=True,
     own_key=True,
     endpoints=True,
@@ -74,5 +82,5 @@ PROD = Profile(
     dashboard=True,
     alarms=True,
 )
-LOCAL = replace(DEV, max_tasks=1, dashboard=False, language_model="embedded", local_targets=True)
+LOCAL = replace(DEV, max_tasks=1, sip_max_tasks=1, dashboard=False, language_model="embedded", local_targets=True)
 PROFILES = {"dev": DEV, "prod": PROD, "local": LOCAL}

@@ -23,11 +23,18 @@ def worker_h(config: Config, prices: Prices) -> float:
 
 
 def fixed_h(config: Config, prices: Prices) -> float:
-    """What is there without a worker, $ an hour: balancer, network, firewalls."""
+    """What is there without a worker, $ an hour: balancer, network, firewalls, and the fewest gateways for SIP."""
     endpoints = len(interface_endpoints(config)) * config.zone_count if config.has_endpoints else 0
     network_h = config.nat_gateways * prices.nat_h + endpoints * prices.endpoint_h
     firewalls_h = _FIREWALLS * prices.firewall_month / HOURS_PER_MONTH if config.has_firewall else 0.0
-    return prices.alb_h + network_h + firewalls_h
+    return prices.alb_h + network_h + firewalls_h + sip_h(config, prices)
+
+
+def sip_h(config: Config, prices: Prices) -> float:
+    """A load balancer with an address in each zone, and gateways; nothing where no calls come by SIP."""
+    if not config.sip:
+        return 0.0
+    return prices.nlb_h + config.zone_count * prices.public_address_h + config.sip_tasks[0] * prices.gateway_h
 
 
 def workers(config: Config) -> cloudwatch.MathExpression:

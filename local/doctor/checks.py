@@ -95,11 +95,16 @@ def _vcpus(subject: str, account: Account, plan: Plan) -> Finding:
     service, code = _GPU_VCPUS if plan.uses_gpu else _FARGATE_VCPUS
     allowed = account.quota(service, code)
     what = "of running G and VT instances" if plan.uses_gpu else "of Fargate tasks"
-    found = f"{allowed:g} vCPUs {what} are allowed, {plan.vcpus} are used by {plan.most_tasks} workers and an update"
+    found = f"{allowed:g} vCPUs {what} are allowed, {plan.vcpus} are used by {_tasks(plan)} and an update"
     if allowed >= plan.vcpus:
         return good(subject, found)
     also = ", and wait: without it everything deploys and no instance ever starts" if plan.uses_gpu else ""
     return lacking(subject, found, _ASK.format(service, code, plan.vcpus) + also)
+
+
+def _tasks(plan: Plan) -> str:
+    workers = f"{plan.most_tasks} workers"
+    return f"{workers}, {plan.most_gateways} SIP gateways" if plan.most_gateways and not plan.uses_gpu else workers
 
 
 def _functions(subject: str, account: Account, plan: Plan) -> Finding:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pydantic import ValidationError
 
-# As the worker's task is declared, and the smallest instance of the families that have a GPU.
-TASK_VCPUS = 2
+# As the tasks of the worker and of the SIP gateway are declared, and the smallest instance of the families with a GPU.
+TASK_VCPUS, GATEWAY_VCPUS = 2, 0.5
 GPU_INSTANCE_VCPUS = 4
 
 
@@ -18,8 +19,8 @@ class BadSettings(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`most_tasks`: workers at once, scaled out. `functions_at_once`: as many as its queues may use. `regions_beside`:
-    where parts of it are made whatever region it is in."""
+    """`most_tasks`, `most_gateways`: workers and SIP gateways at once, scaled out. `functions_at_once`: as many as its
+    queues may use. `regions_beside`: where parts of it are made whatever region it is in."""
 
     prefix: str
     builds_image: bool
@@ -28,11 +29,16 @@ class Plan:
     nat_gateways: int
     functions_at_once: int
     regions_beside: tuple[str, ...] = ()
+    most_gateways: int = 0
 
     @property
     def vcpus(self) -> int:
-        """One worker more than there are stands beside the others while a new version comes up."""
-        return (self.most_tasks + 1) * (GPU_INSTANCE_VCPUS if self.uses_gpu else TASK_VCPUS)
+        """One more than there are stands beside the others while a new version comes up. A GPU's are counted apart from
+        Fargate's, which then has the gateways alone."""
+        if self.uses_gpu:
+            return (self.most_tasks + 1) * GPU_INSTANCE_VCPUS
+        gateways = math.ceil((self.most_gateways + 1) * GATEWAY_VCPUS) if self.most_gateways else 0
+        return (self.most_tasks + 1) * TASK_VCPUS + gateways
 
 
 def planned(settings: Sequence[str]) -> Plan:
@@ -56,6 +62,7 @@ def planned(settings: Sequence[str]) -> Plan:
         nat_gateways=config.nat_gateways,
         functions_at_once=config.webhook_concurrency + config.fan_out_concurrency,
         regions_beside=("us-east-1",) if config.edge and (config.has_firewall or config.has_edge_log) else (),
+        most_gateways=config.sip_tasks[1] if config.sip else 0,
     )
 
 

@@ -136,6 +136,11 @@ def ask_for_release(grantee: iam.IGrantable, cluster: ecs.ICluster) -> None:
     allow(grantee, ["ecs:DescribeServices"], services)
 
 
+def find_own_address(grantee: iam.IGrantable) -> None:
+    """Which public address a task's network interface has. EC2's Describe actions know no resources."""
+    allow(grantee, ["ec2:DescribeNetworkInterfaces"], "*")
+
+
 def call_speech_services(grantee: iam.IGrantable) -> None:
     """What the engine set `aws` calls, each by the one action that it uses. Streams have no name, nor have texts."""
     actions = ["transcribe:StartStreamTranscriptionWebSocket", "translate:TranslateText", "polly:SynthesizeSpeech"]

@@ -6,22 +6,20 @@ from collections.abc import Mapping
 
 from aws_cdk import Duration, Size
 from aws_cdk import aws_ec2 as ec2
-from aws_cdk import aws_ecr_assets as assets
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from stacks.config import Config
-from stacks.constructs.bundle import ROOT
+from stacks.constructs.rollout import let_calls_end_by_themselves
 from stacks.constructs.scaling import scale
+from stacks.constructs.worker_image import image, platform
 from stacks.prices import WORKER_GB, WORKER_VCPU
 
 PORT = 8080
 RELAY_PORT = 8081
 """Where workers reach each other, and no load balancer leads."""
 _STOP_TIMEOUT = Duration.seconds(120)
-_ARCHITECTURES = {"arm64": ecs.CpuArchitecture.ARM64, "x86_64": ecs.CpuArchitecture.X86_64}
-_PLATFORMS = {"arm64": assets.Platform.LINUX_ARM64, "x86_64": assets.Platform.LINUX_AMD64}
 _GPU_SHARE = "0.25"
 _GPU_MEMORY_MIB = 5_000
 
@@ -46,7 +44,7 @@ class WorkerService(Construct):
         self.task = self._task(environment)
         at_least, at_most = config.workers
         self.service = self._service(None if at_least < at_most else at_least)
-        self._let_calls_end_by_themselves()
+        let_calls_end_by_themselves(self.service)
         if at_least < at_most:
             scale(self.service, config)
 
@@ -58,14 +56,11 @@ class WorkerService(Construct):
             memory_mib=str(1024 * WORKER_GB),
             network_mode=ecs.NetworkMode.AWS_VPC,
             compatibility=self._compatibility(),
-            runtime_platform=ecs.RuntimePlatform(
-                cpu_architecture=_ARCHITECTURES[self._config.worker_architecture],
-                operating_system_family=ecs.OperatingSystemFamily.LINUX,
-            ),
+            runtime_platform=platform(self._config),
         )
         task.add_container(
             "worker",
-            image=self._image(),
+            image=image(self._config),
             environment=dict(environment),
             port_mappings=[ecs.PortMapping(container_port=PORT), ecs.PortMapping(container_port=RELAY_PORT)],
             stop_timeout=_STOP_TIMEOUT,
@@ -83,17 +78,6 @@ class WorkerService(Construct):
     def _compatibility(self) -> ecs.Compatibility:
         gpu = self._config.gpu != "none"
         return ecs.Compatibility.MANAGED_INSTANCES if gpu else ecs.Compatibility.FARGATE_AND_MANAGED_INSTANCES
-
-    def _image(self) -> ecs.ContainerImage:
-        if self._config.image:
-            return ecs.ContainerImage.from_registry(self._config.image)
-        # What goes along is said by .dockerignore, which CDK reads as docker does.
-        return ecs.ContainerImage.from_asset(
-            str(ROOT),
-            file="media_worker/Dockerfile",
-            platform=_PLATFORMS[self._config.worker_architecture],
-            build_args={"GROUP": "aws" if self._config.uses("aws") else "worker"},
-        )
 
     def _share_gpu(self, task: ecs.TaskDefinition) -> None:
         """A share of a GPU has no property of its own in CDK yet."""
@@ -128,16 +112,6 @@ class WorkerService(Construct):
             # not count.
             health_check_grace_period=Duration.seconds(1800 if self._config.models else 120),
         )
-
-    def _let_calls_end_by_themselves(self) -> None:
-        """A deployment is done when the new workers serve; old ones, protected by their calls, leave when those end.
-
-        Otherwise CloudFormation waits for the longest call, and gives up. CDK's own service does not know of it yet.
-        """
-        resource = self.service.node.default_child
-        assert isinstance(resource, ecs.CfnService)
-        criteria = {"Enable": True, "HealthyPercent": 100, "SourceServiceRevisionCleanup": "DEFERRED"}
-        resource.add_property_override("DeploymentConfiguration.EarlySuccessCriteria", criteria)
 
     def _subnets(self) -> list[ec2.ISubnet]:
         return list(self._vpc.private_subnets or self._vpc.public_subnets)

@@ -18,6 +18,7 @@ from stacks.deployment import Deployment
 ROOT = Path(__file__).parents[2]
 # So that no test depends on the machine's architecture or waits for an image's fingerprint.
 IMAGE = "example.org/kallglot/media-worker:1"
+ZONE = "Z0123456789ABCDEFGHIJ"
 
 
 def context() -> dict[str, Any]:

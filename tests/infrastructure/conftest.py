@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from stacks.config import Config
-from tests.infrastructure.assembly import IMAGE, Assembly, synthesize
+from tests.infrastructure.assembly import IMAGE, ZONE, Assembly, synthesize
 
 
 @pytest.fixture(scope="session")
@@ -48,4 +48,11 @@ def cell(tmp_path_factory: pytest.TempPathFactory) -> Assembly:
 def edge(tmp_path_factory: pytest.TempPathFactory) -> Assembly:
     """One host in front of everything, with what of it is made in another region."""
     config = Config(image=IMAGE, edge=True, firewall=True, edge_log=True, region="eu-central-1")
+    return synthesize(tmp_path_factory.mktemp("cdk.out"), config)
+
+
+@pytest.fixture(scope="session")
+def sip(tmp_path_factory: pytest.TempPathFactory) -> Assembly:
+    """Calls from telephone systems, under a name of one's own."""
+    config = Config(image=IMAGE, sip=True, profile="prod", domain="calls.example.org", hosted_zone=ZONE)
     return synthesize(tmp_path_factory.mktemp("cdk.out"), config)

@@ -16,7 +16,7 @@ from tests.infrastructure.assembly import ROOT, Assembly, context
 WRITTEN_BY_CDK = "W3005"
 
 
-@pytest.fixture(params=["deployment", "managed", "production", "edge"])
+@pytest.fixture(params=["deployment", "managed", "production", "edge", "sip"])
 def assembly(request: pytest.FixtureRequest) -> Assembly:
     found = request.getfixturevalue(request.param)
     assert isinstance(found, Assembly)

@@ -279,6 +279,7 @@ WORKER = {
 NAMES = (
     (re.compile(r"execute-api:.*/live/POST/@connections/\*$"), "connections"),
     (re.compile(r":task/<WorkersCluster\w*>/\*$"), "tasks"),
+    (re.compile(r":task/<GatewaysCluster\w*>/\*$"), "gateways"),
     (re.compile(r":service/<WorkersCluster\w*>/\*$"), "services"),
     (re.compile(r":sqs:.*:kallglot-dev-inbox-\*$"), "inbox"),
     (re.compile(r":secret:kallglot-dev/connections/\*$"), "connections/*"),

@@ -8,9 +8,8 @@ import pytest
 from pydantic import ValidationError
 
 from stacks.config import Config
-from tests.infrastructure.assembly import IMAGE, Assembly, strings, synthesize, text
+from tests.infrastructure.assembly import IMAGE, ZONE, Assembly, strings, synthesize, text
 
-ZONE = "Z0123456789ABCDEFGHIJ"
 NAMES = ["api.calls.example.org", "events.calls.example.org", "stream.calls.example.org"]
 
 

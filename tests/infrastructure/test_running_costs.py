@@ -49,6 +49,12 @@ def test_production_has_the_network_that_the_table_of_costs_has() -> None:
     assert fixed_h(Config(profile="prod"), PRICES) == pytest.approx(PRICES.alb_h + network_h + firewalls_h)
 
 
+def test_calls_by_sip_cost_a_balancer_its_addresses_and_the_fewest_gateways() -> None:
+    gateway_h = 0.5 * 0.04048 + 1 * 0.004445 + 0.005
+    added_h = fixed_h(Config(sip=True, sip_min_tasks=3), PRICES) - fixed_h(Config(), PRICES)
+    assert added_h == pytest.approx(0.0225 + 2 * 0.005 + 3 * gateway_h)
+
+
 def test_a_worker_costs_what_it_runs_on() -> None:
     assert worker_h(Config(), PRICES) == pytest.approx(2 * 0.04048 + 8 * 0.004445)
     assert worker_h(Config(gpu="whole"), PRICES) == PRICES.gpu_h

@@ -127,6 +127,12 @@ def test_a_gpu_needs_a_quota_that_new_accounts_do_not_have() -> None:
     assert "no instance ever starts" in finding.to_do
 
 
+def test_gateways_for_sip_are_counted_beside_workers() -> None:
+    finding = of(FakeAccount(), replace(PLAN, most_gateways=3))["room for workers"]
+    assert finding.verdict is Verdict.LACKING
+    assert finding.found.endswith("12 are used by 4 workers, 3 SIP gateways and an update")
+
+
 def test_a_deployment_that_is_there_has_its_network_and_addresses() -> None:
     account = FakeAccount(taken_addresses=5, taken_networks=5, there={"kallglot-dev-network": "UPDATE_COMPLETE"})
     assert verdicts(account) == {}

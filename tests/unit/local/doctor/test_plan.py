@@ -14,6 +14,13 @@ def test_settings_are_those_of_the_deployment() -> None:
     assert plan.vcpus == (plan.most_tasks + 1) * 4
 
 
+def test_gateways_for_sip_take_half_a_processor_each() -> None:
+    without, with_sip = planned(["max_tasks=4"]), planned(["max_tasks=4", "sip=true", "sip_max_tasks=5"])
+    assert without.vcpus == 10
+    assert (with_sip.most_gateways, with_sip.vcpus) == (5, 13)
+    assert planned(["gpu=whole", "sip=true"]).vcpus == planned(["gpu=whole"]).vcpus
+
+
 def test_an_edge_with_a_firewall_or_a_log_has_a_part_in_a_region_of_its_own() -> None:
     assert planned(["edge=true", "profile=prod"]).regions_beside == ("us-east-1",)
     assert planned(["edge=true", "edge_log=true"]).regions_beside == ("us-east-1",)
