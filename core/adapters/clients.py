@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sqs import SQSClient
 
+    from core.adapters.ec2 import InterfacesClient
+
 LONG_POLL_S = 20
 
 
@@ -67,6 +69,12 @@ def s3(connections: int = 10) -> S3Client:
 
 def ecs() -> ECSClient:
     client: ECSClient = _client("ecs", config=config())
+    return client
+
+
+def ec2() -> InterfacesClient:
+    """For one question at a start: its service model is by far the largest."""
+    client: InterfacesClient = _client("ec2", config=config())
     return client
 
 
