@@ -22,10 +22,12 @@ from stacks.prices import HOURS_PER_MONTH, Prices
 
 FULL = 0.7
 # As `-c profile=prod` has them (`stacks/network.py`).
-ZONES, ENDPOINTS, FIREWALLS = 3, 6, 2
+ZONES, ENDPOINTS, FIREWALLS, GATEWAYS = 3, 6, 2, 2
 CALL_MIN, TURNS_PER_MIN, EVENTS_PER_TURN = 5, 8, 1
 # A telephone's stream: 50 messages a second each way, 400 bytes apiece with their envelope, for two legs.
 _GB_OUT_PER_MIN = 2 * 50 * 400 * 60 / 1e9
+# A leg's RTP: 50 packets a second, 160 bytes of sound and 40 of headers; and its messages to a worker.
+_GB_RTP_PER_MIN, _GB_LEG_PER_MIN = 50 * 200 * 60 / 1e9, _GB_OUT_PER_MIN / 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,20 @@ def behind_edge(prices: Prices) -> dict[str, float]:
     }
 
 
+def by_sip(prices: Prices) -> dict[str, float]:
+    """Dollars a minute that a leg by SIP costs in place of a carrier's; gateways are paid by the hour."""
+    return {
+        "sound that leaves": (_GB_RTP_PER_MIN - _GB_LEG_PER_MIN) * prices.egress_gb,
+        # Both ways between public addresses of one region, which is what a balancer without an edge has.
+        "sound to a worker and back": 2 * _GB_LEG_PER_MIN * prices.in_region_gb,
+    }
+
+
+def gateways_month(prices: Prices) -> float:
+    """What `-c sip=true` costs in production while nobody calls: a load balancer and two gateways."""
+    return HOURS_PER_MONTH * (prices.nlb_h + ZONES * prices.public_address_h + GATEWAYS * prices.gateway_h)
+
+
 def row(engines: Engines, sessions: int, prices: Prices) -> Row:
     """Kept ready all month, as one has to who does not know when calls come; two machines at least."""
     machines = max(2, math.ceil(sessions / (engines.sessions * FULL)))
@@ -134,16 +150,24 @@ def main(arguments: Sequence[str]) -> int:
                     "rows": [asdict(each) for each in found],
                     "beside_engines": beside_engines(prices),
                     "behind_edge": behind_edge(prices),
+                    "by_sip": by_sip(prices),
+                    "gateways_month": gateways_month(prices),
                 },
                 indent=2,
             )
         )
         return 0
     print(table(found))
-    for title, costs in (("Beside engines", beside_engines(prices)), ("Behind the edge", behind_edge(prices))):
+    titles = {
+        "Beside engines": beside_engines(prices),
+        "Behind the edge": behind_edge(prices),
+        "A leg by SIP": by_sip(prices),
+    }
+    for title, costs in titles.items():
         print(f"\n{title}, $ a session-minute:")
         for name, cost in costs.items():
-            print(f"  {name:<22} {cost:.6f}")
+            print(f"  {name:<26} {cost:.6f}")
+    print(f"\nGateways for SIP, $ a month: {gateways_month(prices):.0f}")
     return 0
 
 

@@ -233,6 +233,11 @@ class Config(SipSettings):
         return self.sip_host and self.sip_host.replace(_CELL, self.cell)
 
     @property
+    def sip_domain(self) -> str:
+        """The same without a port; empty where there is no name."""
+        return (self.sip_name or "").partition(":")[0]
+
+    @property
     def bus_name(self) -> str:
         return f"{self.prefix}-events"
 

@@ -21,13 +21,13 @@ class Prices:
     alb_h: float = 0.0225
     alb_lcu_h: float = 0.008
     nlb_h: float = 0.0225
-    nlb_lcu_h: float = 0.006
     nat_h: float = 0.045
     public_address_h: float = 0.005
     endpoint_h: float = 0.01
     # A list of rules with three in it, a month.
     firewall_month: float = 8.0
     egress_gb: float = 0.09
+    in_region_gb: float = 0.01
     edge_out_gb: float = 0.085
     edge_to_origin_gb: float = 0.02
     edge_million: float = 1.00

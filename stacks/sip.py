@@ -51,7 +51,7 @@ class SipStack(Stack):
         # Known when the balancer is there, which needs the task to be declared.
         container = self._gateways.task.default_container
         assert container is not None
-        container.add_environment("SIP_DOMAIN", self.host)
+        container.add_environment("SIP_DOMAIN", self.host if config.sip_name is None else config.sip_domain)
         self._grant(self._gateways.task, data)
         if names is not None:
             self._name(names)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import product
 from typing import Any
 
-from tests.infrastructure.assembly import IMAGE
+from tests.infrastructure.assembly import IMAGE, ZONE
 
 _PROFILES = ("dev", "prod")
 _GPUS = ("none", "whole", "mps", "fractional")
@@ -43,6 +43,7 @@ def combinations() -> Iterator[dict[str, Any]]:
             "alarms": True,
             "firewall": True,
             **_front(profile, cell, gpu),
+            **_sip(profile, cell, gpu, fallback),
         }
 
 
@@ -50,7 +51,7 @@ def _front(profile: str, cell: str, gpu: str) -> dict[str, Any]:
     """Production has names, of ours or of one's own, or one host; of trials one has such a host, with all that there
     is to it or with nothing, and one nothing at all in front."""
     if profile == "prod" and cell:
-        return {"domain": "calls.example.com", "hosted_zone": "Z0123456789ABCDEFGHIJ"}
+        return {"domain": "calls.example.com", "hosted_zone": ZONE}
     if profile == "prod" and gpu in ("none", "whole"):
         return {"certificate": _CERTIFICATE, "stream_base_url": "wss://stream.example.com"}
     if profile == "dev" and not cell:
@@ -59,6 +60,16 @@ def _front(profile: str, cell: str, gpu: str) -> dict[str, Any]:
     return {"edge": True, "edge_log": whole, "firewall": whole, "region": "eu-central-1"}
 
 
+def _sip(profile: str, cell: str, gpu: str, fallback: str) -> dict[str, Any]:
+    """With half of the engines, which it has nothing to do with, so that each front is there with and without: under a
+    name of the operator's with a certificate, by a domain's, or by no name."""
+    if not fallback:
+        return {}
+    if cell or gpu in ("none", "whole"):
+        return {"sip": True}
+    return {"sip": True, "sip_host": "pbx.example.com", "sip_certificate": _CERTIFICATE}
+
+
 def label(values: dict[str, Any]) -> str:
-    shown = ("profile", "cell", "gpu", "engines", "engine_fallback")
-    return " ".join(f"{name}={values[name]}" for name in shown if values[name])
+    shown = ("profile", "cell", "gpu", "engines", "engine_fallback", "sip")
+    return " ".join(f"{name}={values[name]}" for name in shown if values.get(name))

@@ -74,6 +74,16 @@ def stacks_are_named_after_the_deployment(assembly: Assembly) -> Iterator[str]:
             yield f"{path.name} is not named after {assembly.config.prefix}"
 
 
+# From anywhere: stack, protocol, first and last port.
+_OPEN = {
+    ("media", "tcp", 80, 80),
+    ("media", "tcp", 443, 443),
+    ("sip", "udp", 5060, 5060),
+    ("sip", "tcp", 5060, 5060),
+    ("sip", "tcp", 5061, 5061),
+    ("sip", "udp", 16384, 17407),
+}
+
 _ASKED_FOR: dict[str, dict[str, Any]] = {
     "none": {},
     "whole": {"Type": "GPU", "Value": "1"},
@@ -83,11 +93,11 @@ _ASKED_FOR: dict[str, dict[str, Any]] = {
 
 
 def workers_run_where_they_were_asked_to(assembly: Assembly) -> Iterator[str]:
-    service = assembly.only("AWS::ECS::Service")
+    service = assembly.only("AWS::ECS::Service", "media")
     on_instances = "CapacityProviderStrategy" in service.properties
     if on_instances != (assembly.config.gpu != "none"):
         yield f"{_at(service)} has {'a' if on_instances else 'no'} capacity provider with gpu={assembly.config.gpu}"
-    (container,) = assembly.only("AWS::ECS::TaskDefinition").properties["ContainerDefinitions"]
+    (container,) = assembly.only("AWS::ECS::TaskDefinition", "media").properties["ContainerDefinitions"]
     asked: dict[str, Any] = next(iter(container.get("ResourceRequirements", [])), {})
     expected = _ASKED_FOR[assembly.config.gpu]
     if asked != expected:
@@ -103,6 +113,25 @@ def only_managed_engines_may_be_called(assembly: Assembly) -> Iterator[str]:
     }
     if ("translate:TranslateText" in actions) != assembly.config.uses("aws"):
         yield f"the worker's right to call AWS's engines does not fit engines={assembly.config.engines}"
+
+
+def gateways_are_where_calls_by_sip_are_wanted(assembly: Assembly) -> Iterator[str]:
+    """With a public address each, and never on the instances with a GPU."""
+    services = assembly.resources("AWS::ECS::Service", "sip")
+    if bool(services) != assembly.config.sip:
+        yield f"there are {len(services)} services of gateways with sip={assembly.config.sip}"
+    for service in services:
+        network = service.properties["NetworkConfiguration"]["AwsvpcConfiguration"]
+        if service.properties.get("LaunchType") != "FARGATE" or network["AssignPublicIp"] != "ENABLED":
+            yield f"{_at(service)} has no public address on Fargate"
+
+
+def only_gateways_are_open_to_the_world_beside_balancers(assembly: Assembly) -> Iterator[str]:
+    for group in assembly.resources("AWS::EC2::SecurityGroup"):
+        for rule in group.properties.get("SecurityGroupIngress", []):
+            opened = (group.stack, rule["IpProtocol"], rule["FromPort"], rule["ToPort"])
+            if rule.get("CidrIp") == "0.0.0.0/0" and opened not in _OPEN:
+                yield f"{_at(group)} lets anybody in at {rule['FromPort']}"
 
 
 def no_policy_allows_every_action(assembly: Assembly) -> Iterator[str]:
@@ -124,6 +153,8 @@ RULES: tuple[Rule, ...] = (
     stacks_are_named_after_the_deployment,
     workers_run_where_they_were_asked_to,
     only_managed_engines_may_be_called,
+    gateways_are_where_calls_by_sip_are_wanted,
+    only_gateways_are_open_to_the_world_beside_balancers,
     no_policy_allows_every_action,
 )
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import platform
 import re
 import shlex
 import sys
 import tomllib
+import urllib.request
 from dataclasses import dataclass, field
 from importlib.metadata import files
 from pathlib import Path
 
 import pytest
 
+from stacks.constructs.sip_service import HEALTH_PORT, RTP_FIRST_PORT, RTP_LAST_PORT, SIP_PORT, SIP_TLS_PORT
+from stacks.constructs.worker_service import PORT
 from tests.infrastructure.assembly import ROOT
 
 DOCKERFILE = ROOT / "media_worker" / "Dockerfile"
@@ -63,6 +67,32 @@ def test_both_targets_are_the_same_worker_and_the_gpu_s_only_adds_to_it() -> Non
     assert cuda.base == "worker"
     assert {instruction for instruction, _ in cuda.steps} == {"ENV", "COPY", "RUN"}
     assert by_name()["worker"].all("ENTRYPOINT") == ['["python", "-m", "media_worker"]']
+
+
+def test_the_ports_of_both_roles_are_named() -> None:
+    named = {port for rest in by_name()["worker"].all("EXPOSE") for port in rest.split()}
+    sound = f"{RTP_FIRST_PORT}-{RTP_LAST_PORT}/udp"
+    gateway = {f"{SIP_PORT}/udp", f"{SIP_PORT}/tcp", f"{SIP_TLS_PORT}/tcp", f"{HEALTH_PORT}/tcp", sound}
+    assert named == {str(PORT)} | gateway
+
+
+@pytest.mark.parametrize(
+    ("told", "port"),
+    [({}, 8080), ({"PORT": "9000"}, 9000), ({"HEALTH_PORT": "8090"}, 8090), ({"HEALTH_PORT": "7", "PORT": "9"}, 7)],
+)
+def test_either_role_is_asked_for_its_health_where_it_answers(
+    told: dict[str, str], port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (check,) = by_name()["worker"].all("HEALTHCHECK")
+    *_, script = json.loads(check[check.index("[") :])
+    asked: list[str] = []
+    monkeypatch.setattr(urllib.request, "urlopen", lambda url, timeout: asked.append(url))
+    for name in ("PORT", "HEALTH_PORT"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in told.items():
+        monkeypatch.setenv(name, value)
+    exec(script, {})
+    assert asked == [f"http://127.0.0.1:{port}/healthz"]
 
 
 def test_every_stage_begins_from_one_before_it_or_from_the_same_pinned_image() -> None:

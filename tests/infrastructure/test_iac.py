@@ -43,6 +43,11 @@ def without(name: str) -> Spoil:
     return lambda resource: resource["Properties"].pop(name, None)
 
 
+def open_at(port: int) -> Spoil:
+    rule = {"CidrIp": "0.0.0.0/0", "IpProtocol": "tcp", "FromPort": port, "ToPort": port}
+    return changed(SecurityGroupIngress=[rule])
+
+
 SPOILT: list[tuple[rules.Rule, str, Spoil]] = [
     (rules.logs_forget, "AWS::Logs::LogGroup", without("RetentionInDays")),
     (rules.functions_log_into_groups_of_ours, "AWS::Lambda::Function", without("LoggingConfig")),
@@ -55,21 +60,30 @@ SPOILT: list[tuple[rules.Rule, str, Spoil]] = [
     (rules.production_keeps_its_data, "AWS::S3::Bucket", lambda bucket: bucket.update(DeletionPolicy="Retain")),
     (rules.nothing_runs_while_deploying, "AWS::S3::Bucket", lambda bucket: bucket.update(Type="Custom::Emptied")),
     (rules.workers_run_where_they_were_asked_to, "AWS::ECS::Service", changed(CapacityProviderStrategy=[])),
+    (
+        rules.gateways_are_where_calls_by_sip_are_wanted,
+        "AWS::ECS::Service",
+        lambda service: service.update(Type="gone"),
+    ),
+    (rules.only_gateways_are_open_to_the_world_beside_balancers, "AWS::EC2::SecurityGroup", open_at(22)),
     (rules.no_policy_allows_every_action, "AWS::IAM::Policy", allowing("s3:*")),
 ]
 
 
 @pytest.mark.parametrize("rule", rules.RULES, ids=lambda rule: rule.__name__)
-def test_the_rules_hold(rule: rules.Rule, deployment: Assembly, production: Assembly, cell: Assembly) -> None:
-    for assembly in (deployment, production, cell):
+def test_the_rules_hold(
+    rule: rules.Rule, deployment: Assembly, production: Assembly, cell: Assembly, sip: Assembly
+) -> None:
+    for assembly in (deployment, production, cell, sip):
         assert list(rule(assembly)) == []
 
 
 @pytest.mark.parametrize(("rule", "kind", "spoil"), SPOILT)
 def test_a_template_that_breaks_a_rule_is_named(
-    deployment: Assembly, rule: rules.Rule, kind: str, spoil: Spoil
+    deployment: Assembly, sip: Assembly, rule: rules.Rule, kind: str, spoil: Spoil
 ) -> None:
-    assert list(rule(spoilt(deployment, kind, spoil)))
+    of_sip = rule is rules.gateways_are_where_calls_by_sip_are_wanted
+    assert list(rule(spoilt(sip if of_sip else deployment, kind, spoil)))
 
 
 def test_a_deployment_is_held_against_its_own_settings(deployment: Assembly, managed: Assembly) -> None:

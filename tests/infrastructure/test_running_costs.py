@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from bench.costs import ENDPOINTS, FIREWALLS, ZONES
+from bench.costs import ENDPOINTS, FIREWALLS, ZONES, gateways_month
 from stacks.config import Config
 from stacks.prices import HOURS_PER_MONTH, Prices
-from stacks.running_costs import a_session_minute, an_hour, fixed_h, worker_h
+from stacks.running_costs import a_session_minute, an_hour, fixed_h, sip_h, worker_h
 
 PRICES = Prices()
 
@@ -53,6 +53,11 @@ def test_calls_by_sip_cost_a_balancer_its_addresses_and_the_fewest_gateways() ->
     gateway_h = 0.5 * 0.04048 + 1 * 0.004445 + 0.005
     added_h = fixed_h(Config(sip=True, sip_min_tasks=3), PRICES) - fixed_h(Config(), PRICES)
     assert added_h == pytest.approx(0.0225 + 2 * 0.005 + 3 * gateway_h)
+
+
+def test_production_has_the_gateways_that_the_guide_reckons() -> None:
+    assert sip_h(Config(profile="prod", sip=True), PRICES) * HOURS_PER_MONTH == pytest.approx(gateways_month(PRICES))
+    assert sip_h(Config(profile="prod"), PRICES) == 0
 
 
 def test_a_worker_costs_what_it_runs_on() -> None:

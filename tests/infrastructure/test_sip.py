@@ -276,6 +276,11 @@ def test_a_cell_is_called_by_a_name_of_its_own() -> None:
     assert Config(sip=True, cell="c1", sip_host="{cell}.pbx.example.org").sip_name == "c1.pbx.example.org"
 
 
+def test_a_host_may_have_another_port_which_is_no_part_of_the_domain() -> None:
+    laptop = Config(sip=True, sip_host="127.0.0.1:5070")
+    assert (laptop.sip_name, laptop.sip_domain) == ("127.0.0.1:5070", "127.0.0.1")
+
+
 @pytest.mark.parametrize(
     ("given", "said"),
     [

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.costs import Engines, behind_edge, beside_engines, main, row, rows, table
+from bench.costs import Engines, behind_edge, beside_engines, by_sip, gateways_month, main, row, rows, table
 from stacks.prices import Prices
 
 OPERATIONS = Path(__file__).parents[3] / "docs" / "operations.md"
@@ -20,6 +20,16 @@ def test_the_guide_has_the_table_as_it_is_reckoned() -> None:
 
 def test_the_guide_says_what_the_edge_adds_to_a_minute() -> None:
     assert f"adds {sum(behind_edge(Prices()).values()):.5f} $ a minute" in OPERATIONS.read_text(encoding="utf-8")
+
+
+def test_the_guide_says_what_sip_costs_by_the_month_and_by_the_minute() -> None:
+    guide = OPERATIONS.read_text(encoding="utf-8")
+    assert f"(`prod`: {gateways_month(Prices()):.0f} $)" in guide
+    assert f"costs {-sum(by_sip(Prices()).values()):.5f} $ a minute less" in guide
+
+
+def test_sound_by_sip_is_less_than_half_of_a_carriers_stream() -> None:
+    assert by_sip(Prices())["sound that leaves"] == pytest.approx((0.0006 - 0.0012) * 0.09)
 
 
 def test_machines_are_as_many_as_sessions_need_seven_tenths_full_and_never_one() -> None:
@@ -42,4 +52,4 @@ def test_json_says_what_the_table_says(capsys: pytest.CaptureFixture[str]) -> No
     assert main(["--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert len(told["rows"]) == len(rows(Prices())) and told["beside_engines"] == beside_engines(Prices())
-    assert told["behind_edge"] == behind_edge(Prices())
+    assert told["behind_edge"] == behind_edge(Prices()) and told["by_sip"] == by_sip(Prices())
