@@ -26,6 +26,11 @@ ACCEPTED = (
         "CKV_AWS_91", "media/*LoadBalancer.*", "Access logs would keep query strings, in which stream tokens may travel"
     ),
     Accepted(
+        "CKV_AWS_91",
+        "sip/*LoadBalancer.*",
+        "A network load balancer logs TLS connections alone, and of those no more than the gateway's own log has",
+    ),
+    Accepted(
         "CKV_AWS_115",
         "*/AWS::Lambda::Function.*",
         "A reserve would be taken from the account; queues limit how many run",
