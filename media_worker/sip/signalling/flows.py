@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, cast
 
 from media_worker.sip.signalling.framing import LARGEST_BODY_BYTES, LARGEST_HEADER_BYTES, Framer, Unframed
 
@@ -73,8 +73,8 @@ class Datagrams(asyncio.DatagramProtocol):
         self._socket: asyncio.DatagramTransport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.DatagramTransport)
-        self._socket = transport
+        # uvloop's transports are none of asyncio's classes.
+        self._socket = cast(asyncio.DatagramTransport, transport)
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         # Keep-alives of NATs are a line end, or less.
@@ -126,12 +126,11 @@ class Connection(asyncio.Protocol):
             self._stream.close()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._stream = transport
-        peer = transport.get_extra_info("peername")
+        self._stream = stream = cast(asyncio.Transport, transport)
+        peer = stream.get_extra_info("peername")
         self.host, self.port = peer[0], peer[1]
         if len(self._connections) >= _MOST_CONNECTIONS:
-            transport.abort()
+            stream.abort()
             return
         self._connections.add(self)
         self._wait()
