@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from media_worker import observe
 from media_worker.sip import wiring
+from media_worker.sip.public_address import NoPublicAddress
 from media_worker.sip.settings import GatewaySettings
 
 _log = logging.getLogger("media_worker.sip")
@@ -34,7 +35,11 @@ async def _serve(settings: GatewaySettings) -> int:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    gateway = await wiring.gateway(settings)
+    try:
+        gateway = await wiring.gateway(settings)
+    except NoPublicAddress as error:
+        _log.critical("%s", error)
+        return 3
     try:
         well = await gateway.serve(settings, stop, lambda port: _log.info("ready on port %d", port))
     except OSError as error:

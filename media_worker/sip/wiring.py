@@ -16,6 +16,7 @@ from core.adapters import clients
 from core.adapters.dynamodb.access import DynamoAccess
 from core.adapters.dynamodb.sessions import DynamoSessions
 from core.adapters.dynamodb.transactions import Tables
+from core.adapters.ec2 import Ec2Interfaces
 from core.adapters.secrets import CachedSecrets
 from core.adapters.system import RandomIds, SystemClock
 from core.domain.sessions import Timeouts
@@ -23,6 +24,7 @@ from core.services.changes import Changes
 from core.services.sip_calls import SipCallService
 from media_worker.pipeline.offload import ThreadOffload
 from media_worker.protection import Protection
+from media_worker.sip import public_address
 from media_worker.sip.floodgate import Floodgate
 from media_worker.sip.gateway import Gateway
 from media_worker.sip.invitations import Invitations, Ways
@@ -62,7 +64,7 @@ async def gateway(settings: GatewaySettings) -> Gateway:
     ticker = Ticker(loop.time)
     http = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar())
     service = _service(settings)
-    public_host = settings.public_host or settings.host
+    public_host = settings.public_host or await _public_host(settings, exchange)
     switchboard.invitations = Invitations(
         exchange=exchange,
         service=service,
@@ -81,6 +83,13 @@ async def gateway(settings: GatewaySettings) -> Gateway:
     )
 
 
+async def _public_host(settings: GatewaySettings, exchange: Exchange) -> str:
+    """Raises NoPublicAddress."""
+    if settings.metadata_uri is None:
+        return public_address.elsewhere(settings.host)
+    return await public_address.of_task(settings.metadata_uri, Ec2Interfaces(clients.ec2()), exchange.offload)
+
+
 def _ways(
     settings: GatewaySettings, exchange: Exchange, ticker: Ticker, http: aiohttp.ClientSession, public_host: str
 ) -> Ways:
@@ -93,7 +102,8 @@ def _ways(
         way = Way(f"{settings.stream_url}/v1/sessions/{session_id}/connect", call_id[:_LONGEST_NAME], token)
         return Line(http, way, exchange.time, exchange.patience.reconnect_s)
 
-    place = Place(public_host, settings.port, settings.domain, _TLS_PORT if settings.domain else 0)
+    secure = (settings.domain, _TLS_PORT) if settings.tls_port else ("", 0)
+    place = Place(public_host, settings.port, *secure)
     return Ways(stream, line, public_host, place)
 
 
