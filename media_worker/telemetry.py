@@ -10,8 +10,9 @@ from __future__ import annotations
 import asyncio
 import json
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from core.ports import Clock
 from media_worker.messages import Failure, Latency
@@ -140,11 +141,22 @@ class Reporter:
         if levels.load_percent is not None:
             values["Load"] = round(levels.load_percent, 1)
         values |= self.telemetry.take()
-        directive = {
-            "Namespace": self.namespace,
-            "Dimensions": [["service"]],
-            "Metrics": [{"Name": name, "Unit": UNITS[name]} for name in values],
-        }
-        at_ms = int(self.clock.now().timestamp() * 1000)
         named = {"service": SERVICE, "worker_id": self.worker_id}
-        return json.dumps({"_aws": {"Timestamp": at_ms, "CloudWatchMetrics": [directive]}} | named | values)
+        return metric_line(self.namespace, named, values, UNITS, self.clock.now())
+
+
+def metric_line(
+    namespace: str,
+    named: Mapping[str, str],
+    values: Mapping[str, float | list[float]],
+    units: Mapping[str, str],
+    at: datetime,
+) -> str:
+    """`named` are fields beside the numbers; `service` among them is their dimension."""
+    directive = {
+        "Namespace": namespace,
+        "Dimensions": [["service"]],
+        "Metrics": [{"Name": name, "Unit": units[name]} for name in values],
+    }
+    stamped = {"Timestamp": int(at.timestamp() * 1000), "CloudWatchMetrics": [directive]}
+    return json.dumps({"_aws": stamped, **named, **values})

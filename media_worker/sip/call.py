@@ -151,6 +151,7 @@ class Call:
         if self._awaits_ack is not None:
             self._awaits_ack.stop()
         self._stream.close()
+        self._exchange.telemetry.ended(self._stream.stats, self._line.reconnects)
         if not over.by_them:
             self._send("BYE")
         await self._line.close()

@@ -17,6 +17,7 @@ from media_worker.protection import Protection
 from media_worker.sip.settings import GatewaySettings
 from media_worker.sip.signalling.flows import Sockets
 from media_worker.sip.switchboard import Switchboard
+from media_worker.sip.telemetry import Reporter
 
 _log = logging.getLogger(__name__)
 _RENEW_S = 60.0
@@ -30,12 +31,13 @@ class Gateway:
     offload: Offload
     http: aiohttp.ClientSession
     protection: Protection | None
+    reporter: Reporter
 
     async def serve(self, settings: GatewaySettings, stop: asyncio.Event, ready: Callable[[int], None]) -> bool:
         """Until `stop`. False when a part of it failed before. Raises OSError when a port is taken."""
         health = await self._health(settings)
         port = await self.sockets.open(settings.host, settings.port, settings.tls_port)
-        tasks = [asyncio.create_task(work) for work in self._work()]
+        tasks = [asyncio.create_task(work) for work in self._work(settings)]
         ready(port)
         try:
             return await _until(stop, tasks)
@@ -50,8 +52,9 @@ class Gateway:
             if self.protection is not None:
                 await self.protection.close()
 
-    def _work(self) -> list[Coroutine[None, None, None]]:
-        work: list[Coroutine[None, None, None]] = [self._renew_for_ever()]
+    def _work(self, settings: GatewaySettings) -> list[Coroutine[None, None, None]]:
+        reports = self.reporter.run(lambda: len(self.switchboard), settings.max_calls)
+        work: list[Coroutine[None, None, None]] = [self._renew_for_ever(), reports]
         if self.protection is not None:
             work.append(self.protection.run(lambda: len(self.switchboard) > 0))
         return work

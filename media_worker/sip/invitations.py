@@ -89,8 +89,7 @@ class Invitations:
             task.cancel()
 
     async def _decide(self, transaction: Transaction) -> None:
-        servers, tag = self.exchange.servers, self.exchange.word()
-        began = self.exchange.time()
+        tag, began = self.exchange.word(), self.exchange.time()
         try:
             async with asyncio.timeout(self.exchange.patience.answer_s):
                 await self._admit(transaction, tag)
@@ -98,17 +97,21 @@ class Invitations:
             if refused.late:
                 await asyncio.sleep(max(0.0, began + _REFUSED_AFTER_S - self.exchange.time()))
             _log.info("a call was refused", extra={"code": str(refused.code), "peer": transaction.asked.flow.host})
-            servers.end(transaction, refused.code, tag=tag, fields=refused.fields)
+            self._refuse(transaction, refused.code, tag, refused.fields)
         except asyncio.CancelledError:
-            servers.end(transaction, 487, tag=tag)
+            self._refuse(transaction, 487, tag)
             raise
         except (TimeoutError, KallglotError) as error:
             _log.warning("a call could not be taken", extra={"code": type(error).__name__})
-            servers.end(transaction, 503, tag=tag, fields=[("Retry-After", _AGAIN_IN_S)])
+            self._refuse(transaction, 503, tag, [("Retry-After", _AGAIN_IN_S)])
         except Exception:
             # The last line of a call: whatever it was, the other side is told that it was not its fault.
             _log.exception("a call could not be taken")
-            servers.end(transaction, 500, tag=tag)
+            self._refuse(transaction, 500, tag)
+
+    def _refuse(self, transaction: Transaction, code: int, tag: str, fields: writing.Fields = ()) -> None:
+        self.exchange.telemetry.answered(code)
+        self.exchange.servers.end(transaction, code, tag=tag, fields=fields)
 
     async def _admit(self, transaction: Transaction, tag: str) -> None:
         asked = transaction.asked
@@ -195,6 +198,7 @@ class Invitations:
             transaction, 200, tag=call.dialog.our_tag, fields=fields, body=body, unheard=call.unheard
         )
         call.answered(repeating, offered=not asked.request.body)
+        self.exchange.telemetry.answered(200)
         self.begun(call)
 
     def _token(self, admission: Admission) -> Callable[[], Awaitable[str]]:

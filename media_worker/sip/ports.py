@@ -9,6 +9,7 @@ from media_worker.pipeline.offload import Offload
 from media_worker.sip.signalling.client_transactions import ClientTransactions
 from media_worker.sip.signalling.server_transactions import ServerTransactions
 from media_worker.sip.signalling.timers import Later
+from media_worker.sip.telemetry import Telemetry
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,3 +36,4 @@ class Exchange:
     word: Callable[[], str]
     offload: Offload
     patience: Patience
+    telemetry: Telemetry

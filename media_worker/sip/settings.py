@@ -37,6 +37,7 @@ class GatewaySettings(BaseModel):
     metadata_uri: str | None = Field(None, alias="ECS_CONTAINER_METADATA_URI_V4")
     agent_uri: str | None = Field(None, alias="ECS_AGENT_URI")
     log_level: str = Field("INFO", alias="LOG_LEVEL")
+    metrics_namespace: str = Field("Kallglot", alias="METRICS_NAMESPACE")
 
     @model_validator(mode="after")
     def _has_ports(self) -> Self:

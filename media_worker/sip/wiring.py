@@ -22,6 +22,7 @@ from core.adapters.system import RandomIds, SystemClock
 from core.domain.sessions import Timeouts
 from core.services.changes import Changes
 from core.services.sip_calls import SipCallService
+from media_worker import observe
 from media_worker.pipeline.offload import ThreadOffload
 from media_worker.protection import Protection
 from media_worker.sip import public_address
@@ -39,6 +40,7 @@ from media_worker.sip.signalling.dialog import Place
 from media_worker.sip.signalling.flows import Sockets
 from media_worker.sip.signalling.server_transactions import ServerTransactions
 from media_worker.sip.switchboard import Switchboard
+from media_worker.sip.telemetry import Reporter, Telemetry
 
 _THREADS = 16
 _LETTERS = string.ascii_letters + string.digits
@@ -59,6 +61,7 @@ async def gateway(settings: GatewaySettings) -> Gateway:
         word=_word,
         offload=ThreadOffload(ThreadPoolExecutor(_THREADS, "sip")),
         patience=patience,
+        telemetry=Telemetry(),
     )
     switchboard = Switchboard(exchange, Floodgate(loop.time), settings.max_calls)
     ticker = Ticker(loop.time)
@@ -80,7 +83,14 @@ async def gateway(settings: GatewaySettings) -> Gateway:
         offload=exchange.offload,
         http=http,
         protection=Protection(settings.agent_uri) if settings.agent_uri else None,
+        reporter=_reporter(settings, exchange),
     )
+
+
+def _reporter(settings: GatewaySettings, exchange: Exchange) -> Reporter:
+    clock = SystemClock()
+    gateway_id = RandomIds(clock).new("gateway")
+    return Reporter(exchange.telemetry, settings.metrics_namespace, gateway_id, clock, observe.write_line)
 
 
 async def _public_host(settings: GatewaySettings, exchange: Exchange) -> str:

@@ -18,12 +18,14 @@ from media_worker.sip.floodgate import Floodgate
 from media_worker.sip.invitations import Invitations, Ways
 from media_worker.sip.line import Ended, Line, LineRefused
 from media_worker.sip.ports import Exchange, Patience
+from media_worker.sip.rtp.stats import RtpStats
 from media_worker.sip.rtp.stream import RtpStream
 from media_worker.sip.sdp import Agreed
 from media_worker.sip.signalling.client_transactions import ClientTransactions
 from media_worker.sip.signalling.dialog import Place
 from media_worker.sip.signalling.server_transactions import ServerTransactions
 from media_worker.sip.switchboard import Switchboard
+from media_worker.sip.telemetry import Telemetry
 from tests.fakes.sip_messages import SentFlow
 
 TENANT = Tenant("org_acme", True)
@@ -49,6 +51,7 @@ class FakeStream:
     port: int = 16384
     silent_s: float = 0.0
     agreed: Agreed | None = None
+    stats: RtpStats = field(default_factory=RtpStats)
     is_closed: bool = False
 
     def aim(self, agreed: Agreed) -> None:
@@ -64,6 +67,7 @@ class FakeLine:
 
     refused: int | None = None
     participant: str = ""
+    reconnects: int = 0
     is_closed: bool = False
     over: asyncio.Future[Ended] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
@@ -132,6 +136,7 @@ class FakeGateway:
             word=lambda: f"word{next(numbers)}",
             offload=cast(Any, self._offload),
             patience=Patience(),
+            telemetry=Telemetry(),
         )
         self.switchboard = Switchboard(self.exchange, Floodgate(loop.time), most_calls)
         self.switchboard.invitations = Invitations(
