@@ -57,7 +57,7 @@ connection: .venv/.synced  ## connect an organization to Twilio or Telnyx (ARGS=
 ## Working on it
 
 test: setup $(STAMPS)/browser $(STAMPS)/telephones  ## every suite; the last line is the sum
-	@$(PYTHON) -m local.suites infrastructure unit console contract integration
+	@$(PYTHON) -m local.suites unit contract integration --beside=infrastructure,console
 
 test-unit: .venv/.synced  ## no sockets, no waiting
 	@$(PYTHON) -m local.suites unit

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -56,14 +55,9 @@ def written(folder: Path) -> Iterator[Line]:
     for page in logs.get_paginator("describe_log_groups").paginate():
         for group in page["logGroups"]:
             yield from _of_group(logs, group["logGroupName"])
-    for path in sorted(_files(folder)):
-        if path.suffix == ".log" and path.name != "emulator.log":
-            yield from (Line(path.name, text) for text in path.read_text(errors="replace").splitlines())
-
-
-def _files(folder: Path) -> Iterator[Path]:
-    """Folders come and go meanwhile, with the functions that the emulator runs in them."""
-    return (Path(parent, name) for parent, _, names in os.walk(folder) for name in names)
+    # Not below it: there the emulator has ten thousands of files, copies of the functions' code among them.
+    for path in sorted(folder.glob("*.log")):
+        yield from (Line(path.name, text) for text in path.read_text(errors="replace").splitlines())
 
 
 def _of_group(logs: Any, name: str) -> Iterator[Line]:
