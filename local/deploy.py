@@ -66,6 +66,8 @@ class Outputs:
     stream_token_secret_arn: str
     task_definition_arn: str
     task_role_arn: str
+    sip_task_definition_arn: str
+    sip_task_role_arn: str
 
 
 def deploy(emulator: Emulator, context: Mapping[str, str] | None = None, report: Report = print) -> Outputs:
@@ -97,21 +99,31 @@ def emulated(emulator: Emulator) -> dict[str, str]:
         "events_endpoint_url": emulator.execute_api_url("{api_id}", "{stage}"),
         "image": _IMAGE,
         "engine_processes": "1",
+        "sip": "true",
     }
 
 
 def worker_environment(outputs: Outputs) -> dict[str, str]:
     """What ECS would give the worker's container: its declared environment and the credentials of its task role."""
+    return _task_environment(outputs, outputs.task_definition_arn, outputs.task_role_arn)
+
+
+def gateway_environment(outputs: Outputs) -> dict[str, str]:
+    """The same for the SIP gateway's container."""
+    return _task_environment(outputs, outputs.sip_task_definition_arn, outputs.sip_task_role_arn)
+
+
+def _task_environment(outputs: Outputs, definition_arn: str, role_arn: str) -> dict[str, str]:
     ecs = _session(outputs).client("ecs", endpoint_url=outputs.endpoint_url)
-    definition = ecs.describe_task_definition(taskDefinition=outputs.task_definition_arn)
+    definition = ecs.describe_task_definition(taskDefinition=definition_arn)
     (container,) = definition["taskDefinition"]["containerDefinitions"]
     declared = {variable["name"]: variable["value"] for variable in container["environment"]}
-    return {**declared, **_role_environment(outputs)}
+    return {**declared, **_role_environment(outputs, role_arn)}
 
 
-def _role_environment(outputs: Outputs) -> dict[str, str]:
+def _role_environment(outputs: Outputs, role_arn: str) -> dict[str, str]:
     sts = _session(outputs).client("sts", endpoint_url=outputs.endpoint_url)
-    session = sts.assume_role(RoleArn=outputs.task_role_arn, RoleSessionName="worker", DurationSeconds=43_200)
+    session = sts.assume_role(RoleArn=role_arn, RoleSessionName="task", DurationSeconds=43_200)
     credentials = session["Credentials"]
     return {
         **outputs.sdk_environment,
@@ -223,6 +235,8 @@ def _outputs(emulator: Emulator, told: Mapping[str, str]) -> Outputs:
         stream_token_secret_arn=told["StreamTokenSecretArn"],
         task_definition_arn=told["TaskDefinitionArn"],
         task_role_arn=told["TaskRoleArn"],
+        sip_task_definition_arn=told["SipTaskDefinitionArn"],
+        sip_task_role_arn=told["SipTaskRoleArn"],
     )
 
 

@@ -40,7 +40,10 @@ def _tell(progress: Progress, addresses: stack.Addresses, told: Path) -> None:
     progress.say()
     for name, value in asdict(addresses).items():
         progress.say(f"  {name:<12} {value}")
-    progress.say(f"\n  also in {told}\n\n{curl(addresses.api_url, addresses.api_key)}\n\nCtrl-C stops it all.")
+    progress.say(f"\n  also in {told}\n\n{curl(addresses.api_url, addresses.api_key)}")
+    called = addresses.sip_uri.format(session_id="sess_…")
+    progress.say(f"\nWith its id, any softphone on this machine is in the call: baresip -e '/dial {called}'")
+    progress.say("\nCtrl-C stops it all.")
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -1,7 +1,7 @@
 """Everything on this machine, in order, for as long as a block runs; nothing of it is left afterwards.
 
-emulator → the real `cdk deploy` → first organization and key → media worker → front door. The port that the
-templates carry is taken before they are deployed.
+emulator → the real `cdk deploy` → first organization and key → media worker → front door → SIP gateway. The ports that
+the templates carry are chosen before they are deployed.
 """
 
 from __future__ import annotations
@@ -21,16 +21,17 @@ from core.adapters.dynamodb.telephony import DynamoTelephony
 from core.adapters.dynamodb.transactions import Tables
 from core.adapters.secrets import CachedSecrets
 from core.adapters.system import SystemClock
-from local import frontdoor, seed, telephones, worker
+from local import frontdoor, gateway, seed, telephones, worker
 from local.console import ConsoleMissing, console
-from local.deploy import DeployFailed, Outputs, deploy, worker_environment
+from local.deploy import DeployFailed, Outputs, deploy, gateway_environment, worker_environment
 from local.emulator import Emulator, EmulatorFailed
 from local.life import finished, started
 from local.progress import Progress
+from local.task import TaskFailed
 
 FOLDER = Path(".local")
 MODELS = FOLDER / "models" / "embedded"
-FAILURES = (EmulatorFailed, DeployFailed, worker.WorkerFailed, ConsoleMissing)
+FAILURES = (EmulatorFailed, DeployFailed, TaskFailed, ConsoleMissing)
 """What keeps a stack from coming up; the message is for people."""
 
 ENGINES_VARIABLE = "KALLGLOT_ENGINES"
@@ -52,6 +53,8 @@ class Addresses:
     events_url: str
     console_url: str
     api_key: str
+    # What a telephone on this machine calls, with the id of a session in its place.
+    sip_uri: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +93,13 @@ async def _up(
         emulator = await opened.enter_async_context(started(lambda: Emulator.start(folder / "emulator"), Emulator.stop))
         opened.enter_context(_environment(emulator.env))
     with progress.step("deploy the stacks with the real CDK"):
-        ours = {"stream_base_url": f"ws://{_HOST}:{port}", "api_base_url": f"http://{_HOST}:{port}"}
+        sip_port = gateway.free_port()
+        sip_host = gateway.host(sip_port)
+        ours = {
+            "stream_base_url": f"ws://{_HOST}:{port}",
+            "api_base_url": f"http://{_HOST}:{port}",
+            "sip_host": sip_host,
+        }
         wanted = {**ours, **_engines(), **context}
         outputs = await finished(lambda: deploy(emulator, wanted, progress.deployment))
     with progress.step("create an organization and its test key"):
@@ -104,10 +113,14 @@ async def _up(
             worker.running(declared, worker_port, folder / "worker.log", MODELS.resolve())
         )
     with progress.step("open the front door"):
-        addresses = _addresses(outputs, port, key)
+        addresses = _addresses(outputs, port, key, sip_host)
         shown = console(addresses, emulator.endpoint_url)
         origins = frontdoor.Origins(outputs.rest_url, f"http://{_HOST}:{worker_port}")
         await opened.enter_async_context(frontdoor.serve(origins, listener, shown))
+    with progress.step("start the SIP gateway"):
+        declared = await finished(lambda: gateway_environment(outputs))
+        log = folder / "gateway.log"
+        await opened.enter_async_context(gateway.running(declared, sip_port, _free_port(), log))
     return Stack(addresses, outputs, seeder, process.pid, emulator, wanted)
 
 
@@ -116,13 +129,14 @@ def _engines() -> dict[str, str]:
     return {name: os.environ[variable] for variable, name in _CHOSEN.items() if os.environ.get(variable)}
 
 
-def _addresses(outputs: Outputs, port: int, key: str) -> Addresses:
+def _addresses(outputs: Outputs, port: int, key: str, sip_host: str) -> Addresses:
     return Addresses(
         api_url=f"http://{_HOST}:{port}/v1",
         stream_url=f"ws://{_HOST}:{port}",
         events_url=outputs.events_url,
         console_url=f"http://{_HOST}:{port}/",
         api_key=key,
+        sip_uri=f"sip:{{session_id}}@{sip_host}",
     )
 
 

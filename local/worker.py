@@ -1,88 +1,17 @@
-"""The media worker as ECS would start it: a process with the environment of its task definition and its role."""
+"""The media worker on this machine."""
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import os
-import signal
-import sys
 from asyncio.subprocess import Process
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import BinaryIO
 
-import aiohttp
-
-_READY_S = 60.0
-_STOP_S = 15.0
-_FROM_THE_IMAGE = ("PATH", "LANG", "PYTHONDONTWRITEBYTECODE")
+from local import task
 
 
-class WorkerFailed(Exception):
-    """The worker did not come up; the message ends with the last lines of its log."""
-
-
-@asynccontextmanager
-async def running(declared: Mapping[str, str], port: int, log: Path, models: Path) -> AsyncIterator[Process]:
-    """Up and healthy inside the block; stopped like ECS stops a task: SIGTERM, time to flush, then SIGKILL.
-
-    `declared` is the task's environment. Only what the network namespace and the image of a container would
-    give is set on top of it.
-    """
-    image = {name: os.environ[name] for name in _FROM_THE_IMAGE if name in os.environ}
+def running(declared: Mapping[str, str], port: int, log: Path, models: Path) -> AbstractAsyncContextManager[Process]:
+    """`declared` is the task's environment. Only what the network namespace and the image of a container would give
+    is set on top of it. Raises TaskFailed."""
     placed = {"HOST": "127.0.0.1", "PORT": str(port), "RELAY_PORT": "0", "MODELS_DIR": str(models)}
-    with log.open("wb") as output:
-        process = await _start({**image, **declared, **placed}, output)
-        try:
-            await _healthy(process, port, log)
-            yield process
-        finally:
-            await _stop(process)
-
-
-async def _start(environment: Mapping[str, str], output: BinaryIO) -> Process:
-    """In a session of its own, so that Ctrl-C reaches us first and things end in order."""
-    return await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "media_worker"),
-        env=dict(environment),
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=output,
-        stderr=output,
-        start_new_session=True,
-    )
-
-
-async def _healthy(process: Process, port: int, log: Path) -> None:
-    async with aiohttp.ClientSession() as http:
-        try:
-            async with asyncio.timeout(_READY_S):
-                while not await _answers(http, port):
-                    if process.returncode is not None:
-                        raise WorkerFailed(f"the media worker ended with {process.returncode}{_tail(log)}")
-                    await asyncio.sleep(0.1)
-        except TimeoutError:
-            raise WorkerFailed(f"the media worker was not healthy after {_READY_S:.0f} s{_tail(log)}") from None
-
-
-async def _answers(http: aiohttp.ClientSession, port: int) -> bool:
-    with contextlib.suppress(aiohttp.ClientError, TimeoutError):
-        async with http.get(f"http://127.0.0.1:{port}/healthz", timeout=aiohttp.ClientTimeout(total=2)) as answer:
-            return answer.status < 300
-    return False
-
-
-async def _stop(process: Process) -> None:
-    """Leaves nothing of the process group behind, engine processes included."""
-    if process.returncode is None:
-        process.send_signal(signal.SIGTERM)
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(process.wait(), _STOP_S)
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    await process.wait()
-
-
-def _tail(log: Path, lines: int = 15) -> str:
-    return "".join(f"\n    {line}" for line in log.read_text(errors="replace").splitlines()[-lines:])
+    return task.running(task.Task("the media worker", "media_worker", port, log), {**declared, **placed})

@@ -13,9 +13,10 @@ from pathlib import Path
 import boto3
 import pytest
 
-from local.deploy import DeployFailed, Outputs, deploy, worker_environment
+from local.deploy import DeployFailed, Outputs, deploy, gateway_environment, worker_environment
 from local.emulator import REGION, UNSUPPORTED, Emulator, EmulatorFailed
 from media_worker.settings import WorkerSettings
+from media_worker.sip.settings import GatewaySettings
 
 # With what the laptop does without, so that nothing that the emulator lacks is left out.
 EVERYTHING = {
@@ -67,7 +68,7 @@ def test_what_was_not_made_is_exactly_what_is_listed_as_unsupported(emulator: Em
 def test_every_resource_of_every_template_was_deployed(emulator: Emulator, aws: boto3.session.Session) -> None:
     cloudformation = aws.client("cloudformation", region_name=REGION, endpoint_url=emulator.endpoint_url)
     ours = [s["StackName"] for s in cloudformation.describe_stacks()["Stacks"] if s["StackName"] != "CDKToolkit"]
-    assert len(ours) == 12
+    assert len(ours) == 13
     for stack in ours:
         template = cloudformation.get_template(StackName=stack)["TemplateBody"]
         made = cloudformation.describe_stack_resources(StackName=stack)["StackResources"]
@@ -93,13 +94,25 @@ def test_the_worker_gets_its_declared_environment_and_the_rights_of_its_role(
     environment = worker_environment(outputs)
     WorkerSettings.read(environment)
     assert environment["SESSIONS_TABLE"] == outputs.sessions_table
-    worker = boto3.session.Session(
-        environment["AWS_ACCESS_KEY_ID"], environment["AWS_SECRET_ACCESS_KEY"], environment["AWS_SESSION_TOKEN"]
-    )
-    tables = worker.client("dynamodb", region_name=REGION, endpoint_url=emulator.endpoint_url)
+    tables = as_task(environment).client("dynamodb", region_name=REGION, endpoint_url=emulator.endpoint_url)
     tables.put_item(TableName=outputs.outbox_table, Item={"pk": {"S": "evt_1"}})
     with pytest.raises(tables.exceptions.ClientError, match="AccessDenied"):
         tables.get_item(TableName=outputs.outbox_table, Key={"pk": {"S": "evt_1"}})
+
+
+def test_the_gateway_gets_its_own(emulator: Emulator, outputs: Outputs) -> None:
+    environment = gateway_environment(outputs)
+    assert GatewaySettings.read(environment).stream_url.startswith("ws://")
+    network = as_task(environment).client("ec2", region_name=REGION, endpoint_url=emulator.endpoint_url)
+    network.describe_network_interfaces(Filters=[{"Name": "mac-address", "Values": ["0e:9e:32:c7:48:85"]}])
+    with pytest.raises(network.exceptions.ClientError, match=r"UnauthorizedOperation|AccessDenied"):
+        network.describe_vpcs()
+
+
+def as_task(environment: dict[str, str]) -> boto3.session.Session:
+    return boto3.session.Session(
+        environment["AWS_ACCESS_KEY_ID"], environment["AWS_SECRET_ACCESS_KEY"], environment["AWS_SESSION_TOKEN"]
+    )
 
 
 def test_a_deployment_that_fails_says_what_cdk_said(emulator: Emulator) -> None:

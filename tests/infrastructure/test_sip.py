@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from media_worker.sip.settings import GatewaySettings
 from stacks.config import Config
 from tests.infrastructure.assembly import IMAGE, ZONE, Assembly, Resource, as_list, synthesize, text
 from tests.infrastructure.test_grants import granted
@@ -168,6 +169,17 @@ def test_a_gateway_is_the_workers_image_by_another_door(assembly: Assembly) -> N
     assert opened == {(5060, "udp"), (5060, "tcp"), (5062, "tcp"), (8090, "tcp")}
     task = assembly.only("AWS::ECS::TaskDefinition", "sip").properties
     assert (task["Cpu"], task["Memory"]) == ("512", "1024")
+
+
+def test_a_gateway_is_given_what_its_settings_read(assembly: Assembly) -> None:
+    told = environment(assembly)
+    read = GatewaySettings.read(told)
+    known = {field.alias for field in GatewaySettings.model_fields.values()}
+    # The region is read by the AWS SDK itself, the namespace where figures are told.
+    assert set(told) - known <= {"AWS_DEFAULT_REGION", "METRICS_NAMESPACE"}
+    # Two are set by ECS in every task, and how long to wait is the gateway's own to know.
+    assert known - set(told) <= {"ECS_AGENT_URI", "ECS_CONTAINER_METADATA_URI_V4", "RTP_TIMEOUT_S", "STOP_S"}
+    assert read.public_host == ""
 
 
 def test_it_has_a_public_address_wherever_the_workers_are(plain: Assembly, sip: Assembly) -> None:

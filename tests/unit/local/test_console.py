@@ -7,7 +7,7 @@ import pytest
 from local.console import ConsoleMissing, console, facts
 from local.stack import Addresses
 
-ADDRESSES = Addresses("http://h/v1", "ws://h", "ws://e/live?a=1&b=2", "http://h/", "sk_test_secret")
+ADDRESSES = Addresses("http://h/v1", "ws://h", "ws://e/live?a=1&b=2", "http://h/", "sk_test_secret", "sip:h")
 
 
 def test_it_tells_the_addresses_and_keeps_the_key_to_itself() -> None:
