@@ -18,6 +18,7 @@ from media_worker.pipeline.offload import Offload
 from media_worker.relay.line import Line
 from media_worker.relay.permit import HEADER, Gate, NotPermitted, Way, permit
 from media_worker.trace import HEADER as TRACE_HEADER
+from media_worker.websockets_out import http_session
 
 _log = logging.getLogger(__name__)
 PATH = "/internal/sessions/{session_id}/relay"
@@ -126,8 +127,7 @@ class Relay:
 
     def _session(self) -> aiohttp.ClientSession:
         if self._http is None:
-            # Workers are reached directly, whatever proxy the rest of the world takes.
-            self._http = aiohttp.ClientSession(trust_env=False, cookie_jar=aiohttp.DummyCookieJar())
+            self._http = http_session()
         return self._http
 
 

@@ -41,6 +41,7 @@ from media_worker.sip.signalling.flows import Sockets
 from media_worker.sip.signalling.server_transactions import ServerTransactions
 from media_worker.sip.switchboard import Switchboard
 from media_worker.sip.telemetry import Reporter, Telemetry
+from media_worker.websockets_out import http_session
 
 _THREADS = 16
 _LETTERS = string.ascii_letters + string.digits
@@ -65,7 +66,7 @@ async def gateway(settings: GatewaySettings) -> Gateway:
     )
     switchboard = Switchboard(exchange, Floodgate(loop.time), settings.max_calls)
     ticker = Ticker(loop.time)
-    http = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar())
+    http = http_session()
     service = _service(settings)
     public_host = settings.public_host or await _public_host(settings, exchange)
     switchboard.invitations = Invitations(
