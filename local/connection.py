@@ -138,7 +138,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--organization", required=True, help="its id, such as org_acme")
     parser.add_argument("--live", action="store_true", help="for live keys; otherwise for test keys")
     parser.add_argument("--list", action="store_true", help="show what there is, and change nothing")
-    parser.add_argument("--carrier", type=Carrier, choices=list(Carrier), help="of a new connection")
+    parser.add_argument("--carrier", type=Carrier, choices=list(CREDENTIALS), help="of a new connection")
     parser.add_argument("--name", help="what to call a new connection")
     parser.add_argument("--connection", help="the id of one that exists: pcon_…")
     parser.add_argument("--rotate", action="store_true", help="give it new credentials")

@@ -87,6 +87,7 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "ai_agent_not_found": Code(NotFound, "There is no such agent in this organization and environment."),
         "ai_agent_version_not_found": Code(NotFound, "The agent has no such version, or no more: fifty are kept."),
         "api_key_not_found": Code(NotFound, "There is no such API key in this organization and environment."),
+        "sip_credential_not_found": Code(NotFound, "There is no such SIP credential in this environment."),
         # Somebody else was first.
         "idempotency_conflict": Code(Conflict, "The first request with this key is still running. Try again."),
         "ai_agent_busy": Code(Conflict, "The agent keeps changing under the request. Try again."),
@@ -113,6 +114,10 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "document_busy": Code(Conflict, "The document is changing under the request. Try again."),
         "last_managing_key": Code(Conflict, "Nobody could manage keys any more. Create another such key first."),
         "keys_busy": Code(Conflict, "The keys keep changing under the request. Try again."),
+        "sip_username_taken": Code(Conflict, "Another SIP credential of this environment has this username."),
+        "sip_credential_limit_reached": Code(Conflict, "There are as many SIP credentials as there may be."),
+        "sip_settings_busy": Code(Conflict, "The settings for SIP are changing under the request. Try again."),
+        "too_many_calls": Code(Conflict, "As many calls by SIP run as the environment allows at once."),
         "recording_not_finished": Code(Conflict, "The recording is not finished yet. Try again."),
         # Not the request's fault.
         "rate_limit_exceeded": Code(RateLimited, "Too many requests. Wait for as long as `Retry-After` says."),

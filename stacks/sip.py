@@ -75,6 +75,7 @@ class SipStack(Stack):
     def _grant(self, task: ecs.TaskDefinition, data: DataStack) -> None:
         role = task.task_role
         grants.on_table(role, data.sessions, "GetItem", "Query", "PutItem")
+        grants.on_items(role, data.sessions, "sipcalls#", "UpdateItem", "DeleteItem")
         grants.on_table(role, data.access, "GetItem")
         grants.on_table(role, data.outbox, "PutItem")
         data.stream_token_key.grant_read(role)

@@ -12,7 +12,9 @@ from core.domain.sessions import Provider, ProviderStatus, Session
 from core.domain.telephony import Carrier
 from core.domain.views import timestamp
 
-_CALL_FIELD: Mapping[Carrier, str] = MappingProxyType({Carrier.TWILIO: "call_sid", Carrier.TELNYX: "call_control_id"})
+_CALL_FIELD: Mapping[Carrier, str] = MappingProxyType(
+    {Carrier.TWILIO: "call_sid", Carrier.TELNYX: "call_control_id", Carrier.SIP: "sip_call_id"}
+)
 
 
 def telephoned(session: Session, legs: Sequence[Leg]) -> Session:
@@ -37,7 +39,7 @@ def telephoned(session: Session, legs: Sequence[Leg]) -> Session:
 
 def leg_object(leg: Leg) -> dict[str, Any]:
     """A leg as the API shows it."""
-    provider = {"type": leg.carrier.value, "connection_id": leg.connection_id}
+    provider = {"type": leg.carrier.value, **_connection(leg)}
     if leg.call_id is not None:
         provider[_CALL_FIELD[leg.carrier]] = leg.call_id
     shown: dict[str, Any] = {
@@ -74,7 +76,10 @@ def _shown(legs: Sequence[Leg]) -> Leg:
     return max(legs, key=lambda leg: (leg.status is LegStatus.CONNECTED, leg.is_live, leg.created_at, leg.id))
 
 
-def _own_number(leg: Leg) -> str:
+def _own_number(leg: Leg) -> str | None:
+    """A call by SIP goes to a session, by its id."""
+    if leg.carrier is Carrier.SIP:
+        return None
     return leg.to_number if leg.direction is Direction.INBOUND else leg.from_number
 
 
@@ -85,7 +90,7 @@ def _kept(provider: Provider | None) -> dict[str, Any]:
 
 
 def _details(leg: Leg) -> dict[str, Any]:
-    shown: dict[str, Any] = {"direction": leg.direction.value, "connection_id": leg.connection_id}
+    shown: dict[str, Any] = {"direction": leg.direction.value, **_connection(leg)}
     other = {"from": leg.from_number} if leg.direction is Direction.INBOUND else {"to": leg.to_number}
     shown |= {name: value for name, value in other.items() if value}
     if leg.call_id is not None:
@@ -93,3 +98,7 @@ def _details(leg: Leg) -> dict[str, Any]:
     if leg.ended_as not in (None, LegEnd.COMPLETED):
         shown["reason"] = leg.ended_as.value
     return shown
+
+
+def _connection(leg: Leg) -> dict[str, str]:
+    return {"connection_id": leg.connection_id} if leg.connection_id else {}

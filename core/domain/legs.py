@@ -8,7 +8,7 @@ that was given up without knowing whether it had been placed: a report of it is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -60,7 +60,7 @@ _ORDER: Mapping[LegStatus, int] = MappingProxyType({status: rank for rank, statu
 @dataclass(frozen=True, slots=True)
 class Leg:
     """`call_id` is the carrier's name of the call, known once it has taken it. `participant` is a role, or the id of
-    one of the session's participants.
+    one of the session's participants. A leg by SIP has no connection (empty), and URIs where others have numbers.
 
     `attempted_at`: a command to place it was sent then, and its answer is not known. `first_attempted_at` stays.
     """
@@ -101,7 +101,7 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class IncomingCall:
-    """A call to one of our numbers. `from_number` is empty when the caller does not show it."""
+    """A call to one of our numbers, or by SIP to a session. `from_number` is empty when the caller does not show it."""
 
     carrier: Carrier
     call_id: str
@@ -109,6 +109,11 @@ class IncomingCall:
     to_number: str
     from_number: str
     participant: str
+
+
+def has_room(legs: Collection[Leg]) -> bool:
+    """Whether a session with these may have another one."""
+    return len(legs) < MOST_LEGS and sum(leg.is_live for leg in legs) < MOST_LIVE
 
 
 def incoming(call: IncomingCall, leg_id: str, session_id: str, now: datetime) -> Leg:

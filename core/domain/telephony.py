@@ -22,8 +22,14 @@ ANSWERED_MODES = (Mode.BIDIRECTIONAL_TRANSLATION, Mode.ASSISTIVE_TRANSLATION)
 
 
 class Carrier(StrEnum):
+    """Who brings a call. By SIP nobody does but the caller's own PBX: no account, no connection, no number.
+
+    Whoever means an account asks for CREDENTIALS.
+    """
+
     TWILIO = "twilio"
     TELNYX = "telnyx"
+    SIP = "sip"
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,5 +91,6 @@ class ConnectionService:
 
 
 def _check(carrier: Carrier, credentials: Credentials) -> None:
-    if not isinstance(credentials, CREDENTIALS[carrier]):
+    kind = CREDENTIALS.get(carrier)
+    if kind is None or not isinstance(credentials, kind):
         raise ValueError(f"these are no credentials of {carrier}")

@@ -8,7 +8,7 @@ from core.domain import ids
 from core.domain.access import Tenant
 from core.domain.events import EventType
 from core.domain.leg_views import leg_object, telephoned
-from core.domain.legs import MOST_LEGS, MOST_LIVE, Direction, Leg, changed
+from core.domain.legs import MOST_LEGS, MOST_LIVE, Direction, Leg, changed, has_room
 from core.domain.sessions import Provider, Role, Session
 from core.domain.telephony import Connection, Telephony
 from core.errors import Conflict, IdempotencyKeyTaken, NotFound, ValidationFailed
@@ -69,8 +69,8 @@ class DialService:
     def _leg(self, session: Session, legs: list[Leg], leg_id: str, dial: Dial) -> Leg:
         if session.is_closed:
             raise Conflict("session_ended", f"session {session.id} has ended")
-        if len(legs) >= MOST_LEGS or sum(leg.is_live for leg in legs) >= MOST_LIVE:
-            raise Conflict("too_many_legs", f"a session has at most {MOST_LIVE} calls at once, and {MOST_LEGS} in all")
+        if not has_room(legs):
+            raise too_many_legs()
         _check_participant(session, dial.participant)
         connection, from_number = line_of(self.telephony.of(session.tenant), session.provider, dial.from_number)
         return Leg(
@@ -109,6 +109,10 @@ def line_of(telephony: Telephony, provider: Provider | None, asked: str | None) 
         if connection is not None and (number := telephony.number_on(connection.id)):
             return connection, number
     raise ValidationFailed("no_route", "the organization has no number to call from", param="from")
+
+
+def too_many_legs() -> Conflict:
+    return Conflict("too_many_legs", f"a session has at most {MOST_LIVE} calls at once, and {MOST_LEGS} in all")
 
 
 def _check_participant(session: Session, named: str) -> None:

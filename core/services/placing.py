@@ -65,7 +65,7 @@ class Placing:
         leg = self._leg(session, leg_id) if session else None
         if session is None or leg is None:
             return True
-        if leg.status is not LegStatus.REQUESTED:
+        if leg.status is not LegStatus.REQUESTED or is_of_gateway(leg):
             return True
         if is_attempted(leg, self._now()):
             return False
@@ -76,7 +76,8 @@ class Placing:
         session = self.changes.sessions.find(tenant, session_id)
         if session is None or not session.is_closed:
             return True
-        live = [leg for leg in self.changes.sessions.legs(tenant, session_id) if leg.is_live]
+        legs = self.changes.sessions.legs(tenant, session_id)
+        live = [leg for leg in legs if leg.is_live and not is_of_gateway(leg)]
         return all([self._hung_up(session, leg) for leg in live])
 
     def _first(self, session: Session, leg: Leg) -> bool:
@@ -204,6 +205,11 @@ class Placing:
     @property
     def _legs(self) -> LegChanges:
         return LegChanges(self.changes)
+
+
+def is_of_gateway(leg: Leg) -> bool:
+    """A call by SIP is held by a gateway, which places it, hears of the session's end by its stream, and hangs up."""
+    return leg.carrier is Carrier.SIP
 
 
 def _end_of(hung_up: Leg) -> LegEnd:

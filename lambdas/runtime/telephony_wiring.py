@@ -19,7 +19,7 @@ from core.adapters.dynamodb.telephony import DynamoTelephony
 from core.adapters.secrets import CachedSecrets
 from core.adapters.system import SystemClock
 from core.domain.engines import ENGINE_SETS
-from core.domain.telephony import Carrier, Connection, Credentials
+from core.domain.telephony import CREDENTIALS, Carrier, Connection, Credentials
 from core.ports import Clock, Ids
 from core.services.calls import CallService
 from core.services.creating import SessionCreation
@@ -63,7 +63,7 @@ def webhooks() -> Webhooks:
         descriptions=agent_wiring.descriptions(dynamo, env, clock),
     )
     access = DynamoAccess(dynamo, env.access_table)
-    nobodys = {c: Connection("pcon_nobody", c, "Nobody", f"{env.connection_secrets}/nobody/{c}") for c in Carrier}
+    nobodys = {c: Connection("pcon_nobody", c, "Nobody", f"{env.connection_secrets}/nobody/{c}") for c in CREDENTIALS}
     return Webhooks(
         calls=CallService(changes, telephony, telephony, access, creation, addresses, ENGINE_SETS[env.engines]),
         credentials=SecretCredentials(clients.secrets_manager(), clock),

@@ -13,13 +13,14 @@ from functools import partial
 import aiohttp
 
 from core.adapters import clients
-from core.adapters.dynamodb.access import DynamoAccess
 from core.adapters.dynamodb.sessions import DynamoSessions
+from core.adapters.dynamodb.sip import DynamoCallLeases, DynamoSip
 from core.adapters.dynamodb.transactions import Tables
 from core.adapters.ec2 import Ec2Interfaces
 from core.adapters.secrets import CachedSecrets
 from core.adapters.system import RandomIds, SystemClock
 from core.domain.sessions import Timeouts
+from core.services.call_places import CallPlaces
 from core.services.changes import Changes
 from core.services.sip_calls import SipCallService
 from media_worker import observe
@@ -126,7 +127,13 @@ def _service(settings: GatewaySettings) -> SipCallService:
     )
     changes = Changes(DynamoSessions(dynamo, tables, clock), clock, RandomIds(clock), timeouts)
     secret = partial(CachedSecrets(clients.secrets_manager()).versions, settings.stream_token_secret_arn)
-    return SipCallService(changes=changes, access=DynamoAccess(dynamo, settings.access_table), token_key=secret)
+    return SipCallService(
+        changes=changes,
+        settings=DynamoSip(dynamo, settings.access_table, clock),
+        places=CallPlaces(DynamoCallLeases(dynamo, settings.sessions_table), clock, secrets.SystemRandom()),
+        token_key=secret,
+        domain=settings.domain,
+    )
 
 
 def _anybody(_asked: object, _admission: object) -> None:

@@ -12,10 +12,11 @@ from reference.objects.sessions import SessionId
 
 
 class LegProvider(Shown):
-    type: Literal["twilio", "telnyx"]
-    connection_id: Annotated[str, Field(pattern="^pcon_")]
+    type: Literal["twilio", "telnyx", "sip"]
+    connection_id: Annotated[Maybe[str], Field(pattern="^pcon_", description="Of a call by a carrier.")] = None
     call_sid: Annotated[Maybe[str], Field(description="Twilio's name of the call, once it has taken it.")] = None
     call_control_id: Annotated[Maybe[str], Field(description="Telnyx's name of the call, likewise.")] = None
+    sip_call_id: Annotated[Maybe[str], Field(description="`Call-ID` of a call by SIP.")] = None
 
 
 class Leg(Shown):
@@ -26,7 +27,7 @@ class Leg(Shown):
     session_id: SessionId
     direction: Direction
     participant: Annotated[str, Field(description="`customer`, `agent` or the id of a participant.")]
-    to: str
+    to: Annotated[str, Field(description="A phone number, or the URI of a call by SIP.")]
     from_: Annotated[str, Field(alias="from")]
     status: LegStatus
     provider: LegProvider

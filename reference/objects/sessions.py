@@ -29,6 +29,7 @@ class Provider(Shown):
     phone_number: Maybe[str] = None
     call_sid: Maybe[str] = None
     call_control_id: Maybe[str] = None
+    sip_call_id: Annotated[Maybe[str], Field(description="`Call-ID` of a call by SIP.")] = None
     connection_id: Maybe[str] = None
     transport: Maybe[str] = None
     codecs: Maybe[list[str]] = None

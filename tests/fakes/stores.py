@@ -16,6 +16,7 @@ from core.domain.paging import Place
 from core.domain.recordings import Chunk, Format, Recorded
 from core.domain.seats import Seat
 from core.domain.sessions import Session, Status
+from core.domain.telephony import Carrier
 from core.domain.terminology import Terminology
 from core.domain.tool_calls import ToolCall
 from core.domain.transcripts import Turn
@@ -24,6 +25,10 @@ from core.errors import FenceLost, IdempotencyKeyTaken, NotFound, SeatTaken, Wri
 from core.ports import DUE_SHARDS, Clock, Commit, Fence, IdempotencyRecord, Stretch
 from core.release_ports import Opening
 from tests.fakes import conformance
+
+
+def _is_found_by_call(leg: Leg) -> bool:
+    return leg.call_id is not None and leg.carrier is not Carrier.SIP
 
 
 class MemorySessions:
@@ -115,7 +120,10 @@ class MemorySessions:
             if held is not None if call.is_pending else held is None or not held.is_pending:
                 raise WriteConflict(commit.session.id)
         for leg in commit.legs:
-            if leg.call_id and self.calls.get((leg.carrier, leg.call_id), (*key, leg.id)) != (*key, leg.id):
+            if _is_found_by_call(leg) and self.calls.get((leg.carrier, str(leg.call_id)), (*key, leg.id)) != (
+                *key,
+                leg.id,
+            ):
                 raise WriteConflict(commit.session.id)
 
     def _sit(self, commit: Commit) -> None:
@@ -132,7 +140,7 @@ class MemorySessions:
 
     def _put_legs(self, key: tuple[Tenant, str], legs: tuple[Leg, ...]) -> None:
         self._legs.setdefault(key, {}).update({leg.id: leg for leg in legs})
-        self.calls.update({(leg.carrier, leg.call_id): (*key, leg.id) for leg in legs if leg.call_id})
+        self.calls.update({(leg.carrier, str(leg.call_id)): (*key, leg.id) for leg in legs if _is_found_by_call(leg)})
 
     def _check_record(self, record: IdempotencyRecord) -> None:
         held = self._records.get((record.tenant, record.route, record.key))

@@ -4,6 +4,7 @@ sessions    pk `{tenant}/{session_id}`; sk `session`, `turn#00000042`, `chunk#00
             pk `{tenant}/{recording_id}`; sk `recording`; TTL
             pk `usage#{tenant}#07`; sk `2026-03-26`: a share of what the tenant used on that day; sk `sum`: ever
             pk `seats#{organization}`; sk `000017`: a session that runs where only so many may
+            pk `sipcalls#{tenant}`; sk `000017`: a call by SIP that runs where only so many may; TTL
             pk `keys#{tenant}`; sk key id, or `ring`, which counts revocations
             pk `agents#{tenant}`; sk agent id; pk `agents#{tenant}/{agent_id}`; sk `00000003`: a version of it
             pk `knowledge#{tenant}`; sk `kb_…`: a knowledge base with its counts; sk `count`: how many there are
@@ -13,6 +14,7 @@ sessions    pk `{tenant}/{session_id}`; sk `session`, `turn#00000042`, `chunk#00
 access      pk `key#{hash}`, `org#{id}`, `terms#{id}`, `dir#{session_id}`, `idem#{tenant}#{route}#{sha256}`,
             `worker#{id}`, `opening#{release}`; TTL
             pk `bucket#{key id}#{group}`: a rate limit
+            pk `sip#{tenant}`: what a tenant has set for calls by SIP, with its credentials
             pk `tel#{tenant}`, `number#{e164}`, `call#{carrier}#{call_id}`
 deliveries  pk `conn#{id}`, sk `conn`; pk `conns#{tenant}` and `watch#{tenant}/{session_id}`, sk `conn#{id}`;
             pk `{tenant}/endpoints`; sk `wh_…`, `count`, `session_urls`
@@ -109,6 +111,10 @@ def seat_sk(number: int) -> str:
     return f"{number:06d}"
 
 
+def sip_calls_pk(tenant: Tenant) -> str:
+    return f"sipcalls#{tenant}"
+
+
 def usage_pk(tenant: Tenant, shard: int) -> str:
     return f"usage#{tenant}#{shard:02d}"
 
@@ -164,6 +170,10 @@ def idempotency_pk(tenant: Tenant, route: str, key: str) -> str:
 
 def telephony_pk(tenant: Tenant) -> str:
     return f"tel#{tenant}"
+
+
+def sip_pk(tenant: Tenant) -> str:
+    return f"sip#{tenant}"
 
 
 def number_pk(number: str) -> str:

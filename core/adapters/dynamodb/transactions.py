@@ -19,6 +19,7 @@ from core.domain.paging import Place
 from core.domain.recordings import Chunk, Recorded
 from core.domain.seats import Seat
 from core.domain.sessions import Session
+from core.domain.telephony import Carrier
 from core.domain.transcripts import Turn
 from core.errors import FenceLost, IdempotencyKeyTaken, SeatTaken, WriteConflict
 from core.ports import Commit, Fence
@@ -216,7 +217,8 @@ def _recording(recorded: Recorded, table_name: str) -> Action:
 
 def _leg(session: Session, leg: Leg, tables: Tables, now: datetime) -> Iterator[Action]:
     yield _put(Part.LEG, leg_put(session, leg, tables.sessions))
-    if leg.call_id is not None:
+    # A PBX names its calls as it likes, perhaps as another does, and nobody looks for one by that name.
+    if leg.call_id is not None and leg.carrier is not Carrier.SIP:
         yield _put(Part.CALL, call_put(session, leg, leg.call_id, tables.access, now))
 
 

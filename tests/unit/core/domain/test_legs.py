@@ -146,6 +146,19 @@ def test_an_inbound_call_shows_who_calls_and_our_own_number() -> None:
     assert "from" not in the_provider(replace(leg, from_number="")).details
 
 
+def test_a_call_by_sip_has_no_connection_and_no_number() -> None:
+    leg = a_leg(
+        carrier=Carrier.SIP, direction=Direction.INBOUND, connection_id="", call_id="a84b4c76e66710",
+        to_number="sip:sess_1@sip.example.com", from_number="sip:alice@pbx.example.com",
+    )  # fmt: skip
+    assert leg_object(leg)["provider"] == {"type": "sip", "sip_call_id": "a84b4c76e66710"}
+    provider = the_provider(leg)
+    assert (provider.type, provider.phone_number) == ("sip", None)
+    assert provider.details == {
+        "direction": "inbound", "from": "sip:alice@pbx.example.com", "sip_call_id": "a84b4c76e66710",
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize(
     "theirs",
     [

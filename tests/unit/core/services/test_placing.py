@@ -10,11 +10,14 @@ import pytest
 
 from core.domain.legs import ATTEMPT, PLACED_WITHIN, Leg, LegEnd, LegStatus, Report, placed, reported
 from core.domain.sessions import EndReason, Session, end, flushed
+from core.domain.telephony import Carrier
 from core.errors import Conflict, Unavailable
+from core.ports import Commit
 from core.services.dialing import Dial
 from core.services.placing import SENT_WITHIN, again
-from tests.builders import ACME, OTHER
+from tests.builders import ACME, OTHER, a_leg
 from tests.fakes.carriers import Answer
+from tests.fakes.clocks import START
 from tests.fakes.telephones import OURS, THEIRS, TelephoneWorld
 
 COME_AGAIN_S = 30.0
@@ -295,6 +298,19 @@ def test_a_live_session_hangs_nobody_up(world: World) -> None:
     world.place()
     assert world.placing.hang_up(ACME, world.of.id)
     assert (world.line.hung_up, world.now.is_live) == ([], True)
+
+
+def test_a_call_by_sip_is_its_gateways(world: World) -> None:
+    """Neither dialed here nor hung up: no carrier knows of it."""
+    session = world.session(lambda session: end(session, EndReason.COMPLETED, START))
+    ringing = a_leg("leg_1", session.id, carrier=Carrier.SIP, connection_id="")
+    talking = a_leg("leg_2", session.id, carrier=Carrier.SIP, connection_id="", status=LegStatus.CONNECTED, call_id="a")
+    world.sessions.commit(Commit(session, session.version, None, legs=(ringing, talking)))
+
+    assert world.placing.place(ACME, session.id, "leg_1")
+    assert world.placing.hang_up(ACME, session.id)
+    assert world.sessions.legs(ACME, session.id) == [ringing, talking]
+    assert world.line.hung_up == []
 
 
 def test_what_is_not_there_is_done(world: World) -> None:
