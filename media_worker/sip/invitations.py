@@ -81,12 +81,18 @@ class Invitations:
         self.exchange.servers.tell(transaction, 100)
         task = asyncio.create_task(self._decide(transaction), name="sip-invite")
         self._pending[transaction] = task
-        task.add_done_callback(lambda _: self._pending.pop(transaction, None))
+        task.add_done_callback(lambda done: self._decided(transaction, done))
 
     def cancel(self, transaction: Transaction) -> None:
         """The caller has changed his mind; nothing happens when the answer was faster."""
         if (task := self._pending.get(transaction)) is not None and not transaction.is_final:
             task.cancel()
+
+    def _decided(self, transaction: Transaction, task: asyncio.Task[None]) -> None:
+        """A task that was cancelled before it ran, or while a refusal waited, could not say so itself."""
+        self._pending.pop(transaction, None)
+        if task.cancelled():
+            self._refuse(transaction, 487, self.exchange.word())
 
     async def _decide(self, transaction: Transaction) -> None:
         tag, began = self.exchange.word(), self.exchange.time()
@@ -98,9 +104,6 @@ class Invitations:
                 await asyncio.sleep(max(0.0, began + _REFUSED_AFTER_S - self.exchange.time()))
             _log.info("a call was refused", extra={"code": str(refused.code), "peer": transaction.asked.flow.host})
             self._refuse(transaction, refused.code, tag, refused.fields)
-        except asyncio.CancelledError:
-            self._refuse(transaction, 487, tag)
-            raise
         except (TimeoutError, KallglotError) as error:
             _log.warning("a call could not be taken", extra={"code": type(error).__name__})
             self._refuse(transaction, 503, tag, [("Retry-After", _AGAIN_IN_S)])

@@ -152,6 +152,27 @@ async def test_a_cancelled_invitation_leaves_nothing_behind() -> None:
 
 
 @virtual_time
+async def test_a_cancel_that_comes_with_its_invitation_is_answered_for_both() -> None:
+    gateway = FakeGateway()
+    gateway.send(INVITE)
+    gateway.send(request("CANCEL"))
+    await gateway.settle(1)
+    assert gateway.flow.codes[:3] == [100, 200, 487]
+    assert len(gateway.switchboard) == 0
+
+
+@virtual_time
+async def test_a_cancel_while_a_refusal_waits_is_answered_for_both() -> None:
+    gateway = FakeGateway()
+    gateway.service.errors["admission"] = NotAllowed("source_not_allowed", "not from there")
+    gateway.send(INVITE)
+    await gateway.settle(0.1)
+    gateway.send(request("CANCEL"))
+    await gateway.settle(0.05)
+    assert gateway.flow.codes[:3] == [100, 200, 487]
+
+
+@virtual_time
 async def test_a_cancel_that_comes_too_late_changes_nothing() -> None:
     gateway = await _taken()
     gateway.send(request("CANCEL"))
