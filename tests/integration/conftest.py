@@ -16,6 +16,7 @@ from local.progress import Progress
 from local.stack import Stack
 from tests.fakes.carrier_server import CarrierServer, serving
 from tests.integration.store import Store
+from tests.sip.gateways import gateway
 
 # Taken when nobody else has them, so that the templates that carry them are kept between runs.
 _CARRIER_PORTS = range(8791, 8794)
@@ -72,6 +73,13 @@ def store(stack: Stack) -> Store:
 def question() -> bytes:
     """An English customer's sentence, spoken on the spot, as mu-law at 8 kHz."""
     return voices.telephone(voices.CUSTOMER, "Hello, I have a question about my order.")
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def gateway_port(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[int]:
+    """Where telephones call."""
+    async with gateway(stack, tmp_path_factory.mktemp("gateway")) as port:
+        yield port
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

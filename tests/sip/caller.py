@@ -120,6 +120,10 @@ class Caller(asyncio.DatagramProtocol):
         self._branch = f"z9hG4bK{secrets.token_hex(8)}"
         return self._write(method, self._cseq, self._branch, headers or {}, body)
 
+    def ack_of_refusal(self) -> None:
+        """Part of the INVITE's own transaction."""
+        self._write("ACK", self._cseq, self._branch, {}, "")
+
     def cancel(self) -> None:
         """Of the INVITE that was sent last."""
         self._write("CANCEL", self._cseq, self._branch, {}, "")

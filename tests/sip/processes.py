@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import shutil
 import socket
 from asyncio.subprocess import Process
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -20,13 +21,21 @@ class ToolFailed(Exception):
 
 
 @asynccontextmanager
-async def running(command: Sequence[str], folder: Path, log: Path) -> AsyncIterator[Process]:
-    """Started in `folder`, and asked to end (SIGTERM, then SIGKILL) when the block is left."""
+async def running(
+    command: Sequence[str], folder: Path, log: Path, environment: Mapping[str, str] | None = None
+) -> AsyncIterator[Process]:
+    """Started in `folder`, and asked to end (SIGTERM, then SIGKILL) when the block is left. `environment` is added."""
     program = shutil.which(command[0])
     assert program, f"there is no {command[0]}; `make test-sip` installs it"
     with log.open("wb") as output:
         process = await asyncio.create_subprocess_exec(
-            program, *command[1:], cwd=folder, stdin=asyncio.subprocess.DEVNULL, stdout=output, stderr=output
+            program,
+            *command[1:],
+            cwd=folder,
+            env={**os.environ, **(environment or {})},
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
         )
         try:
             yield process

@@ -45,7 +45,7 @@ class Scenario:
         self._cseq += 1
         self._invite = self._cseq
         added = [*headers, *(["[authentication]"] if authenticated else []), "Content-Type: application/sdp"]
-        return self._send("INVITE", added, self._sdp(direction), again=again, timed=True)
+        return self._send("INVITE", added, self._sdp(direction), again=again)
 
     def request(self, method: str, headers: Iterable[str] = (), *, authenticated: bool = False) -> Scenario:
         self._cseq += 1
@@ -75,7 +75,7 @@ class Scenario:
         if header:
             name, _, pattern = header.partition(": ")
             checks.append(_found(pattern, f'search_in="hdr" header="{name}:"'))
-        accepted = 'rrs="true" rtd="1"' if (wanted, to) == (200, "INVITE") else ""
+        accepted = 'rrs="true"' if (wanted, to) == (200, "INVITE") else ""
         auth = ' auth="true"' if wanted in (401, 407) else ""
         actions = f"<action>{''.join(checks)}</action>"
         self._steps.append(f'<recv response="{wanted}" {accepted}{auth}>{actions}</recv>')
@@ -111,7 +111,7 @@ class Scenario:
         return any("<ereg" in step for step in self._steps)
 
     def _send(
-        self, method: str, headers: list[str], body: str, *, again: bool, timed: bool = False, branch: str = "[branch]",
+        self, method: str, headers: list[str], body: str, *, again: bool, branch: str = "[branch]",
         via: str = "",
     ) -> Scenario:  # fmt: skip
         number = self._invite if method in ("ACK", "CANCEL") else self._cseq
@@ -130,8 +130,7 @@ class Scenario:
             body,
         ]
         repeated = ' retrans="500"' if again else ""
-        measured = ' start_rtd="1"' if timed else ""
-        self._steps.append(f"<send{repeated}{measured}><![CDATA[\n{_LINE_END.join(lines)}\n]]></send>")
+        self._steps.append(f"<send{repeated}><![CDATA[\n{_LINE_END.join(lines)}\n]]></send>")
         return self
 
     def _to_tag(self, method: str, via: str) -> str:

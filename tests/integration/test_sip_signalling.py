@@ -1,0 +1,59 @@
+"""Calls by SIPp through the deployed stack: how telephone systems begin, hold, refresh, cancel and end them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.sip import scenarios, sessions
+from tests.sip.sipp import Load, Sipp
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+@pytest.fixture
+def sipp(tmp_path: Path, gateway_port: int) -> Sipp:
+    return Sipp(tmp_path, gateway_port)
+
+
+@pytest.mark.parametrize("transport", ["u1", "t1"])
+async def test_short_calls(sipp: Sipp, http: httpx.AsyncClient, transport: str) -> None:
+    called = await sessions.many(http, 5)
+
+    counted = await sipp.run(scenarios.short(), called, Load(5, 10), transport=transport)
+
+    assert (counted.succeeded, counted.failed) == (5, 0)
+
+
+async def test_nobody_is_told_which_sessions_there_are(sipp: Sipp) -> None:
+    unknown = ["sess_01JZZZZZZZZZZZZZZZZZZZZZZZ", "somebody", "sess_"]
+
+    assert (await sipp.run(scenarios.refused("unknown", 404), unknown, Load(3))).failed == 0
+
+
+async def test_a_session_that_has_ended_takes_no_call(sipp: Sipp, http: httpx.AsyncClient) -> None:
+    session = await sessions.new(http)
+    await http.post(f"/sessions/{session['id']}/end")
+
+    await sipp.run(scenarios.refused("ended", 410), [session["id"]])
+
+
+async def test_a_call_is_cancelled_before_it_is_taken(sipp: Sipp, http: httpx.AsyncClient) -> None:
+    session = await sessions.new(http)
+
+    await sipp.run(scenarios.cancelled(), [session["id"]])
+
+
+async def test_hold_and_resume(sipp: Sipp, http: httpx.AsyncClient) -> None:
+    await sipp.run(scenarios.held_and_resumed(), await sessions.many(http, 1))
+
+
+async def test_session_timers(sipp: Sipp, http: httpx.AsyncClient) -> None:
+    await sipp.run(scenarios.refreshed(), await sessions.many(http, 1))
+
+
+@pytest.mark.parametrize("transport", ["u1", "t1"])
+async def test_a_pbx_asks_whether_we_are_there(sipp: Sipp, transport: str) -> None:
+    await sipp.run(scenarios.asked_whether_it_is_there(), ["anybody"], transport=transport)
