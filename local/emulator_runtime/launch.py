@@ -1,6 +1,6 @@
 """Runs inside the emulator's own environment: MiniStack, with what it lacks or answers differently from AWS set right.
 
-All of it is in this one file: no-ops for the resource types of the list, and five corrections. Product code knows of
+All of it is in this one file: no-ops for the resource types of the list, and six corrections. Product code knows of
 none of it.
 
 Usage: launch.py UNSUPPORTED_JSON NO_OP_LOG, with MiniStack's own settings in the environment and a pipe as standard
@@ -11,14 +11,18 @@ the deployment.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import signal
 import sys
+import tempfile
 import threading
 import uuid
+import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 
@@ -29,6 +33,7 @@ def main(unsupported: str, log: str) -> None:
     _permit_batches_as_singles()
     _permit_conversing_as_invoking()
     _ask_for_services_by_their_own_arn()
+    _unpack_archives_once()
     _register(json.loads(Path(unsupported).read_text()), Path(log))
     from ministack.app import main as serve  # noqa: PLC0415 - reads its settings when imported, so as late as possible
 
@@ -120,6 +125,29 @@ def _ask_for_services_by_their_own_arn() -> None:
         return f"{arn.replace(':cluster/', ':service/')}/{named[0].rpartition('/')[2]}"
 
     iam_actions.extract_resource_arn = extract_service
+
+
+def _unpack_archives_once() -> None:
+    """On AWS a function only reads its code. MiniStack writes a copy for each process that it starts: 50 MB, and half a
+    second of the interpreter that answers everybody."""
+    from ministack.core import lambda_runtime  # noqa: PLC0415 - see main
+
+    unpacked = Path(tempfile.mkdtemp(prefix="archives-"))
+    lock = threading.Lock()
+
+    class Archive(zipfile.ZipFile):
+        def extractall(self, path: Any = None, *_: Any) -> None:
+            """Makes the empty folder `path` a link to what the archive has been unpacked to."""
+            with Path(str(self.filename)).open("rb") as file:
+                folder = unpacked / hashlib.file_digest(file, "sha256").hexdigest()
+            with lock:
+                if not folder.exists():
+                    super().extractall(folder.with_suffix(".part"))
+                    folder.with_suffix(".part").rename(folder)
+            Path(path).rmdir()
+            Path(path).symlink_to(folder)
+
+    lambda_runtime.zipfile = SimpleNamespace(**{**vars(zipfile), "ZipFile": Archive})
 
 
 def _secret_name(arn: str) -> str:

@@ -115,6 +115,21 @@ def as_task(environment: dict[str, str]) -> boto3.session.Session:
     )
 
 
+@pytest.mark.usefixtures("outputs")
+def test_functions_of_one_archive_run_from_one_copy_of_it(emulator: Emulator, aws: boto3.session.Session) -> None:
+    functions = aws.client("lambda", region_name=REGION, endpoint_url=emulator.endpoint_url)
+    handlers = {"lambdas.authorizer.app.handler", "lambdas.rest.app.handler"}
+    pages = functions.get_paginator("list_functions").paginate()
+    names = [each["FunctionName"] for page in pages for each in page["Functions"] if each["Handler"] in handlers]
+    for name in names:
+        functions.invoke(FunctionName=name, Payload=b"{}")
+    scratch = emulator.log.parent / "tmp"
+    processes = [code for name in names for code in scratch.glob(f"ministack-lambda-{name}-*/code")]
+    assert len(processes) >= len(handlers)
+    (unpacked,) = {code.resolve() for code in processes}
+    assert (unpacked / "lambdas").is_dir()
+
+
 def test_a_deployment_that_fails_says_what_cdk_said(emulator: Emulator) -> None:
     with pytest.raises(DeployFailed, match="idle_timeout_s"):
         deploy(emulator, {"idle_timeout_s": "0"}, lambda _line: None)
