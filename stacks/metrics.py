@@ -1,4 +1,5 @@
-"""The figures of one deployment by name. What the code counts is in `media_worker/telemetry.py` and `lambdas/`."""
+"""The figures of one deployment by name. What the code counts is in `media_worker/telemetry.py`, `media_worker/sip/telemetry.py`
+and `lambdas/`."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ from stacks.config import Config
 
 _PERIOD = Duration.minutes(5)
 WORKER = "media_worker"
+GATEWAY = "sip"
 
 
 def counted(
@@ -27,6 +29,10 @@ def counted(
 
 def of_worker(config: Config, name: str, statistic: str = "Sum", *, label: str | None = None) -> cloudwatch.Metric:
     return counted(config, WORKER, name, statistic, label=label)
+
+
+def of_gateway(config: Config, name: str, statistic: str = "Sum", *, label: str | None = None) -> cloudwatch.Metric:
+    return counted(config, GATEWAY, name, statistic, label=label)
 
 
 def of_api(config: Config, name: str, statistic: str = "Sum", *, label: str | None = None) -> cloudwatch.Metric:

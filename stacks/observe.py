@@ -40,6 +40,8 @@ class ObserveStack(Stack):
         board.add_widgets(self._first_audio(), self._recognition())
         board.add_widgets(self._webhooks(), self._requests())
         board.add_widgets(self._errors(), self._lost())
+        if self._config.sip:
+            board.add_widgets(self._telephones(), self._lines())
         board.add_widgets(self._cost())
 
     def _sessions(self) -> cloudwatch.GraphWidget:
@@ -97,6 +99,21 @@ class ObserveStack(Stack):
                 metrics.counted(self._config, _REPAIR, name, label=name)
                 for name in ("EventsUnpublished", "EventsUnreadable", "CallsGivenUp")
             ],
+        )
+
+    def _telephones(self) -> cloudwatch.GraphWidget:
+        names = {"CallsTaken": "taken", "CallsRefused": "refused", "CallsNotServed": "not served"}
+        return _graph(
+            "Calls by SIP, and the load of their gateways (%)",
+            [metrics.of_gateway(self._config, name, label=label) for name, label in names.items()],
+            [metrics.of_gateway(self._config, "Load", each, label=each.lower()) for each in ("Average", "Maximum")],
+        )
+
+    def _lines(self) -> cloudwatch.GraphWidget:
+        return _graph(
+            "Sound that comes by SIP: lost (%), and its jitter (ms)",
+            [metrics.of_gateway(self._config, "LostPercent", "p95", label="lost, p95")],
+            [metrics.of_gateway(self._config, "JitterMs", "p95", label="jitter, p95")],
         )
 
     def _percentiles(self, title: str, name: str) -> cloudwatch.GraphWidget:

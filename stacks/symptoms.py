@@ -34,6 +34,8 @@ class Symptom:
 def symptoms(config: Config, handoffs: sqs.IQueue) -> Iterator[Symptom]:
     yield from _of_calls(config)
     yield from _of_the_api(config)
+    if config.sip:
+        yield from _of_sip(config)
     yield Symptom(
         "WebhooksLate",
         "Webhooks have waited for longer than the longest pause between two attempts that the queue keeps",
@@ -93,6 +95,21 @@ def _of_the_api(config: Config) -> Iterator[Symptom]:
         metrics.of_api(config, "Latency", _PERCENTILE),
         threshold=2_000,
         periods=3,
+    )
+
+
+def _of_sip(config: Config) -> Iterator[Symptom]:
+    yield Symptom(
+        "SipCallsNotServed",
+        "Calls by SIP were refused for want of a gateway's room, a port, a worker or a table",
+        metrics.of_gateway(config, "CallsNotServed"),
+        threshold=1,
+    )
+    yield Symptom(
+        "SipGatewaysFull",
+        "Gateways hold nine tenths of the calls that they take on; at ten tenths new ones are refused",
+        metrics.of_gateway(config, "Load", "Average"),
+        threshold=90,
     )
 
 

@@ -10,6 +10,7 @@ from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from stacks import metrics
 from stacks.config import Config
 from stacks.constructs.rollout import let_calls_end_by_themselves
 from stacks.constructs.worker_image import image, platform
@@ -22,7 +23,8 @@ HEALTH_PORT = 8090
 RTP_FIRST_PORT, RTP_LAST_PORT = 16384, 17407
 CONTAINER = "gateway"
 _STOP_TIMEOUT = Duration.seconds(120)
-_CPU_PERCENT = 50
+_LOAD_PERCENT, _CPU_PERCENT = 60, 50
+_OUT_AGAIN, _IN_AGAIN = Duration.seconds(30), Duration.minutes(10)
 
 
 class SipService(Construct):
@@ -95,16 +97,25 @@ class SipService(Construct):
         )
 
     def _scale(self, at_least: int, at_most: int) -> None:
-        """By their processors: sound is what a gateway works at, 50 packets a second each way and call.
+        """By how full they say they are, and by their processors: sound is what a gateway works at, 50 packets a second
+        each way and call.
 
         One with calls has asked ECS to be left alone (`media_worker/protection.py`), so fewer means those without.
         """
         gateways: ecs.ScalableTaskCount = self.service.auto_scale_task_count(
             min_capacity=at_least, max_capacity=at_most
         )
+        load = metrics.of_gateway(self._config, "Load", "Average").with_(period=Duration.minutes(1))
+        gateways.scale_to_track_custom_metric(
+            "Load",
+            metric=load,
+            target_value=_LOAD_PERCENT,
+            scale_out_cooldown=_OUT_AGAIN,
+            scale_in_cooldown=_IN_AGAIN,
+        )
         gateways.scale_on_cpu_utilization(
             "Cpu",
             target_utilization_percent=_CPU_PERCENT,
-            scale_out_cooldown=Duration.seconds(30),
-            scale_in_cooldown=Duration.minutes(10),
+            scale_out_cooldown=_OUT_AGAIN,
+            scale_in_cooldown=_IN_AGAIN,
         )

@@ -13,6 +13,7 @@ from aws_cdk import App, Stack
 from aws_cdk import aws_sqs as sqs
 
 from core.services.delivering import Done
+from media_worker.sip import telemetry as gateways
 from media_worker.telemetry import SERVICE, UNITS
 from stacks.config import Config
 from stacks.symptoms import symptoms
@@ -31,6 +32,9 @@ SYMPTOMS = {
     "WorkersFull",
     "WorkersSilent",
 }
+
+
+OF_SIP = {"SipCallsNotServed", "SipGatewaysFull"}
 
 
 def widgets(assembly: Assembly) -> list[dict[str, Any]]:
@@ -63,6 +67,7 @@ def counted() -> dict[str, set[str]]:
     outcomes = {"".join(word.title() for word in done.split("_")) for done in Done} | {"NotAttempted"}
     return {
         SERVICE: set(UNITS),
+        gateways.SERVICE: set(gateways.UNITS),
         "events.deliver": {f"Webhook{outcome}" for outcome in outcomes},
         "scheduled.sweep": set(re.findall(r'name="(\w+)"', source("scheduled/sweep.py"))),
         "scheduled.reconcile": set(re.findall(r'"([A-Z]\w+)":', source("scheduled/reconcile.py"))),
@@ -95,26 +100,36 @@ def test_it_shows_calls_latency_lag_webhooks_and_errors(deployment: Assembly) ->
     assert [metric[-1]["stat"] for metric in audio["metrics"]] == ["p50", "p95"]
 
 
-def test_widgets_lie_beside_each_other_and_none_over_another(deployment: Assembly) -> None:
-    rows = sorted((widget["y"], widget["x"], widget["width"]) for widget in widgets(deployment))
+def test_it_shows_calls_by_sip_where_there_are_any(deployment: Assembly, sip: Assembly) -> None:
+    dimensions = {"service": gateways.SERVICE}
+    found = {name for _, name, said in shown(sip) if said == dimensions}
+    assert found == {"CallsTaken", "CallsRefused", "CallsNotServed", "Load", "LostPercent", "JitterMs"}
+    assert found <= set(gateways.UNITS)
+    assert not [name for _, name, said in shown(deployment) if said == dimensions]
+
+
+def test_widgets_lie_beside_each_other_and_none_over_another(sip: Assembly) -> None:
+    rows = sorted((widget["y"], widget["x"], widget["width"]) for widget in widgets(sip))
     for (y, x, width), (next_y, next_x, _) in pairwise(rows):
         assert next_y > y or next_x >= x + width
 
 
 def test_symptoms_raise_alarms_in_production_and_on_demand_elsewhere(
-    deployment: Assembly, production: Assembly
+    deployment: Assembly, production: Assembly, sip: Assembly
 ) -> None:
+    assert {name_of(alarm) for alarm in sip.resources("AWS::CloudWatch::Alarm", "observe")} == SYMPTOMS | OF_SIP
     assert {name_of(alarm) for alarm in production.resources("AWS::CloudWatch::Alarm", "observe")} == SYMPTOMS
     assert not deployment.resources("AWS::CloudWatch::Alarm", "observe")
     assert Config(alarms=True).has_alarms
     assert not Config(profile="prod", alarms=False).has_alarms
 
 
-def test_alarms_watch_what_is_counted(production: Assembly) -> None:
+def test_alarms_watch_what_is_counted(production: Assembly, sip: Assembly) -> None:
     code = counted()
-    for alarm in production.resources("AWS::CloudWatch::Alarm", "observe"):
+    alarms = [found for each in (production, sip) for found in each.resources("AWS::CloudWatch::Alarm", "observe")]
+    for alarm in alarms:
         namespace, name, dimensions = watched(alarm)
-        if namespace == "Kallglot/kallglot-prod":
+        if namespace in ("Kallglot/kallglot-prod", NAMESPACE):
             assert name in code[dimensions["service"]]
         else:
             assert namespace in ("AWS/ApiGateway", "AWS/SQS")
@@ -136,9 +151,10 @@ def test_few_calls_say_nothing_of_one_in_twenty(production: Assembly) -> None:
             assert alarm.properties["EvaluateLowSampleCountPercentile"] == "ignore"
 
 
-def test_every_alarm_has_a_row_in_the_runbook(production: Assembly) -> None:
+def test_every_alarm_has_a_row_in_the_runbook(production: Assembly, sip: Assembly) -> None:
     rows = set(re.findall(r"^\| `(\w+)`", RUNBOOK, flags=re.MULTILINE))
-    names = {name_of(alarm) for alarm in production.resources("AWS::CloudWatch::Alarm")}
+    alarms = [found for each in (production, sip) for found in each.resources("AWS::CloudWatch::Alarm")]
+    names = {name_of(alarm) for alarm in alarms}
     general = {name for name in names if name.endswith("Errors")}
     assert len(general) == len(production.resources("AWS::Lambda::Function"))
     # Those inside a construct have its name before their own.

@@ -9,6 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from media_worker.sip.settings import GatewaySettings
+from media_worker.sip.telemetry import SERVICE
 from stacks.config import Config
 from tests.infrastructure.assembly import IMAGE, ZONE, Assembly, Resource, as_list, synthesize, text
 from tests.infrastructure.test_grants import granted
@@ -72,6 +73,19 @@ def group(assembly: Assembly, description: str) -> Resource:
         for each in assembly.resources("AWS::EC2::SecurityGroup", "sip")
         if each.properties["GroupDescription"] == description
     )
+    return found
+
+
+def followed(assembly: Assembly) -> set[tuple[str, int, str | None]]:
+    """What the number of gateways goes by: a metric, the value that it is kept at, and its statistic."""
+    kinds = ("CustomizedMetricSpecification", "PredefinedMetricSpecification")
+    found = set()
+    for policy in assembly.resources("AWS::ApplicationAutoScaling::ScalingPolicy", "sip"):
+        tracked = policy.properties["TargetTrackingScalingPolicyConfiguration"]
+        (metric,) = (tracked[kind] for kind in kinds if kind in tracked)
+        assert metric.get("Dimensions", [{"Name": "service", "Value": SERVICE}])[0]["Value"] == SERVICE
+        name = metric.get("MetricName") or metric["PredefinedMetricType"]
+        found.add((name, tracked["TargetValue"], metric.get("Statistic")))
     return found
 
 
@@ -191,13 +205,11 @@ def test_it_has_a_public_address_wherever_the_workers_are(plain: Assembly, sip: 
     assert workers["AssignPublicIp"] == "DISABLED"
 
 
-def test_there_are_as_many_as_their_processors_ask_for(plain: Assembly, sip: Assembly) -> None:
+def test_there_are_as_many_as_their_load_and_their_processors_ask_for(plain: Assembly, sip: Assembly) -> None:
     for each, limits in ((plain, (1, 4)), (sip, (2, 20))):
         target = each.only("AWS::ApplicationAutoScaling::ScalableTarget", "sip").properties
         assert (target["MinCapacity"], target["MaxCapacity"]) == limits
-        policy = each.only("AWS::ApplicationAutoScaling::ScalingPolicy", "sip").properties
-        followed = policy["TargetTrackingScalingPolicyConfiguration"]["PredefinedMetricSpecification"]
-        assert followed == {"PredefinedMetricType": "ECSServiceAverageCPUUtilization"}
+        assert followed(each) == {("Load", 60, "Average"), ("ECSServiceAverageCPUUtilization", 50, None)}
         assert "DesiredCount" not in each.only("AWS::ECS::Service", "sip").properties
 
 
