@@ -1,5 +1,7 @@
-"""The figures of one deployment by name. What the code counts is in `media_worker/telemetry.py`, `media_worker/sip/telemetry.py`
-and `lambdas/`."""
+"""The figures of one deployment by name.
+
+What the code counts is in `media_worker/telemetry.py`, `media_worker/sip/telemetry.py` and `lambdas/`.
+"""
 
 from __future__ import annotations
 

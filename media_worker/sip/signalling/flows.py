@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol, cast
@@ -17,7 +18,10 @@ from media_worker.sip.signalling.framing import LARGEST_BODY_BYTES, LARGEST_HEAD
 _log = logging.getLogger(__name__)
 _LARGEST_UNSENT_BYTES = 256 * 1024
 _MOST_CONNECTIONS = 1000
-_QUIET_S = 600.0
+_QUIET_S = 3600.0
+# A load balancer forgets a connection that is silent for 350 s, and a call may say nothing for half an hour. Probes of
+# the system's, without content: TLS that ends at the balancer is kept by them, too.
+_PROBED_AFTER_S, _PROBED_EVERY_S, _PROBES = 120, 30, 4
 _PONG = b"\r\n"
 _LARGEST_BYTES = LARGEST_HEADER_BYTES + LARGEST_BODY_BYTES
 
@@ -94,7 +98,7 @@ class Datagrams(asyncio.DatagramProtocol):
 
 
 class Connection(asyncio.Protocol):
-    """One stream of messages. Whoever says nothing for ten minutes is let go; a call that needs it sends refreshes."""
+    """One stream of messages. Whoever says nothing for an hour is let go, and who is gone in minutes."""
 
     def __init__(self, receive: Receive, connections: set[Connection], *, secure: bool) -> None:
         self.transport = "TLS" if secure else "TCP"
@@ -132,6 +136,7 @@ class Connection(asyncio.Protocol):
         if len(self._connections) >= _MOST_CONNECTIONS:
             stream.abort()
             return
+        _probe(stream.get_extra_info("socket"))
         self._connections.add(self)
         self._wait()
 
@@ -160,6 +165,13 @@ class Connection(asyncio.Protocol):
         self._quiet = asyncio.get_running_loop().call_later(_QUIET_S, self.close)
 
 
+def _probe(connection: socket.socket) -> None:
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, _PROBED_AFTER_S)
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, _PROBED_EVERY_S)
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, _PROBES)
+
+
 class Sockets:
     """All of a process. `receive` is called on the loop, and must not raise."""
 
@@ -175,8 +187,8 @@ class Sockets:
         Gives the port. Raises OSError when one is taken.
         """
         loop = asyncio.get_running_loop()
-        socket, _ = await loop.create_datagram_endpoint(lambda: self._datagrams, local_addr=(host, port))
-        port = socket.get_extra_info("sockname")[1]
+        datagrams, _ = await loop.create_datagram_endpoint(lambda: self._datagrams, local_addr=(host, port))
+        port = datagrams.get_extra_info("sockname")[1]
         try:
             self._servers.append(await loop.create_server(self._connection(secure=False), host, port))
             if secure_port:
