@@ -18,6 +18,7 @@ from media_worker.sip import sdp
 from media_worker.sip.call import Call
 from media_worker.sip.line import Line, LineRefused
 from media_worker.sip.ports import Exchange
+from media_worker.sip.refused import Refused
 from media_worker.sip.rtp.ports import NoPortLeft
 from media_worker.sip.rtp.stream import RtpStream
 from media_worker.sip.signalling import writing
@@ -37,16 +38,6 @@ _MOST_HEADERS = 50
 Opened = tuple[RtpStream, Line]
 
 
-class Refused(Exception):
-    """`late`: the answer waits, so that its time tells nothing."""
-
-    def __init__(self, code: int, *fields: tuple[str, str], late: bool = False) -> None:
-        super().__init__(str(code))
-        self.code = code
-        self.fields = fields
-        self.late = late
-
-
 @dataclass(frozen=True, slots=True)
 class Ways:
     """How a call gets its sound and its line. `hear` and `key` of the stream lead into the line."""
@@ -58,7 +49,7 @@ class Ways:
     place: Place
 
 
-Check = Callable[[Asked, Admission], None]
+Check = Callable[[Asked, Admission], Awaitable[None]]
 """Raises Refused for whoever has not shown a password, or a wrong one."""
 
 
@@ -126,7 +117,7 @@ class Invitations:
         except NoDialog:
             raise Refused(400) from None
         admission = await self._admission(asked)
-        self.check(asked, admission)
+        await self.check(asked, admission)
         async with AsyncExitStack() as opened:
             await self._connect(opened, transaction, dialog, admission, timer)
             opened.pop_all()

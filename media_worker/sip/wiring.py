@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import string
+import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -27,6 +28,7 @@ from media_worker import observe
 from media_worker.pipeline.offload import ThreadOffload
 from media_worker.protection import Protection
 from media_worker.sip import public_address
+from media_worker.sip.challenge import Challenge
 from media_worker.sip.floodgate import Floodgate
 from media_worker.sip.gateway import Gateway
 from media_worker.sip.invitations import Invitations, Ways
@@ -65,7 +67,8 @@ async def gateway(settings: GatewaySettings) -> Gateway:
         patience=patience,
         telemetry=Telemetry(),
     )
-    switchboard = Switchboard(exchange, Floodgate(loop.time), settings.max_calls)
+    floodgate = Floodgate(loop.time)
+    switchboard = Switchboard(exchange, floodgate, settings.max_calls)
     ticker = Ticker(loop.time)
     http = http_session()
     service = _service(settings)
@@ -74,7 +77,7 @@ async def gateway(settings: GatewaySettings) -> Gateway:
         exchange=exchange,
         service=service,
         ways=_ways(settings, exchange, ticker, http, public_host),
-        check=_anybody,
+        check=_challenge(service, exchange, floodgate).check,
         begun=switchboard.begin,
         has_room=switchboard.has_room,
     )
@@ -136,8 +139,15 @@ def _service(settings: GatewaySettings) -> SipCallService:
     )
 
 
-def _anybody(_asked: object, _admission: object) -> None:
-    """Replaced below by who asks for passwords."""
+def _challenge(service: SipCallService, exchange: Exchange, floodgate: Floodgate) -> Challenge:
+    return Challenge(
+        is_genuine=service.is_genuine,
+        token_key=service.token_key,
+        offload=exchange.offload,
+        floodgate=floodgate,
+        time=time.time,
+        random=secrets.token_bytes,
+    )
 
 
 def _word() -> str:
