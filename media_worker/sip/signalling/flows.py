@@ -17,8 +17,10 @@ from media_worker.sip.signalling.framing import LARGEST_BODY_BYTES, LARGEST_HEAD
 
 _log = logging.getLogger(__name__)
 _LARGEST_UNSENT_BYTES = 256 * 1024
-_MOST_CONNECTIONS = 1000
+_MOST_CONNECTIONS, _MOST_OF_ONE_HOST = 1000, 100
 _QUIET_S = 3600.0
+# Whoever connects has something to say.
+_FIRST_WORD_S = 30.0
 # A load balancer forgets a connection that is silent for 350 s, and a call may say nothing for half an hour. Probes of
 # the system's, without content: TLS that ends at the balancer is kept by them, too.
 _PROBED_AFTER_S, _PROBED_EVERY_S, _PROBES = 120, 30, 4
@@ -98,7 +100,10 @@ class Datagrams(asyncio.DatagramProtocol):
 
 
 class Connection(asyncio.Protocol):
-    """One stream of messages. Whoever says nothing for an hour is let go, and who is gone in minutes."""
+    """One stream of messages. Whoever sends no message for an hour, or none at all, is let go; who is gone, in minutes.
+
+    Bytes that make no message count for nothing: a connection is not held open by one byte now and then.
+    """
 
     def __init__(self, receive: Receive, connections: set[Connection], *, secure: bool) -> None:
         self.transport = "TLS" if secure else "TCP"
@@ -133,12 +138,12 @@ class Connection(asyncio.Protocol):
         self._stream = stream = cast(asyncio.Transport, transport)
         peer = stream.get_extra_info("peername")
         self.host, self.port = peer[0], peer[1]
-        if len(self._connections) >= _MOST_CONNECTIONS:
+        if not self._has_room():
             stream.abort()
             return
         _probe(stream.get_extra_info("socket"))
         self._connections.add(self)
-        self._wait()
+        self._wait(_FIRST_WORD_S)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._connections.discard(self)
@@ -146,7 +151,6 @@ class Connection(asyncio.Protocol):
             self._quiet.cancel()
 
     def data_received(self, data: bytes) -> None:
-        self._wait()
         try:
             messages = self._framer.feed(data)
         except Unframed as error:
@@ -156,13 +160,20 @@ class Connection(asyncio.Protocol):
         if self._framer.keep_alives:
             self._framer.keep_alives = 0
             self.send(_PONG)
+        if messages:
+            self._wait(_QUIET_S)
         for message in messages:
             self._receive(message, self)
 
-    def _wait(self) -> None:
+    def _has_room(self) -> bool:
+        """Nobody takes all the places alone."""
+        of_host = sum(other.host == self.host for other in self._connections)
+        return len(self._connections) < _MOST_CONNECTIONS and of_host < _MOST_OF_ONE_HOST
+
+    def _wait(self, seconds: float) -> None:
         if self._quiet is not None:
             self._quiet.cancel()
-        self._quiet = asyncio.get_running_loop().call_later(_QUIET_S, self.close)
+        self._quiet = asyncio.get_running_loop().call_later(seconds, self.close)
 
 
 def _probe(connection: socket.socket) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from media_worker.sip.signalling.flows import Connection
+from tests.fakes.virtual_time import virtual_time
 
 _BALANCER_FORGETS_S = 350
 
@@ -64,3 +65,28 @@ async def test_one_connection_too_many_is_closed_at_once_and_holds_nothing() -> 
     await asyncio.sleep(0)
     assert wire.closed
     assert len(connections) == 1000
+
+
+async def test_one_address_does_not_take_all_the_places() -> None:
+    connections: set[Connection] = set()
+    wires = [Wire() for _ in range(101)]
+    for wire in wires:
+        connected(wire, connections)
+    await asyncio.sleep(0)
+    assert [wire.closed for wire in wires] == [False] * 100 + [True]
+    for connection in tuple(connections):
+        connection.connection_lost(None)
+
+
+@virtual_time
+async def test_who_connects_has_half_a_minute_for_a_whole_message() -> None:
+    silent, talking = Wire(), Wire()
+    connections: set[Connection] = set()
+    dripping, calling = connected(silent, connections), connected(talking, connections)
+    calling.data_received(b"OPTIONS sip:a@b SIP/2.0\r\nContent-Length: 0\r\n\r\n")
+    for _ in range(31):
+        dripping.data_received(b"x")
+        await asyncio.sleep(1)
+    assert (silent.closed, talking.closed) == (True, False)
+    await asyncio.sleep(3600)
+    assert talking.closed
