@@ -11,7 +11,8 @@ class RtpStats:
 
     `late` came when their time had been filled already; `ignored` were no RTP, of another payload type, too many or of
     somebody else. `skipped` are pieces of silence left out to make up for a stall. `jitter_ms` is that of RFC 3550,
-    section 6.4.1. `remote_lost_share` (0…1) and `round_trip_ms` are what the other side's reports say, None before.
+    section 6.4.1. `remote_lost_share` (0…1) and `round_trip_ms` are what the other side's reports say, None before;
+    `remote_left` is its good-bye there.
     """
 
     received: int = 0
@@ -25,3 +26,4 @@ class RtpStats:
     sent: int = 0
     remote_lost_share: float | None = None
     round_trip_ms: float | None = None
+    remote_left: bool = False
