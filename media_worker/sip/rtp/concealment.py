@@ -18,8 +18,8 @@ _Samples = npt.NDArray[np.float32]
 _RATE_HZ = 8000
 # Periods of 2.5 ms are found as a multiple; longer ones than 15 ms no voice has.
 _SHORTEST, _LONGEST = 40, 120
-_TEMPLATE = 160
-_HISTORY = _TEMPLATE + _LONGEST + _LONGEST
+_TEMPLATE = 80
+_HISTORY = _TEMPLATE + 2 * _LONGEST
 _PIECES = 8
 _LOUD_FOR = 80
 _SILENT_AFTER = 480
@@ -27,29 +27,22 @@ _BLENDED = 40
 
 
 class Concealer:
-    """One stream's. 16-bit PCM, 8 kHz."""
+    """One stream's. 16-bit PCM, 8 kHz. What is heard is appended to `pieces`; `period` is there while it conceals."""
 
     def __init__(self) -> None:
-        self._pieces: deque[bytes] = deque(maxlen=_PIECES)
-        self._period: _Samples | None = None
+        self.pieces: deque[bytes] = deque(maxlen=_PIECES)
+        self.period: _Samples | None = None
         self._made = 0
-
-    @property
-    def is_active(self) -> bool:
-        return self._period is not None
 
     @property
     def is_silent(self) -> bool:
         """The echo has faded away."""
-        return self._period is not None and self._made >= _SILENT_AFTER
-
-    def heard(self, pcm: bytes) -> None:
-        self._pieces.append(pcm)
+        return self.period is not None and self._made >= _SILENT_AFTER
 
     def conceal(self, samples: int) -> bytes:
         """What may have been said in the time after what was heard or concealed last."""
-        if self._period is None:
-            self._period = _last_period(self._pieces)
+        if self.period is None:
+            self.period = _last_period(self.pieces)
             self._made = 0
         made = _as_pcm(self._next(samples))
         self._made += samples
@@ -59,7 +52,7 @@ class Concealer:
         """The first sound after a gap, blended with what was made up for it. Ends the concealment."""
         blended = min(_BLENDED, len(pcm) // SAMPLE_BYTES)
         fading = self._next(blended)
-        self._period = None
+        self.period = None
         samples = np.frombuffer(pcm, "<i2").astype(np.float32)
         rising = np.arange(1, blended + 1, dtype=np.float32) / (blended + 1)
         samples[:blended] = samples[:blended] * rising + fading * (1 - rising)
@@ -67,11 +60,11 @@ class Concealer:
 
     def forget(self) -> None:
         """Of another voice nothing is repeated."""
-        self._pieces.clear()
-        self._period = None
+        self.pieces.clear()
+        self.period = None
 
     def _next(self, samples: int) -> _Samples:
-        period = self._period
+        period = self.period
         if period is None or not len(period):
             return np.zeros(samples, np.float32)
         at = np.arange(self._made, self._made + samples)
@@ -94,7 +87,7 @@ def _last_period(pieces: deque[bytes]) -> _Samples:
 
 
 def _period_length(heard: _Samples) -> int:
-    """The distance at which the last 20 ms resemble what came before them most."""
+    """The distance at which the last 10 ms resemble what came before them most."""
     template = heard[-_TEMPLATE:]
     earlier = heard[-_TEMPLATE - _LONGEST : -_SHORTEST]
     likeness = np.correlate(earlier, template, "valid")

@@ -62,10 +62,11 @@ class JitterBuffer:
             self._measure(timestamp, now)
         if self._next is None:
             self._next, self._next_timestamp = sequence, timestamp
-        distance = sequence_distance(sequence, self._next)
-        if not distance and not self._held:
+        if sequence == self._next and not self._held:
             self._play(timestamp, pcm, now)
-        elif not -_MOST_BEHIND <= distance <= _MOST_AHEAD:
+            return
+        distance = sequence_distance(sequence, self._next)
+        if not -_MOST_BEHIND <= distance <= _MOST_AHEAD:
             self._jump(sequence, timestamp, pcm, now)
         elif distance < 0:
             self._count_old(sequence)
@@ -77,10 +78,11 @@ class JitterBuffer:
 
     def tick(self, now: float) -> None:
         """What has been waited for long enough is given up; time without any packet is filled."""
-        self._late_s = max(0.0, self._late_s - _FORGOTTEN_S_PER_TICK)
+        if self._late_s:
+            self._late_s = max(0.0, self._late_s - _FORGOTTEN_S_PER_TICK)
         if self._held:
             self._release(now)
-        if not self._held:
+        elif self._timeline.until < now - _SHORTEST_WAIT_S:
             self._next_timestamp += self._timeline.fill(now, self.wait_s)
 
     def _play(self, timestamp: int, pcm: bytes, now: float) -> None:
@@ -91,10 +93,11 @@ class JitterBuffer:
         if not pcm:
             self._timeline.is_pause = True
             return
-        gap = timestamp_distance(timestamp, self._next_timestamp)
-        if gap > 0:
-            self._timeline.bridge(gap, 0, now)
-        self._next_timestamp = timestamp + len(pcm) // _SAMPLE_BYTES
+        if timestamp != self._next_timestamp:
+            gap = timestamp_distance(timestamp, self._next_timestamp)
+            if gap > 0:
+                self._timeline.bridge(gap, 0, now)
+        self._next_timestamp = timestamp + len(pcm) // _SAMPLE_BYTES & 0xFFFF_FFFF
         if not self._timeline.play(pcm, now):
             self._stats.late += 1
 

@@ -44,12 +44,14 @@ class Sender:
 
     def frame(self, pcm: bytes | None) -> None:
         """20 ms that are sent, None for silence: a telephone that gets nothing may hang up."""
-        begin = HEADER_BYTES + self._filled * FRAME_SAMPLES
+        filled = self._filled
+        begin = HEADER_BYTES + filled * FRAME_SAMPLES
         self._packet[begin : begin + FRAME_SAMPLES] = self._silence if pcm is None else self._encode(pcm)
-        self._filled += 1
         self.timestamp += FRAME_SAMPLES
-        if self._filled == self._frames:
+        if filled + 1 == self._frames:
             self._emit()
+        else:
+            self._filled = filled + 1
 
     def skip(self, frames: int) -> None:
         """Time in which nothing is sent. The next packet says that it follows a pause."""

@@ -29,7 +29,7 @@ _QUIET = 400
 # After so many pieces without a quiet one every 25th is left out, quiet or not.
 _PATIENT_PIECES, _EVERY = 250, 25
 # A telephone whose clock is slow must not look like one whose packets get lost: 500 ppm of the lag are forgiven.
-_FORGIVEN_S_PER_TICK = 10e-6
+_FORGIVEN_S_PER_PIECE = 10e-6
 _FORGIVEN_BELOW_S = -0.005
 _SLACK_S = 0.02
 # A process that was held up for longer than this has other worries than the length of a call.
@@ -37,12 +37,12 @@ _MOST_FILLED = 2 * RATE_HZ
 
 
 class Timeline:
-    """`hear` gets 160 samples of 16-bit PCM each time."""
+    """`hear` gets 160 samples of 16-bit PCM each time; `until` is the time up to which it has got sound."""
 
     def __init__(self, hear: Callable[[bytes], None], stats: RtpStats, now: float) -> None:
         self._hear = hear
         self._stats = stats
-        self._until = now
+        self.until = now
         self._rest = b""
         self._concealer = Concealer()
         self._ahead_for = 0
@@ -51,24 +51,26 @@ class Timeline:
 
     def start(self, now: float) -> None:
         """Time counts from here."""
-        self._until = now
+        self.until = now
 
     def play(self, pcm: bytes, now: float) -> bool:
         """Whether it was handed on; False if its time had been filled already."""
-        ahead_s = self._until - now
+        ahead_s = self.until - now
         if ahead_s > _AHEAD_S:
             if ahead_s > _MOST_AHEAD_S:
                 return False
             if self._may_skip(pcm):
                 self._stats.skipped += 1
                 return True
-        elif self._ahead_for:
+        elif ahead_s < _FORGIVEN_BELOW_S:
+            self.until += _FORGIVEN_S_PER_PIECE
             self._ahead_for = 0
-        self._until += len(pcm) / _BYTES_PER_S
+        self.until += len(pcm) / _BYTES_PER_S
         self.is_pause = False
-        if self._concealer.is_active:
-            pcm = self._concealer.resume(pcm)
-        self._concealer.heard(pcm)
+        concealer = self._concealer
+        if concealer.period is not None:
+            pcm = concealer.resume(pcm)
+        concealer.pieces.append(pcm)
         if len(pcm) == _FRAME_BYTES and not self._rest:
             self._hear(pcm)
         else:
@@ -80,7 +82,7 @@ class Timeline:
 
         No more is filled than the time that has passed, whatever timestamps say.
         """
-        room = int((now - self._until + _SLACK_S) * RATE_HZ)
+        room = int((now - self.until + _SLACK_S) * RATE_HZ)
         lost_samples = min(lost_samples, samples, room)
         if lost_samples > 0:
             self._stats.concealed += -(-lost_samples // FRAME_SAMPLES)
@@ -91,12 +93,10 @@ class Timeline:
 
     def fill(self, now: float, patience_s: float) -> int:
         """Time that has passed without anything, `patience_s` of it left for what is under way. Returns samples."""
-        if self._until < now + _FORGIVEN_BELOW_S:
-            self._until += _FORGIVEN_S_PER_TICK
         filled = 0
-        while self._until + _FRAME_S <= now - patience_s + 1e-6:
+        while self.until + _FRAME_S <= now - patience_s + 1e-6:
             if filled >= _MOST_FILLED:
-                self._until = now - patience_s
+                self.until = now - patience_s
                 break
             self._fill(_SILENCE if self.is_pause else self._concealer.conceal(FRAME_SAMPLES))
             self.is_pause = self.is_pause or self._concealer.is_silent
@@ -114,7 +114,7 @@ class Timeline:
         return overdue or audioop.rms(pcm, SAMPLE_BYTES) <= _QUIET
 
     def _fill(self, pcm: bytes) -> None:
-        self._until += len(pcm) / _BYTES_PER_S
+        self.until += len(pcm) / _BYTES_PER_S
         self._hand_on(pcm)
 
     def _hand_on(self, pcm: bytes) -> None:

@@ -8,9 +8,13 @@ from dataclasses import replace
 from struct import pack
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from media_worker.sip.rtp import rtcp
 from media_worker.sip.rtp.packet import Packet, parse
 from media_worker.sip.rtp.ports import NoPortLeft, RtpPorts
+from media_worker.sip.rtp.rtcp import Report
 from media_worker.sip.rtp.stream import RtpStream
 from media_worker.sip.rtp.ticker import Ticker
 from media_worker.sip.sdp import Agreed, Codec
@@ -266,3 +270,101 @@ async def test_a_stream_that_cannot_be_opened_leaves_no_port_behind(monkeypatch:
         with pytest.raises(OSError, match="No space"):
             await RtpStream.open(phone.ports, phone.ticker, phone.heard.append, phone.keys.append)
         assert (phone.ports.in_use, len(phone.ticker), phone.network.open) == (1, 1, 2)
+
+
+def rtcp_of(call: Call) -> list[Report]:
+    sent = call.network.sockets[call.stream.port + 1].sent
+    return [report for data, _ in sent if (report := rtcp.parse(data))]
+
+
+@virtual_time
+async def test_a_key_is_told_once_and_is_no_sound() -> None:
+    async with call() as phone:
+        phone.say()
+        for packet in range(8):
+            head = pack("!BBHII", 0x80, 101, (phone.sequence + 1 + packet) % 65536, 5000, 5)
+            phone.rtp.arrive(head + bytes([11, 0x80 if packet > 4 else 0]) + pack("!H", 160 * packet))
+            await asyncio.sleep(0.02)
+        assert phone.keys == ["#"]
+        assert phone.stream.stats.lost == 0 and phone.stream.stats.received == 9
+
+
+@virtual_time
+async def test_another_ssrc_of_the_same_telephone_is_followed_at_once() -> None:
+    async with call() as phone:
+        phone.say(1000)
+        await asyncio.sleep(0.02)
+        phone.sequence = 20_000
+        phone.say(3000, ssrc=99)
+        await asyncio.sleep(0.001)
+        assert phone.levels()[-1] == pytest.approx(3000, abs=100)
+        assert phone.stream.stats.lost == 0
+
+
+@virtual_time
+async def test_both_sides_report_and_the_way_is_timed() -> None:
+    async with call() as phone:
+        for _ in range(400):
+            phone.say()
+            await asyncio.sleep(0.02)
+        reports = rtcp_of(phone)
+        assert 1 <= len(reports) <= 4
+        ours = reports[-1]
+        assert ours.sender is not None and ours.blocks[0].ssrc == 5 and ours.blocks[0].lost == 0
+        block = rtcp.Block(ours.ssrc, 64, 9, 0, 0, ours.sender.ntp >> 16 & 0xFFFFFFFF, 0)
+        phone.network.sockets[phone.stream.port + 1].arrive(
+            rtcp.compound(5, "phone", None, None), ("203.0.113.66", 4001)
+        )
+        theirs = phone.network.sockets[phone.stream.port + 1]
+        theirs.arrive(rtcp.compound(5, "phone", None, block, leaves=True), (PHONE[0], 4555))
+        await asyncio.sleep(0.001)
+        stats = phone.stream.stats
+        assert (stats.remote_lost_share, stats.remote_left, stats.ignored) == (0.25, True, 1)
+        assert stats.round_trip_ms is not None and 0 < stats.round_trip_ms < 8000
+        phone.stream.close()
+        # The last one says good-bye, to where theirs came from.
+        assert theirs.sent[-1][1] == (PHONE[0], 4555)
+        assert rtcp_of(phone)[-1].left == (ours.ssrc,)
+
+
+@virtual_time
+async def test_reports_share_the_port_of_the_sound_where_that_was_agreed_on() -> None:
+    async with call(replace(AGREED, rtcp_mux=True, rtcp_port=PHONE[1])) as phone:
+        for _ in range(400):
+            phone.say()
+            await asyncio.sleep(0.02)
+        assert rtcp_of(phone) == []
+        reports = [report for data, _ in phone.rtp.sent if (report := rtcp.parse(data))]
+        assert reports
+        block = rtcp.Block(reports[0].ssrc, 128, 9, 0, 0, 0, 0)
+        phone.rtp.arrive(rtcp.compound(5, "phone", None, block))
+        await asyncio.sleep(0.001)
+        assert (phone.stream.stats.remote_lost_share, phone.stream.stats.ignored) == (0.5, 0)
+
+
+@virtual_time
+async def test_hold_by_an_address_of_zeros_sends_nothing_anywhere_and_resumes() -> None:
+    async with call() as phone:
+        phone.say(source=ELSEWHERE)
+        await asyncio.sleep(0.101)
+        phone.stream.aim(replace(AGREED, host="0.0.0.0", sends=False))
+        before = len(phone.rtp.sent)
+        await asyncio.sleep(20)
+        assert len(phone.rtp.sent) == before
+        assert "0.0.0.0" not in {to[0] for socket in phone.network.sockets.values() for _, to in socket.sent}
+        phone.stream.aim(AGREED)
+        await asyncio.sleep(0.02)
+        assert phone.rtp.sent[-1][1] == ELSEWHERE
+
+
+@given(st.lists(st.tuples(st.binary(max_size=60), st.booleans(), st.booleans()), max_size=30))
+def test_whatever_comes_nothing_raises_and_no_port_is_left_behind(packets: list[tuple[bytes, bool, bool]]) -> None:
+    async def hold() -> None:
+        async with call(replace(AGREED, rtcp_mux=True)) as phone:
+            for data, is_rtp, is_report in packets:
+                socket = phone.network.sockets[phone.stream.port + is_report]
+                socket.arrive((b"\x80\x00" if is_rtp else b"") + data)
+            await asyncio.sleep(0.2)
+
+    with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
+        runner.run(hold())
