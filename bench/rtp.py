@@ -25,7 +25,7 @@ _TRANSPORT = Server("transport", "echo", (sys.executable, "-m", "bench.transport
 
 @dataclass(frozen=True, slots=True)
 class RtpFigure:
-    """`us_per_frame` is CPU for a packet in and one out, `answered` a share; `concealed` counts pieces of the whole run."""
+    """`us_per_frame` is CPU for a packet in and one out, `answered` a share; `concealed` is of the whole run."""
 
     streams: int
     us_per_frame: float
