@@ -22,6 +22,7 @@ _IDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "agent_id": ("agent", "agt_"),
         "key_id": ("API key", "key_"),
         "endpoint_id": ("webhook endpoint", "wh_"),
+        "credential_id": ("SIP credential", "sipc_"),
         "delivery_id": ("webhook delivery", "wh_del_"),
         "event_id": ("event", "evt_"),
         "base_id": ("knowledge base", "kb_"),

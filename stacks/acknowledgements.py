@@ -135,6 +135,11 @@ def _carriers(config: Config) -> Iterator[Known]:
         yield Known(
             role, f"{_SOLUTIONS}IAM5[Resource::{secrets}]", "Operators connect organizations when all this is deployed"
         )
+    yield Known(
+        "api/rest.app.role",
+        f"{_SOLUTIONS}IAM5[Resource::{secrets.removesuffix('*')}trunks/*]",
+        "Customers give the passwords of their SIP trunks, one secret each, to write and not to read",
+    )
 
 
 def _media(config: Config) -> Iterator[Known]:

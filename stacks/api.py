@@ -60,6 +60,13 @@ ROUTES = (
     Route("GET", "/v1/api_keys", "keys:manage"),
     Route("GET", "/v1/api_keys/{id}", "keys:manage"),
     Route("DELETE", "/v1/api_keys/{id}", "keys:manage"),
+    Route("GET", "/v1/sip", "keys:manage"),
+    Route("PATCH", "/v1/sip", "keys:manage"),
+    Route("POST", "/v1/sip_credentials", "keys:manage"),
+    Route("GET", "/v1/sip_credentials", "keys:manage"),
+    Route("GET", "/v1/sip_credentials/{id}", "keys:manage"),
+    Route("DELETE", "/v1/sip_credentials/{id}", "keys:manage"),
+    Route("POST", "/v1/sip_credentials/{id}/rotate", "keys:manage"),
     Route("POST", "/v1/webhook_endpoints", "webhooks:manage"),
     Route("GET", "/v1/webhook_endpoints", "webhooks:manage"),
     Route("GET", "/v1/webhook_endpoints/{id}", "webhooks:manage"),
@@ -104,7 +111,9 @@ class ApiStack(Stack):
         events: EventsStack,
         names: NamesStack | None,
         shield: ShieldStack | None,
+        sip_domain: str,
     ) -> None:
+        """`sip_domain`: what telephone systems call, empty where they call nobody."""
         super().__init__(scope, construct_id, description="Kallglot: REST API")
         self._config = config
         # API Gateway writes no log before the account has the role that the events' stack gives it.
@@ -118,7 +127,7 @@ class ApiStack(Stack):
         )
         self.public_url, self.stream_base_url = found.public_url, found.stream_base_url
         docs_url = config.docs_url or f"{self.public_url}/v1/docs"
-        self.rest = self._rest(data, docs_url)
+        self.rest = self._rest(data, docs_url, sip_domain)
         self.authorizer = self._authorizer(data)
         self._route(api)
         carriers.route(api, carriers.webhooks(self, config, data, self.stream_base_url, self.public_url, docs_url))
@@ -152,7 +161,7 @@ class ApiStack(Stack):
         apigateway.BasePathMapping(self, "Mapping", domain_name=name, rest_api=api, stage=api.deployment_stage)
         names.lead(self, self._config.named("api"), targets.ApiGatewayDomain(name))
 
-    def _rest(self, data: DataStack, docs_url: str) -> Function:
+    def _rest(self, data: DataStack, docs_url: str, sip_domain: str) -> Function:
         function = Function(
             self,
             "rest.app",
@@ -172,6 +181,8 @@ class ApiStack(Stack):
                 "STREAM_BASE_URL": self.stream_base_url,
                 "INBOX_PREFIX": self._config.inbox_prefix,
                 "KALLGLOT_ENGINES": self._config.engines,
+                "CONNECTION_SECRETS": self._config.connection_secrets,
+                "SIP_DOMAIN": sip_domain,
                 "DOCS_URL": docs_url,
                 "IDLE_TIMEOUT_S": str(self._config.idle_timeout_s),
                 "RECONNECT_WINDOW_S": str(self._config.reconnect_window_s),
@@ -191,6 +202,7 @@ class ApiStack(Stack):
         grants.manage_knowledge(function, data.sessions, data.knowledge, UPLOADS)
         grants.read_objects(function, data.recordings, FILES)
         grants.delete_objects(function, data.recordings)
+        grants.write_trunk_secrets(function, self, self._config)
         data.api_key_pepper.grant_read(function)
         data.stream_token_key.grant_read(function)
         grants.send_to_inboxes(function, self, self._config)

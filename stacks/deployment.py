@@ -32,7 +32,10 @@ class Deployment:
         self.sip = self._sip(scope, config, names) if config.sip else None
         self.events = EventsStack(scope, f"{config.prefix}-events", config, self.data, names)
         shield = ShieldStack(scope, f"{config.prefix}-shield", config) if config.edge and config.has_firewall else None
-        self.api = ApiStack(scope, f"{config.prefix}-api", config, self.data, self.media, self.events, names, shield)
+        sip_domain = self.sip.host if self.sip is not None else ""
+        self.api = ApiStack(
+            scope, f"{config.prefix}-api", config, self.data, self.media, self.events, names, shield, sip_domain
+        )
         if config.has_edge_log:
             EdgeLogStack(scope, f"{config.prefix}-edge-log", config, self.api)
         self.telephony = TelephonyStack(

@@ -52,6 +52,9 @@ class RestSettings(Sessions, Handoffs):
     inbox_prefix: str = Field(alias="INBOX_PREFIX")
     recordings_bucket: str = Field(alias="RECORDINGS_BUCKET")
     knowledge_bucket: str = Field(alias="KNOWLEDGE_BUCKET")
+    connection_secrets: str = Field(alias="CONNECTION_SECRETS")
+    # Host, and port if need be, that telephone systems call; empty where there is none.
+    sip_domain: str = Field(alias="SIP_DOMAIN")
     engines: str = Field(alias="KALLGLOT_ENGINES")
     docs_url: str = Field(alias="DOCS_URL", pattern=r"^https?://")
 

@@ -49,8 +49,9 @@ from core.services.sweep import Sweep
 from core.services.tool_calls import ToolCallService
 from core.services.transcripts import TranscriptService
 from core.services.usage import UsageService
-from lambdas.runtime import agent_wiring, knowledge_wiring, session_wiring, settings, webhook_wiring
+from lambdas.runtime import agent_wiring, knowledge_wiring, session_wiring, settings, sip_wiring, webhook_wiring
 from lambdas.runtime.knowledge_wiring import Knowledge
+from lambdas.runtime.sip_wiring import Sip
 from lambdas.runtime.webhook_wiring import Webhooks
 
 # Telling a worker is a courtesy; an answer to a client must not hang on it.
@@ -75,6 +76,7 @@ class Rest:
     tool_calls: ToolCallService
     webhooks: Webhooks
     knowledge: Knowledge
+    sip: Sip
     organizations: OrganizationService
     routing: RoutingService
     engines: EngineSet
@@ -93,7 +95,8 @@ def rest() -> Rest:
     idempotency = DynamoIdempotency(dynamo, env.access_table, clock)
     changes = session_wiring.changes(dynamo, env, clock)
     telephony = DynamoTelephony(dynamo, env.access_table)
-    secrets = CachedSecrets(clients.secrets_manager())
+    secrets_manager = clients.secrets_manager()
+    secrets = CachedSecrets(secrets_manager)
     address = StreamAddress(env.stream_base_url, partial(secrets.versions, env.stream_token_secret_arn))
     described = agent_wiring.descriptions(dynamo, env, clock)
     return Rest(
@@ -124,6 +127,7 @@ def rest() -> Rest:
         agents=agent_wiring.agents(described, idempotency, clock, changes.ids),
         tool_calls=agent_wiring.tool_calls(dynamo, env, changes, described),
         webhooks=webhook_wiring.webhooks(dynamo, env, clock, changes.ids, idempotency, secrets),
+        sip=sip_wiring.sip(dynamo, secrets_manager, env, clock, changes.ids, idempotency, secrets),
         knowledge=knowledge_wiring.knowledge(dynamo, env, clock, changes.ids, idempotency),
         organizations=organizations,
         routing=RoutingService(telephony),

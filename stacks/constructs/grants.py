@@ -107,6 +107,21 @@ def read_connections(grantee: iam.IGrantable, stack: Stack, config: Config) -> N
     )
 
 
+def write_trunk_secrets(grantee: iam.IGrantable, stack: Stack, config: Config) -> None:
+    """Passwords of SIP trunks, which customers give; to write and to delete, and not to read."""
+    actions = ["CreateSecret", "PutSecretValue", "DeleteSecret"]
+    allow(
+        grantee,
+        [f"secretsmanager:{action}" for action in actions],
+        stack.format_arn(
+            service="secretsmanager",
+            resource="secret",
+            resource_name=f"{config.connection_secrets}/trunks/*",
+            arn_format=ArnFormat.COLON_RESOURCE_NAME,
+        ),
+    )
+
+
 def take_from_queues(grantee: iam.IGrantable, queues: Sequence[sqs.IQueue]) -> None:
     allow(grantee, ["sqs:ReceiveMessage", "sqs:DeleteMessage"], *(queue.queue_arn for queue in queues))
 

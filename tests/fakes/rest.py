@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import itertools
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -30,11 +31,14 @@ from core.services.recordings import RecordingService
 from core.services.routing import RoutingService
 from core.services.session_list import SessionListService
 from core.services.sessions import SessionService, StreamAddress
+from core.services.sip_credentials import SipCredentialService
+from core.services.sip_settings import SipSettingsService
 from core.services.tool_calls import ToolCallService
 from core.services.transcripts import TranscriptService
 from core.services.usage import UsageService
 from lambdas.rest.app import Application
 from lambdas.runtime.knowledge_wiring import Knowledge
+from lambdas.runtime.sip_wiring import Sip
 from lambdas.runtime.wiring import Rest
 from tests.builders import PEPPER
 from tests.fakes import conformance
@@ -43,6 +47,7 @@ from tests.fakes.clocks import FakeClock, SequenceIds
 from tests.fakes.keys import MemoryKeys
 from tests.fakes.knowledge import MemoryDocuments, MemoryKnowledge
 from tests.fakes.seats import a_creation
+from tests.fakes.sip import MemorySip, MemoryTrunkSecrets
 from tests.fakes.stores import (
     MemoryAccess,
     MemoryIdempotency,
@@ -101,6 +106,7 @@ class RestWorld:
         self.agents, self.inbox = MemoryAgents(self.sessions), MemoryInbox()
         self.access.put_organization(Organization("org_acme", "Acme"))
         self.telephony = MemoryTelephony(self.sessions)
+        self.sip, self.trunk_secrets = MemorySip(self.sessions), MemoryTrunkSecrets()
         self.knowledge, self.documents = MemoryKnowledge(self.sessions), MemoryDocuments()
         for tenant, number in TELEPHONES.items():
             self.telephony.put(tenant, a_telephony(number, default=False))
@@ -145,6 +151,7 @@ class RestWorld:
                 tool_calls=ToolCallService(self.changes, MemoryToolCalls(self.sessions), JsonSchemas(), self.inbox),
                 webhooks=self.webhooks.services,
                 knowledge=self._knowledge(),
+                sip=self._sip(),
                 organizations=OrganizationService(self.access),
                 routing=RoutingService(self.telephony),
                 engines=self.engines,
@@ -152,6 +159,20 @@ class RestWorld:
                 ids=self.changes.ids,
                 clock=self.clock,
             )
+        )
+
+    def _sip(self) -> Sip:
+        store, random = self.sip, itertools.count()
+        return Sip(
+            SipSettingsService(store, self.trunk_secrets, "kallglot", "sip.example.com"),
+            SipCredentialService(
+                store,
+                MemoryIdempotency(self.sessions),
+                fixed(PEPPER),
+                lambda count: next(random).to_bytes(count, "big"),
+                self.clock,
+                self.ids,
+            ),
         )
 
     def _knowledge(self) -> Knowledge:

@@ -62,6 +62,9 @@ GRANTS = {
         "secretsmanager:GetSecretValue StreamTokenKey",
         "sqs:GetQueueUrl inbox",
         "sqs:SendMessage inbox",
+        "secretsmanager:CreateSecret connections/trunks/*",
+        "secretsmanager:PutSecretValue connections/trunks/*",
+        "secretsmanager:DeleteSecret connections/trunks/*",
     },
     "authorizer.app": {
         "dynamodb:GetItem Access",
@@ -283,6 +286,7 @@ NAMES = (
     (re.compile(r":service/<WorkersCluster\w*>/\*$"), "services"),
     (re.compile(r":sqs:.*:kallglot-dev-inbox-\*$"), "inbox"),
     (re.compile(r":secret:kallglot-dev/connections/\*$"), "connections/*"),
+    (re.compile(r":secret:kallglot-dev/connections/trunks/\*$"), "connections/trunks/*"),
     (re.compile(r":event-bus/kallglot-dev-events$"), "Bus"),
     (re.compile(r"^arn:<AWS::Partition>:bedrock:<AWS::Region>::foundation-model/(.+)$"), "{0}"),
     (re.compile(r"(Outbox)\w*StreamArn"), "{0}/stream"),

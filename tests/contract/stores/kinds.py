@@ -12,6 +12,7 @@ from core.adapters.dynamodb.keys import DynamoKeys
 from core.adapters.dynamodb.seats import DynamoSeats
 from core.adapters.dynamodb.session_list import DynamoSessionList
 from core.adapters.dynamodb.sessions import DynamoSessions
+from core.adapters.dynamodb.sip import DynamoCallLeases, DynamoSip
 from core.adapters.dynamodb.telephony import DynamoTelephony
 from core.adapters.dynamodb.tool_calls import DynamoToolCalls
 from core.adapters.dynamodb.transactions import Tables
@@ -31,6 +32,7 @@ from core.ports import (
     WorkerDirectory,
 )
 from core.release_ports import Openings
+from core.sip_ports import CallLeases, SipStore
 from core.telephony_ports import CallDirectory, TelephonyStore
 from core.watcher_ports import WatcherStore
 from tests.contract.stores.tables import ACCESS, BUCKET, DELIVERIES, OUTBOX, SESSIONS
@@ -39,6 +41,7 @@ from tests.fakes.buckets import MemoryBuckets
 from tests.fakes.clocks import FakeClock
 from tests.fakes.keys import MemoryKeys
 from tests.fakes.seats import MemorySeats
+from tests.fakes.sip import MemoryLeases, MemorySip
 from tests.fakes.stores import (
     MemoryAccess,
     MemoryIdempotency,
@@ -72,6 +75,8 @@ class Stores:
     calls: CallDirectory
     agents: AgentStore
     tool_calls: ToolCallStore
+    sip: SipStore
+    leases: CallLeases
 
 
 def memory() -> Stores:
@@ -99,6 +104,8 @@ def memory() -> Stores:
         telephony,
         MemoryAgents(sessions),
         MemoryToolCalls(sessions),
+        MemorySip(sessions),
+        MemoryLeases(),
     )
 
 
@@ -126,4 +133,6 @@ def real() -> Stores:
         telephony,
         DynamoAgents(dynamo, Tables(SESSIONS, ACCESS, OUTBOX), clock),
         DynamoToolCalls(dynamo, SESSIONS),
+        DynamoSip(dynamo, ACCESS, clock),
+        DynamoCallLeases(dynamo, SESSIONS),
     )
