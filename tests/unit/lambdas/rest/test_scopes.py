@@ -17,6 +17,7 @@ NOBODYS = {
     "session_id": "sess_1",
     "recording_id": "rec_1",
     "key_id": "key_1",
+    "credential_id": "sipc_1",
     "endpoint_id": "wh_1",
     "delivery_id": "wh_del_1",
     "base_id": "kb_1",

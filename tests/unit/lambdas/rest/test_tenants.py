@@ -39,8 +39,14 @@ class Theirs:
     named: dict[str, str]
 
     def post(self, path: str, body: Mapping[str, Any]) -> Any:
+        return self._sent("POST", path, body)
+
+    def change(self, path: str, body: Mapping[str, Any]) -> Any:
+        return self._sent("PATCH", path, body)
+
+    def _sent(self, method: str, path: str, body: Mapping[str, Any]) -> Any:
         headers = {"Content-Type": "application/json"}
-        return self.world.ask("POST", path, json.dumps(body), headers=headers, authorizer=OWNER).body
+        return self.world.ask(method, path, json.dumps(body), headers=headers, authorizer=OWNER).body
 
     def kept(self) -> tuple[Any, ...]:
         """Of what they have, whatever a stranger might have changed."""
@@ -56,6 +62,7 @@ class Theirs:
             self.world.webhooks.only(),
             self.world.knowledge.find_base(ACME, self.named["base_id"]),
             self.world.knowledge.find_document(ACME, self.named["base_id"], self.named["document_id"]),
+            self.world.sip.of(ACME),
             len(self.world.sessions.events),
         )
 
@@ -95,7 +102,10 @@ def theirs() -> Theirs:
     base = own.post("/v1/knowledge_bases", {"name": MARK})
     text = {"name": MARK, "content_type": "text/plain", "text": MARK}
     document = own.post(f"/v1/knowledge_bases/{base['id']}/documents", text)
+    own.change("/v1/sip", {"trunk": {"uri": f"sip:{MARK}.example.com"}, "allowed_networks": ["203.0.113.0/24"]})
+    credential = own.post("/v1/sip_credentials", {"username": MARK})
     own.named |= {
+        "credential_id": credential["id"],
         "base_id": base["id"],
         "document_id": document["id"],
         "session_id": session.id,

@@ -26,6 +26,8 @@ REST = {
     "HANDOFFS_QUEUE_URL": "https://sqs.example.com/q",
     "WEBHOOK_KEY_SECRET_ARN": "arn",
     "LOCAL_TARGETS": "false",
+    "CONNECTION_SECRETS": "kallglot/connections",
+    "SIP_DOMAIN": "",
 }
 
 
@@ -52,7 +54,7 @@ def test_a_senseless_value_is_noticed_too(name: str, value: str) -> None:
 def test_each_function_asks_for_what_it_needs_and_no_more() -> None:
     rest_alone = {
         *("API_KEY_PEPPER_SECRET_ARN", "STREAM_TOKEN_SECRET_ARN", "STREAM_BASE_URL", "KALLGLOT_ENGINES"),
-        *("WEBHOOK_KEY_SECRET_ARN", "LOCAL_TARGETS"),
+        *("WEBHOOK_KEY_SECRET_ARN", "LOCAL_TARGETS", "CONNECTION_SECRETS", "SIP_DOMAIN"),
     }
     needed = {name: value for name, value in REST.items() if name not in rest_alone}
     assert SweepSettings.read(needed).inbox_prefix == "kallglot-inbox-"

@@ -41,6 +41,7 @@ MADE: list[tuple[Cached, dict[str, str]]] = [
         | KNOWLEDGE
         | HANDOFFS
         | {"WEBHOOK_KEY_SECRET_ARN": "key", "LOCAL_TARGETS": "false"}
+        | {"CONNECTION_SECRETS": "kallglot/connections", "SIP_DOMAIN": "sip.example.com"}
         | STREAMS,
     ),
     (wiring.authorizer, {"ACCESS_TABLE": "a", "SESSIONS_TABLE": "s"} | PEPPER),
