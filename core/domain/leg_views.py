@@ -22,10 +22,9 @@ def telephoned(session: Session, legs: Sequence[Leg]) -> Session:
 
     A provider whose calls are the customer's own business stays as it is.
     """
-    known = session.provider
-    if known is not None and not known.managed and _is_theirs(known):
+    known, shown = session.provider, _shown(legs)
+    if known is not None and not known.managed and _is_theirs(known, shown):
         return replace(session, leg_count=len(legs))
-    shown = _shown(legs)
     status = ProviderStatus.DISCONNECTED if session.is_closed else _status(legs)
     provider = Provider(
         type=shown.carrier.value,
@@ -59,10 +58,15 @@ def leg_object(leg: Leg) -> dict[str, Any]:
     return shown | ({"end_reason": leg.ended_as.value} if leg.ended_as else {})
 
 
-def _is_theirs(provider: Provider) -> bool:
-    """A call that somebody else has named, or that has connected without us."""
+def _is_theirs(provider: Provider, shown: Leg) -> bool:
+    """A call that somebody else has named, or that has connected without us.
+
+    What connected before a call by SIP came was another socket, such as the agent's: the call is the one that was
+    waited for.
+    """
     named = any(name in provider.details for name in _CALL_FIELD.values())
-    return named or provider.status is not ProviderStatus.PENDING
+    was_waited_for = shown.carrier is Carrier.SIP and provider.type == Carrier.SIP.value
+    return named or (provider.status is not ProviderStatus.PENDING and not was_waited_for)
 
 
 def _status(legs: Sequence[Leg]) -> ProviderStatus:

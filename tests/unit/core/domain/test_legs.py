@@ -159,9 +159,18 @@ def test_a_call_by_sip_has_no_connection_and_no_number() -> None:
     }  # fmt: skip
 
 
+def test_a_call_by_sip_is_the_one_that_was_waited_for_whoever_came_before_it() -> None:
+    leg = a_leg(carrier=Carrier.SIP, direction=Direction.INBOUND, connection_id="", call_id="a84b4c76e66710")
+    told = the_provider(leg, provider=Provider("sip", ProviderStatus.CONNECTED))
+    assert told.details["sip_call_id"] == "a84b4c76e66710"
+    over = the_provider(replace(leg, status=LegStatus.ENDED), provider=told)
+    assert over.status is ProviderStatus.DISCONNECTED
+
+
 @pytest.mark.parametrize(
     "theirs",
     [
+        Provider("sip", ProviderStatus.CONNECTED, details={"sip_call_id": "theirs"}),
         Provider("twilio", details={"call_sid": "CA-theirs"}),
         Provider("telnyx", details={"call_control_id": "v3:theirs"}),
         Provider("twilio", ProviderStatus.CONNECTED),
