@@ -16,7 +16,7 @@ from local.progress import Progress
 from local.stack import Stack
 from tests.fakes.carrier_server import CarrierServer, serving
 from tests.integration.store import Store
-from tests.sip.gateways import gateway
+from tests.sip.gateways import port_of
 
 # Taken when nobody else has them, so that the templates that carry them are kept between runs.
 _CARRIER_PORTS = range(8791, 8794)
@@ -75,11 +75,10 @@ def question() -> bytes:
     return voices.telephone(voices.CUSTOMER, "Hello, I have a question about my order.")
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def gateway_port(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[int]:
-    """Where telephones call."""
-    async with gateway(stack, tmp_path_factory.mktemp("gateway")) as port:
-        yield port
+@pytest.fixture(scope="session")
+def gateway_port(stack: Stack) -> int:
+    """Where telephones call, by UDP and by TCP."""
+    return port_of(stack)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.sip import scenarios, sessions
+from tests.sip import caller, scenarios, sessions
 from tests.sip.sipp import Load, Sipp
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -20,11 +20,11 @@ def sipp(tmp_path: Path, gateway_port: int) -> Sipp:
 
 @pytest.mark.parametrize("transport", ["u1", "t1"])
 async def test_short_calls(sipp: Sipp, http: httpx.AsyncClient, transport: str) -> None:
-    called = await sessions.many(http, 5)
+    called = await sessions.many(http, 3)
 
-    counted = await sipp.run(scenarios.short(), called, Load(5, 10), transport=transport)
+    counted = await sipp.run(scenarios.short(), called, Load(6, per_second=3, at_once=1), transport=transport)
 
-    assert (counted.succeeded, counted.failed) == (5, 0)
+    assert (counted.succeeded, counted.failed) == (6, 0)
 
 
 async def test_nobody_is_told_which_sessions_there_are(sipp: Sipp) -> None:
@@ -40,10 +40,18 @@ async def test_a_session_that_has_ended_takes_no_call(sipp: Sipp, http: httpx.As
     await sipp.run(scenarios.refused("ended", 410), [session["id"]])
 
 
-async def test_a_call_is_cancelled_before_it_is_taken(sipp: Sipp, http: httpx.AsyncClient) -> None:
-    session = await sessions.new(http)
+async def test_a_call_is_cancelled_before_it_is_taken(gateway_port: int, http: httpx.AsyncClient) -> None:
+    session = await sessions.new(http, provider={"type": "sip"})
 
-    await sipp.run(scenarios.cancelled(), [session["id"]])
+    async with caller.calling(gateway_port, session["id"]) as telephone:
+        telephone.send_invite()
+        telephone.cancel()
+        assert (await telephone.final("INVITE")).status == 487
+        telephone.ack_of_refusal()
+        assert (await telephone.final("CANCEL")).status == 200
+
+    told = await sessions.until(http, session["id"], lambda shown: shown["provider"]["status"] != "connected")
+    assert told["provider"]["status"] in ("pending", "disconnected")
 
 
 async def test_hold_and_resume(sipp: Sipp, http: httpx.AsyncClient) -> None:
@@ -57,3 +65,12 @@ async def test_session_timers(sipp: Sipp, http: httpx.AsyncClient) -> None:
 @pytest.mark.parametrize("transport", ["u1", "t1"])
 async def test_a_pbx_asks_whether_we_are_there(sipp: Sipp, transport: str) -> None:
     await sipp.run(scenarios.asked_whether_it_is_there(), ["anybody"], transport=transport)
+
+
+async def test_headers_become_metadata(sipp: Sipp, http: httpx.AsyncClient) -> None:
+    session = await sessions.new(http, metadata={"campaign": "spring"})
+
+    await sipp.run(scenarios.with_metadata(), [session["id"]])
+
+    told = (await sessions.shown(http, session["id"]))["metadata"]
+    assert told == {"campaign": "spring", "sip_x_order": "4729", "sip_x_queue": "returns"}

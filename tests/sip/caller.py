@@ -94,17 +94,21 @@ class Caller(asyncio.DatagramProtocol):
     async def call(self, headers: Mapping[str, str] | None = None) -> Received:
         """INVITE, its answer, ACK; and speak from then on."""
         answer = await self.invite(headers=headers)
+        await self.taken(answer)
+        return answer
+
+    async def taken(self, answer: Received) -> None:
+        """By this answer to the INVITE."""
         assert answer.status == 200, answer.first_line
+        self._knows(answer)
         self.ack()
         self.media.aim(*answer.media)
-        return answer
 
     async def invite(self, direction: Direction = "sendrecv", headers: Mapping[str, str] | None = None) -> Received:
         self.send_invite(direction, headers)
         answer = await self.final("INVITE")
-        self._to = answer.headers["to"]
-        if "contact" in answer.headers:
-            self._remote = answer.headers["contact"].strip("<>").partition(">")[0]
+        if answer.status < 300:
+            self._knows(answer)
         return answer
 
     def send_invite(self, direction: Direction = "sendrecv", headers: Mapping[str, str] | None = None) -> bytes:
@@ -160,6 +164,10 @@ class Caller(asyncio.DatagramProtocol):
     def say_yes(self, request: Received) -> None:
         copied = "".join(f"{name.title()}: {request.headers[name]}\r\n" for name in _COPIED)
         self.again(f"SIP/2.0 200 OK\r\n{copied}Content-Length: 0\r\n\r\n".encode())
+
+    def _knows(self, answer: Received) -> None:
+        self._to = answer.headers["to"]
+        self._remote = answer.headers["contact"].strip("<>").partition(">")[0]
 
     def close(self) -> None:
         self.media.close()

@@ -1,9 +1,8 @@
-"""A stack of its own for calls by the hundred, and a gateway with the settings that are declared for it."""
+"""A stack of its own for calls by the hundred, with the gateway that belongs to it."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import httpx
 import pytest
@@ -13,7 +12,7 @@ from local import stack as local_stack
 from local import voices
 from local.progress import Progress
 from local.stack import Stack
-from tests.sip.gateways import gateway
+from tests.sip.gateways import port_of
 
 QUESTION = "Hello, I have a question about my order."
 
@@ -34,14 +33,8 @@ async def stack(pytestconfig: pytest.Config) -> AsyncIterator[Stack]:
 
 
 @pytest.fixture(scope="session")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("gateway")
-
-
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def gateway_port(stack: Stack, folder: Path) -> AsyncIterator[int]:
-    async with gateway(stack, folder) as port:
-        yield port
+def gateway_port(stack: Stack) -> int:
+    return port_of(stack)
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -31,11 +31,6 @@ def refused(name: str, status: int) -> Scenario:
     return Scenario(name).invite().expect(100, status).ack_of_refusal()
 
 
-def cancelled() -> Scenario:
-    """Before it can be answered: both requests are there before the gateway has looked up the session."""
-    return Scenario("cancelled").invite(again=False).cancel().expect(100, 200, to="CANCEL").expect(487).ack_of_refusal()
-
-
 def held_and_resumed() -> Scenario:
     held = taken(Scenario("held")).pause(200)
     held.invite("sendonly").expect(100, 200, body="a=recvonly").ack().pause(500)
