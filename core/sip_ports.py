@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from core.domain.access import Tenant
 from core.domain.sip import Lease, Sip, TrunkCredentials
 from core.ports import IdempotencyRecord
+from core.telephony_ports import CallPlace
 
 
 class SipStore(Protocol):
@@ -50,4 +52,22 @@ class TrunkSecretWriter(Protocol):
 class TrunkSecretReader(Protocol):
     def of(self, name: str) -> TrunkCredentials | None:
         """None when there is no readable secret; kept by the adapter for a minute."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SipPromise:
+    """A leg that somebody was promised a call for. `receipt` is the queue's name of it."""
+
+    place: CallPlace
+    receipt: str
+
+
+class SipPromises(Protocol):
+    def take(self, wait_s: int) -> SipPromise | None:
+        """The next one, waited for so long. It comes again, to anybody, unless it is kept within half a minute."""
+        ...
+
+    def keep(self, promise: SipPromise) -> None:
+        """Nothing more is to be done about it."""
         ...

@@ -61,6 +61,11 @@ def answer(algorithm: Algorithm, ha1: str, method: str, uri: str, nonce: str, co
     return _hash(algorithm, f"{ha1}:{nonce}:{count}:{cnonce}:{QOP}:{ha2}")
 
 
+def answer_without_qop(algorithm: Algorithm, ha1: str, method: str, uri: str, nonce: str) -> str:
+    """For those who ask as RFC 2069 did; we answer so, and never ask so."""
+    return _hash(algorithm, f"{ha1}:{nonce}:{_hash(algorithm, f'{method}:{uri}')}")
+
+
 def is_right(given: DigestResponse, ha1: str) -> bool:
     """In constant time."""
     made = answer(given.algorithm, ha1, given.method, given.uri, given.nonce, given.count, given.cnonce)
@@ -78,7 +83,7 @@ def read(header: str, method: str) -> DigestResponse:
     scheme, _, rest = header.strip().partition(" ")
     if scheme.lower() != "digest" or len(rest) > 8 * _LONGEST:
         raise MalformedDigest("not a digest")
-    return of_parameters(_parameters(rest), method)
+    return of_parameters(parameters_of(rest), method)
 
 
 def of_parameters(parameters: Mapping[str, str], method: str) -> DigestResponse:
@@ -102,7 +107,8 @@ def _algorithm(name: str) -> Algorithm:
     return found
 
 
-def _parameters(text: str) -> dict[str, str]:
+def parameters_of(text: str) -> dict[str, str]:
+    """What follows the scheme: unquoted values by names in lower case. Raises MalformedDigest."""
     found: dict[str, str] = {}
     place = 0
     while place < len(text):

@@ -32,6 +32,14 @@ _HOST = r"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|\[[0-9A-Fa-f:.]{2,4
 TRUNK_URI = re.compile(rf"(?P<scheme>sips?):(?P<host>{_HOST})(?::(?P<port>[1-9][0-9]{{0,4}}))?")
 
 
+# What can be dialed: a user, a host, and parameters, of characters that mean nothing else in a header field.
+DIALED_URI = re.compile(
+    rf"sips?:[A-Za-z0-9\-_.!~*'()&=+$,;?/%#]{{1,128}}@{_HOST}(?::[1-9][0-9]{{0,4}})?(?:;[A-Za-z0-9\-_.!~*'()=+$%]{{1,64}}){{0,8}}"
+)
+LONGEST_DIALED = 255
+IS_SIP_URI = re.compile("sips?:")
+
+
 class Transport(StrEnum):
     UDP = "udp"
     TCP = "tcp"
@@ -122,6 +130,24 @@ def trunk_secret_name(prefix: str, tenant: Tenant) -> str:
     """`prefix` is the deployment's, as of connections' secrets."""
     environment = "live" if tenant.livemode else "test"
     return f"{prefix}/trunks/{tenant.organization_id}/{environment}"
+
+
+def uri_at(trunk: Trunk, to: str) -> str:
+    """A SIP URI is dialed as it is; a number is one of the trunk's."""
+    return to if IS_SIP_URI.match(to) else f"sip:{to}@{_host_of(trunk.uri)}"
+
+
+def caller_at(trunk: Trunk, asked: str | None, session_id: str) -> str:
+    """Who calls: the number that was asked for, who the trunk's settings say, or the session."""
+    of_trunk = trunk.from_uri or f"sip:{session_id}@{_host_of(trunk.uri)}"
+    if asked is None:
+        return of_trunk
+    return f"sip:{asked}@{_host_of(of_trunk)}"
+
+
+def _host_of(uri: str) -> str:
+    """With the port, without a user or parameters."""
+    return uri.partition(":")[2].rpartition("@")[2].partition(";")[0].partition("?")[0]
 
 
 def hashes(username: str, password: str) -> dict[str, str]:

@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from core.domain.legs import LegEnd
 from core.telephony_ports import CallPlace
 from media_worker.sip import sdp
-from media_worker.sip.line import Ended, Line
-from media_worker.sip.ports import Exchange
+from media_worker.sip.line import Ended
+from media_worker.sip.ports import CallLine, Exchange
 from media_worker.sip.rtp.stream import RtpStream
 from media_worker.sip.signalling import writing
 from media_worker.sip.signalling.dialog import Dialog
@@ -45,7 +45,7 @@ class Call:
         exchange: Exchange,
         dialog: Dialog,
         stream: RtpStream,
-        line: Line,
+        line: CallLine,
         local: sdp.LocalMedia,
         place: CallPlace,
         gone: Callable[[LegEnd], Awaitable[None]],
@@ -84,7 +84,7 @@ class Call:
         if self._offered:
             self._offered = False
             try:
-                self._aim(sdp.accept(self._local, ack.request.body))
+                self.aim(sdp.accept(self._local, ack.request.body))
             except sdp.SdpError:
                 self.end(LegEnd.FAILED)
 
@@ -192,12 +192,12 @@ class Call:
         if asked.request.body:
             self._local = replace(self._local, version=self._local.version + 1)
             found, body = sdp.answer(asked.request.body, self._local)
-            self._aim(found)
+            self.aim(found)
             return fields, body
         return fields, b"" if asked.method == "UPDATE" else sdp.offer(self._local)
 
-    def _aim(self, found: sdp.Agreed) -> None:
-        """Who holds a call may send music: it is not listened to."""
+    def aim(self, found: sdp.Agreed) -> None:
+        """Use what was agreed on. Who holds a call may send music: it is not listened to."""
         is_held = not (found.sends and found.hears)
         self._stream.aim(replace(found, hears=found.hears and not is_held))
         self._held_since = (self._held_since or self._exchange.time()) if is_held else None

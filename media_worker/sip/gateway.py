@@ -14,6 +14,7 @@ from core.errors import DependencyRefused, KallglotError
 from core.services.sip_calls import SipCallService
 from media_worker.pipeline.offload import Offload
 from media_worker.protection import Protection
+from media_worker.sip.dialing.promises import PromiseReader
 from media_worker.sip.settings import GatewaySettings
 from media_worker.sip.signalling.flows import Sockets
 from media_worker.sip.switchboard import Switchboard
@@ -32,6 +33,7 @@ class Gateway:
     http: aiohttp.ClientSession
     protection: Protection | None
     reporter: Reporter
+    promises: PromiseReader | None = None
 
     async def serve(self, settings: GatewaySettings, stop: asyncio.Event, ready: Callable[[int], None]) -> bool:
         """Until `stop`. False when a part of it failed before. Raises OSError when a port is taken."""
@@ -55,6 +57,8 @@ class Gateway:
     def _work(self, settings: GatewaySettings) -> list[Coroutine[None, None, None]]:
         reports = self.reporter.run(lambda: len(self.switchboard), settings.max_calls)
         work: list[Coroutine[None, None, None]] = [self._renew_for_ever(), reports]
+        if self.promises is not None:
+            work.append(self.promises.run())
         if self.protection is not None:
             work.append(self.protection.run(lambda: len(self.switchboard) > 0))
         return work

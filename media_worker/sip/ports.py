@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from media_worker.pipeline.offload import Offload
+from media_worker.sip.line import Ended, Sound
 from media_worker.sip.signalling.client_transactions import ClientTransactions
 from media_worker.sip.signalling.server_transactions import ServerTransactions
 from media_worker.sip.signalling.timers import Later
@@ -37,3 +39,16 @@ class Exchange:
     offload: Offload
     patience: Patience
     telemetry: Telemetry
+
+
+class CallLine(Protocol):
+    """A call's way into its session."""
+
+    @property
+    def reconnects(self) -> int: ...
+
+    async def run(self, sound: Sound) -> Ended:
+        """Carry both ways until the session, or its line, is over."""
+        ...
+
+    async def close(self) -> None: ...

@@ -23,6 +23,10 @@ class GatewaySettings(BaseModel):
     tls_port: int = Field(0, alias="SIP_TLS_PORT", ge=0, le=65535)
     # What PBXs call, and the realm of passwords.
     domain: str = Field("", alias="SIP_DOMAIN")
+    # Calls that are to be made; empty where none are.
+    dial_queue_url: str = Field("", alias="DIAL_QUEUE_URL")
+    # Trunks may be on this very machine, as webhooks' targets may.
+    local_targets: bool = Field(False, alias="LOCAL_TARGETS")
     # What others are told to reach this process at. Empty: asked of EC2 in a task, elsewhere the host itself.
     public_host: str = Field("", alias="SIP_PUBLIC_HOST")
     rtp_first_port: int = Field(16384, alias="RTP_FIRST_PORT", ge=1024, le=65534)

@@ -8,6 +8,7 @@ import logging
 from core.domain.legs import LegEnd
 from core.telephony_ports import CallPlace
 from media_worker.sip.call import Call
+from media_worker.sip.dialing.dialer import Dialer
 from media_worker.sip.floodgate import Floodgate
 from media_worker.sip.invitations import Invitations
 from media_worker.sip.ports import Exchange
@@ -21,11 +22,13 @@ _ALLOWED = [("Allow", writing.ALLOW)]
 
 
 class Switchboard:
-    """`invitations` is set by whoever puts the two together."""
+    """`invitations`, and the `dialer` of a gateway that makes calls, are set by whoever puts them together."""
 
     invitations: Invitations
+    dialer: Dialer | None
 
     def __init__(self, exchange: Exchange, floodgate: Floodgate, most_calls: int) -> None:
+        self.dialer = None
         self._exchange = exchange
         self._floodgate = floodgate
         self._most_calls = most_calls
@@ -37,15 +40,19 @@ class Switchboard:
 
     def __len__(self) -> int:
         """Calls that are here, and those that are about to be."""
-        return len(self._tasks) + len(self.invitations)
+        return len(self._tasks) + len(self.invitations) + self._dialed
 
     def has_room(self, pending: int) -> bool:
         """Of those pending, one is who asks."""
-        return not self.is_draining and len(self._tasks) + pending <= self._most_calls
+        return not self.is_draining and len(self._tasks) + self._dialed + pending <= self._most_calls
+
+    def may_dial(self) -> bool:
+        return self.has_room(len(self.invitations) + 1)
 
     def places(self) -> list[CallPlace]:
-        """Of the calls that run."""
-        return [call.place for call in self._calls.values()]
+        """Of the calls that run, or ring at our request."""
+        dialed = self.dialer.places() if self.dialer is not None else []
+        return [*dialed, *(call.place for call in self._calls.values())]
 
     def receive(self, data: bytes, flow: Flow) -> None:
         try:
@@ -69,12 +76,19 @@ class Switchboard:
     async def drain(self, patience_s: float) -> None:
         """Take nothing new; who still talks when patience is over hears the call end."""
         self.is_draining = True
+        until = self._exchange.time() + patience_s
+        if self.dialer is not None:
+            await self.dialer.drain(patience_s)
         if self._tasks:
-            await asyncio.wait(self._tasks, timeout=patience_s)
+            await asyncio.wait(self._tasks, timeout=max(0.0, until - self._exchange.time()))
         for call in tuple(self._calls.values()):
             call.end(LegEnd.COMPLETED)
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=10.0)
+
+    @property
+    def _dialed(self) -> int:
+        return len(self.dialer) if self.dialer is not None else 0
 
     def _ended(self, task: asyncio.Task[None], call: Call) -> None:
         self._tasks.discard(task)

@@ -29,6 +29,7 @@ from media_worker.pipeline.offload import ThreadOffload
 from media_worker.protection import Protection
 from media_worker.sip import public_address
 from media_worker.sip.challenge import Challenge
+from media_worker.sip.dialing import wiring as dialing
 from media_worker.sip.floodgate import Floodgate
 from media_worker.sip.gateway import Gateway
 from media_worker.sip.invitations import Invitations, Ways
@@ -73,22 +74,25 @@ async def gateway(settings: GatewaySettings) -> Gateway:
     http = http_session()
     service = _service(settings)
     public_host = settings.public_host or await _public_host(settings, exchange)
+    ways = _ways(settings, exchange, ticker, http, public_host)
+    sockets = Sockets(switchboard.receive)
     switchboard.invitations = Invitations(
         exchange=exchange,
         service=service,
-        ways=_ways(settings, exchange, ticker, http, public_host),
+        ways=ways,
         check=_challenge(service, exchange, floodgate).check,
         begun=switchboard.begin,
         has_room=switchboard.has_room,
     )
     return Gateway(
         switchboard=switchboard,
-        sockets=Sockets(switchboard.receive),
+        sockets=sockets,
         service=service,
         offload=exchange.offload,
         http=http,
         protection=Protection(settings.agent_uri) if settings.agent_uri else None,
         reporter=_reporter(settings, exchange),
+        promises=dialing.promises(settings, exchange, service, ways, switchboard, sockets),
     )
 
 

@@ -9,6 +9,8 @@ from media_worker.sip.signalling.flows import Flow
 from media_worker.sip.signalling.reading import UNREADABLE, Answered, Asked
 
 _MOST_ROUTES = 16
+# In the Contact of calls that we make: the dialog is found by its names, not by whom it is for.
+_USER = "kallglot"
 
 
 class NoDialog(ValueError):
@@ -84,6 +86,22 @@ class Dialog:
             place=place,
             user=invite.user,
             their_sequence=invite.sequence,
+        )
+
+    @classmethod
+    def calling(cls, call_id: str, our_tag: str, from_uri: str, to_uri: str, flow: Flow, place: Place) -> Dialog:
+        """Of a call that we make; `answered` completes it."""
+        return cls(
+            call_id=call_id,
+            our_tag=our_tag,
+            their_tag="",
+            ours=f"<{from_uri}>;tag={our_tag}",
+            theirs=f"<{to_uri}>",
+            target=to_uri,
+            routes=(),
+            flow=flow,
+            place=place,
+            user=_USER,
         )
 
     def answered(self, answer: Answered) -> None:

@@ -212,11 +212,14 @@ class Sockets:
     def datagrams_to(self, host: str, port: int) -> Flow:
         return self._datagrams.flow_to(host, port)
 
-    async def connect(self, host: str, port: int, *, secure: bool) -> Flow:
-        """A connection of our own making. Raises OSError, TLS's refusals among them."""
-        make = self._connection(secure=secure)
+    async def connect(self, host: str, port: int, secure_name: str | None = None) -> Flow:
+        """A connection of our own making; by TLS to who has a certificate of `secure_name`, if one is given.
+
+        Raises OSError, TLS's refusals among them.
+        """
+        make = self._connection(secure=secure_name is not None)
         _, connection = await asyncio.get_running_loop().create_connection(
-            make, host, port, ssl=secure or None, server_hostname=host if secure else None
+            make, host, port, ssl=secure_name is not None or None, server_hostname=secure_name
         )
         return connection
 
