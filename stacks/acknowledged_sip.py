@@ -9,7 +9,14 @@ from stacks.known import Known
 _SOLUTIONS = "AwsSolutions::AwsSolutions-"
 
 
-def acknowledged_sip() -> Iterator[Known]:
+def acknowledged_sip(secrets: str) -> Iterator[Known]:
+    """`secrets`: the ARN of all secrets of connections, with a star for what is theirs."""
+    yield Known("sip/Dials/Failed", "Serverless::Serverless-SQSRedrivePolicy", "This is the queue of the failed itself")
+    yield Known(
+        "sip/Gateways/Task/TaskRole",
+        f"{_SOLUTIONS}IAM5[Resource::{secrets.removesuffix('*')}trunks/*]",
+        "Customers give the passwords of their SIP trunks when all this is deployed, and a gateway calls by them",
+    )
     yield Known(
         "sip/Gateways/Task", f"{_SOLUTIONS}ECS2", "Names and numbers; secrets are given by ARN and read at run time"
     )

@@ -45,7 +45,7 @@ def _known(config: Config) -> Iterator[Known]:
     yield from _names(config)
     yield from serverless()
     if config.sip:
-        yield from acknowledged_sip()
+        yield from acknowledged_sip(_secrets(config))
     if config.uses("aws"):
         yield from _managed_engines()
     if config.edge:
@@ -124,13 +124,17 @@ def _events(config: Config) -> Iterator[Known]:
     )
 
 
+def _secrets(config: Config) -> str:
+    return f"arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:{config.connection_secrets}/*"
+
+
 def _carriers(config: Config) -> Iterator[Known]:
     yield Known(
         "api/Rest/Default/v1/telephony/*/*/*",
         f"{_SOLUTIONS}APIG4",
         "Carriers have no key of ours: the function checks the signature of the account behind the number",
     )
-    secrets = f"arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:{config.connection_secrets}/*"
+    secrets = _secrets(config)
     for role in ("api/telephony.webhooks.role", "telephony/telephony.dial.role"):
         yield Known(
             role, f"{_SOLUTIONS}IAM5[Resource::{secrets}]", "Operators connect organizations when all this is deployed"

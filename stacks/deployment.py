@@ -46,6 +46,7 @@ class Deployment:
             self.events.bus,
             self.api.stream_base_url,
             self.api.public_url,
+            self.sip.dials if self.sip is not None else None,
         )
         self.webhooks = WebhooksStack(scope, f"{config.prefix}-webhooks", config, self.data, self.events.bus)
         self.schedule = ScheduleStack(scope, f"{config.prefix}-schedule", config, self.data)

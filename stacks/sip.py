@@ -12,6 +12,7 @@ from constructs import Construct
 
 from stacks.config import Config
 from stacks.constructs import grants
+from stacks.constructs.dial_queue import DialQueue
 from stacks.constructs.sip_balancer import TLS_PORT, SipBalancer
 from stacks.constructs.sip_service import (
     HEALTH_PORT,
@@ -44,7 +45,11 @@ class SipStack(Stack):
         super().__init__(scope, construct_id, description="Kallglot: SIP gateways behind a load balancer")
         self._config = config
         certificate = self._certificate(names)
-        environment = _environment(config, data, stream_url, tls=certificate is not None)
+        self.dials = DialQueue(self, "Dials", config).queue
+        environment = {
+            **_environment(config, data, stream_url, tls=certificate is not None),
+            "DIAL_QUEUE_URL": self.dials.queue_url,
+        }
         self._gateways = SipService(self, "Gateways", config, vpc, environment)
         self._balancer = SipBalancer(self, "Sip", config, vpc, self._gateways, certificate)
         self.host = config.sip_name or self._balancer.balancer.load_balancer_dns_name
@@ -79,6 +84,8 @@ class SipStack(Stack):
         grants.on_table(role, data.access, "GetItem")
         grants.on_table(role, data.outbox, "PutItem")
         data.stream_token_key.grant_read(role)
+        grants.take_from_queues(role, [self.dials])
+        grants.read_trunk_secrets(role, self, self._config)
         grants.find_own_address(role)
         grants.protect_tasks(role, self._gateways.cluster)
 
@@ -131,6 +138,7 @@ def _environment(config: Config, data: DataStack, stream_url: str, *, tls: bool)
         "MAX_CALLS": str(config.sip_max_calls),
         "IDLE_TIMEOUT_S": str(config.idle_timeout_s),
         "RECONNECT_WINDOW_S": str(config.reconnect_window_s),
+        "LOCAL_TARGETS": str(config.defaults.local_targets).lower(),
         "LOG_LEVEL": config.defaults.log_level,
         "METRICS_NAMESPACE": config.metrics_namespace,
         # boto3 looks for this name only, and ECS sets the other one.

@@ -35,7 +35,9 @@ class TelephonyStack(Stack):
         bus: events.IEventBus,
         stream_base_url: str,
         public_url: str,
+        dials: sqs.IQueue | None,
     ) -> None:
+        """`dials`: where gateways wait for calls that go out by SIP; None where there are no gateways."""
         super().__init__(scope, construct_id, description="Kallglot: calls by Twilio and Telnyx")
         failed = FailedQueue(self, "Failed", config)
         queue = Queue(
@@ -57,6 +59,22 @@ class TelephonyStack(Stack):
             event_bus=bus,
             event_pattern=events.EventPattern(source=[SOURCE], detail_type=list(TYPES)),
             targets=[targets.SqsQueue(queue, dead_letter_queue=failed)],
+        )
+
+        if dials is not None:
+            self._hand_on(bus, dials, failed)
+
+    def _hand_on(self, bus: events.IEventBus, dials: sqs.IQueue, failed: sqs.IQueue) -> None:
+        """Known by its name alone, the queue gets no policy that would name this stack's rule: it has its own."""
+        by_name = sqs.Queue.from_queue_arn(self, "Dials", dials.queue_arn)
+        events.Rule(
+            self,
+            "dials.rule",
+            event_bus=bus,
+            event_pattern=events.EventPattern(
+                source=[SOURCE], detail_type=[TYPES[0]], detail={"data": {"carrier": ["sip"]}}
+            ),
+            targets=[targets.SqsQueue(by_name, dead_letter_queue=failed)],
         )
 
     def _function(self, config: Config, data: DataStack, stream_base_url: str, public_url: str) -> Function:

@@ -174,7 +174,14 @@ class EndSession(Strict):
 class DialLeg(Strict):
     """POST /v1/sessions/{id}/dial."""
 
-    to: PhoneNumber
+    to: Annotated[
+        str,
+        Field(
+            pattern=r"^(\+[1-9][0-9]{1,14}|sips?:[^\s@<>\"]+@[^\s@<>\"]+)$",
+            max_length=255,
+            description="A number, or a SIP URI.",
+        ),
+    ]
     from_: Annotated[PhoneNumber | None, Field(alias="from")] = None
     participant: Short = Role.CUSTOMER.value
 

@@ -41,3 +41,8 @@ def sip(
         SipSettingsService(store, TrunkSecrets(secrets_manager), env.connection_secrets, env.sip_domain),
         SipCredentialService(store, idempotency, pepper, token_bytes, clock, ids),
     )
+
+
+def trunks(dynamo: DynamoDBClient, env: settings.RestSettings, clock: Clock) -> DynamoSip | None:
+    """What calls go out by; None in a deployment without gateways, where nobody would place them."""
+    return DynamoSip(dynamo, env.access_table, clock) if env.sip_domain else None

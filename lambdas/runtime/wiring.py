@@ -112,7 +112,9 @@ def rest() -> Rest:
             changes, idempotency, session_wiring.seating(dynamo, env, changes), credits, address, described
         ),
         session_list=SessionListService(changes.sessions, DynamoSessionList(dynamo, env.sessions_table), clock),
-        dialing=DialService(changes, idempotency, telephony, organizations, credits),
+        dialing=DialService(
+            changes, idempotency, telephony, organizations, credits, sip_wiring.trunks(dynamo, env, clock)
+        ),
         transcripts=TranscriptService(changes.sessions, clock),
         recordings=RecordingService(changes, S3Recordings(clients.s3(), env.recordings_bucket)),
         usage=UsageService(DynamoUsage(dynamo, env.sessions_table), clock),

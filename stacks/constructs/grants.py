@@ -122,6 +122,19 @@ def write_trunk_secrets(grantee: iam.IGrantable, stack: Stack, config: Config) -
     )
 
 
+def read_trunk_secrets(grantee: iam.IGrantable, stack: Stack, config: Config) -> None:
+    allow(
+        grantee,
+        ["secretsmanager:GetSecretValue"],
+        stack.format_arn(
+            service="secretsmanager",
+            resource="secret",
+            resource_name=f"{config.connection_secrets}/trunks/*",
+            arn_format=ArnFormat.COLON_RESOURCE_NAME,
+        ),
+    )
+
+
 def take_from_queues(grantee: iam.IGrantable, queues: Sequence[sqs.IQueue]) -> None:
     allow(grantee, ["sqs:ReceiveMessage", "sqs:DeleteMessage"], *(queue.queue_arn for queue in queues))
 

@@ -129,6 +129,7 @@ class RestWorld:
                     self.telephony,
                     OrganizationService(self.access),
                     CreditService(MemoryUsage(self.sessions), self.clock),
+                    self.sip,
                 ),
                 transcripts=TranscriptService(self.sessions, self.clock),
                 recordings=RecordingService(self.changes, self.recordings),

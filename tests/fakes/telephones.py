@@ -28,6 +28,7 @@ from tests.builders import ACME, a_session
 from tests.fakes.carriers import FakeLine
 from tests.fakes.clocks import FakeClock, SequenceIds
 from tests.fakes.seats import a_creation
+from tests.fakes.sip import MemorySip
 from tests.fakes.stores import MemoryAccess, MemoryIdempotency, MemoryInbox, MemorySessions, MemoryUsage, MemoryWorkers
 from tests.fakes.telephony import TWILIO, MemoryCredentials, MemoryTelephony, a_telephony
 
@@ -47,6 +48,7 @@ class TelephoneWorld:
         self._numbers = itertools.count(1)
         self.sessions = MemorySessions(self.clock)
         self.telephony = MemoryTelephony(self.sessions)
+        self.sip = MemorySip(self.sessions)
         self.telephony.put(ACME, a_telephony(OURS))
         self.secrets.put(self.telephony.of(ACME).connections["pcon_1"].secret, TWILIO)
         self.changes = Changes(self.sessions, self.clock, self.ids, Timeouts())
@@ -59,6 +61,7 @@ class TelephoneWorld:
             self.telephony,
             OrganizationService(self.access),
             CreditService(MemoryUsage(self.sessions), self.clock),
+            self.sip,
         )
         self.placing = self.placer()
         self.access.put_organization(Organization("org_acme", "Acme", defaults=Defaults("de", "en")))

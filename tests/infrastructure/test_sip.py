@@ -8,9 +8,12 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from core.domain.telephony import Carrier
+from core.services.sip_dialing import DIALED_WITHIN
 from media_worker.sip.settings import GatewaySettings
 from media_worker.sip.telemetry import SERVICE
 from stacks.config import Config
+from stacks.constructs.dial_queue import AGAIN_AFTER_S
 from tests.infrastructure.assembly import IMAGE, ZONE, Assembly, Resource, as_list, synthesize, text
 from tests.infrastructure.test_grants import granted
 
@@ -33,6 +36,9 @@ GATEWAY = {
     "ec2:DescribeNetworkInterfaces *",
     "ecs:GetTaskProtection gateways",
     "ecs:UpdateTaskProtection gateways",
+    "sqs:ReceiveMessage Calls",
+    "sqs:DeleteMessage Calls",
+    "secretsmanager:GetSecretValue connections/trunks/*",
 }
 
 
@@ -282,6 +288,29 @@ def test_a_gateway_may_take_calls_and_nothing_else(plain: Assembly) -> None:
         # Where an organization may have only so many calls, their places are all that is changed or taken away.
         if {"dynamodb:UpdateItem", "dynamodb:DeleteItem"} & set(actions):
             assert statement["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["sipcalls#*"]}}
+
+
+def test_calls_by_sip_that_are_promised_wait_for_gateways_and_others_do_not(plain: Assembly) -> None:
+    (rule,) = (
+        found.properties
+        for found in plain.resources("AWS::Events::Rule", "telephony")
+        if "detail" in found.properties["EventPattern"]
+    )
+    pattern = rule["EventPattern"]
+    assert (pattern["detail-type"], pattern["detail"]) == (
+        ["internal.dial_requested"],
+        {"data": {"carrier": [Carrier.SIP.value]}},
+    )
+    (waiting,) = (
+        found.properties for found in plain.resources("AWS::SQS::Queue", "sip") if "RedrivePolicy" in found.properties
+    )
+    assert waiting["VisibilityTimeout"] == AGAIN_AFTER_S
+    # Somebody looks once more when no gateway can be dialing.
+    assert waiting["RedrivePolicy"]["maxReceiveCount"] * AGAIN_AFTER_S > DIALED_WITHIN.total_seconds() + AGAIN_AFTER_S
+    policies = [found.properties["PolicyDocument"] for found in plain.resources("AWS::SQS::QueuePolicy", "sip")]
+    senders = [one for policy in policies for one in policy["Statement"] if one["Effect"] == "Allow"]
+    assert [one["Principal"] for one in senders] == [{"Service": "events.amazonaws.com"}]
+    assert "rule/" in text(senders[0]["Condition"]["ArnLike"]["aws:SourceArn"])
 
 
 def test_that_nobody_answers_is_told_where_alarms_are_wanted(plain: Assembly, sip: Assembly) -> None:

@@ -9,7 +9,8 @@ import pytest
 
 from core.domain.access import Tenant
 from core.domain.legs import MOST_LIVE, LegEnd, over
-from core.domain.sessions import EndReason, Participant, Provider, ProviderStatus, Role, end
+from core.domain.sessions import EndReason, Participant, Provider, ProviderStatus, Role, Session, end
+from core.domain.sip import Sip, Trunk
 from core.domain.telephony import Carrier, Connection, Number, Telephony
 from core.errors import Conflict, IdempotencyKeyTaken, InvalidRequest, NotFound, ValidationFailed
 from core.ports import Commit
@@ -40,7 +41,7 @@ def test_a_dial_promises_a_leg_and_asks_for_it_to_be_placed(world: TelephoneWorl
         "provider": {"type": "twilio", "connection_id": "pcon_1"},
         "created_at": "2026-03-26T11:00:00Z", "connected_at": None, "ended_at": None,
     }  # fmt: skip
-    assert world.internal() == [("internal.dial_requested", {"leg_id": leg.id})]
+    assert world.internal() == [("internal.dial_requested", {"leg_id": leg.id, "carrier": "twilio"})]
     stored = world.stored(session.id)
     assert stored.provider == Provider(
         "twilio",
@@ -178,3 +179,75 @@ def test_the_provider_that_a_customer_drives_itself_stays_while_we_dial(world: T
     world.dialing.dial(ACME, session.id, DIAL)
     assert (world.stored(session.id).provider, world.stored(session.id).leg_count) == (theirs, 1)
     assert a_session().leg_count == 0
+
+
+TRUNK = Trunk("sip:trunk.example.com:5070", from_uri="sip:desk@acme.example")
+
+
+def _by_sip(session: Session) -> Session:
+    return replace(session, provider=Provider("sip", ProviderStatus.PENDING, None, {}, managed=True))
+
+
+@pytest.mark.parametrize(
+    ("to", "asked", "shown"),
+    [
+        ("sip:bob@example.com", None, "sip:desk@acme.example"),
+        ("sip:bob@example.com:5080;user=phone", THEIRS, f"sip:{THEIRS}@acme.example"),
+        (THEIRS, None, "sip:desk@acme.example"),
+    ],
+)
+def test_a_sip_uri_and_a_number_of_a_session_by_sip_go_by_the_trunk(
+    world: TelephoneWorld, to: str, asked: str | None, shown: str
+) -> None:
+    world.sip.put(ACME, Sip(trunk=TRUNK))
+    session = world.session(_by_sip)
+    world.dialing.dial(ACME, session.id, Dial(to, asked))
+    leg = world.leg(session.id)
+    assert (leg.carrier, leg.connection_id, leg.to_number, leg.from_number) == (Carrier.SIP, "", to, shown)
+    assert world.internal() == [("internal.dial_requested", {"leg_id": leg.id, "carrier": "sip"})]
+    assert world.placing.place(ACME, session.id, leg.id)
+    assert world.leg(session.id) == leg
+
+
+def test_a_number_of_a_carrier_is_called_from_by_that_carrier(world: TelephoneWorld) -> None:
+    world.sip.put(ACME, Sip(trunk=TRUNK))
+    session = world.session(_by_sip)
+    world.dialing.dial(ACME, session.id, Dial(THEIRS, OURS))
+    assert world.leg(session.id).carrier is Carrier.TWILIO
+
+
+@pytest.mark.parametrize("trunk", [None, TRUNK])
+def test_without_a_trunk_that_fits_a_sip_uri_has_no_route(world: TelephoneWorld, trunk: Trunk | None) -> None:
+    world.sip.put(ACME, Sip(trunk=trunk))
+    session = world.session()
+    with pytest.raises(ValidationFailed) as raised:
+        world.dialing.dial(ACME, session.id, Dial("sips:bob@example.com"))
+    assert (raised.value.code, raised.value.param) == ("no_route", "to")
+    assert world.internal() == []
+
+
+def test_where_nobody_places_calls_by_sip_none_is_promised(world: TelephoneWorld) -> None:
+    world.sip.put(ACME, Sip(trunk=TRUNK))
+    session = world.session()
+    with pytest.raises(ValidationFailed) as raised:
+        replace(world.dialing, sip=None).dial(ACME, session.id, Dial("sip:bob@example.com"))
+    assert raised.value.code == "no_route"
+
+
+@pytest.mark.parametrize(
+    "to",
+    [
+        "sip:bob",
+        "sip:bob@",
+        "sip:bob@host\r\nX: 1",
+        "sip:bob@host>",
+        "sip:bob@host?Subject=x",
+        f"sip:{'b' * 300}@h.example",
+    ],
+)
+def test_what_could_be_more_than_a_uri_is_refused(world: TelephoneWorld, to: str) -> None:
+    world.sip.put(ACME, Sip(trunk=TRUNK))
+    session = world.session()
+    with pytest.raises(ValidationFailed) as raised:
+        world.dialing.dial(ACME, session.id, Dial(to))
+    assert raised.value.param == "to"

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from core.domain.sip import Sip, Trunk
+from tests.builders import ACME
 from tests.fakes.rest import NUMBER, RestWorld
 
 THEIRS = "+4930123456"
@@ -74,3 +76,16 @@ def test_a_session_that_has_ended_is_a_conflict_and_one_that_is_not_there_is_404
     assert (ended.status, ended.error["code"]) == (409, "session_ended")
     missing = world.post("/v1/sessions/sess_9/dial", {"to": THEIRS})
     assert (missing.status, missing.error["code"]) == (404, "session_not_found")
+
+
+def test_a_sip_uri_is_dialed_by_the_trunk_and_without_one_has_no_route(world: RestWorld) -> None:
+    path = f"/v1/sessions/{created(world)}/dial"
+    refused = world.post(path, {"to": "sip:bob@example.com"})
+    assert (refused.status, refused.error["code"], refused.error["param"]) == (422, "no_route", "to")
+    world.sip.put(ACME, Sip(trunk=Trunk("sip:trunk.example.com")))
+    answer = world.post(path, {"to": "sip:bob@example.com"})
+    assert answer.status == 202
+    assert (answer.body["to"], answer.body["provider"]) == ("sip:bob@example.com", {"type": "sip"})
+    assert answer.body["from"].startswith("sip:sess_")
+    for wrong in ("sip:", "tel:+4930", "sip:bob@exa mple.com", "sip:bob@example.com\r\nVia: x"):
+        assert world.post(path, {"to": wrong}).status in (400, 422)
