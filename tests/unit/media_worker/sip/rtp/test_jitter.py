@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from struct import pack
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from media_worker.sip.rtp.jitter import JitterBuffer
@@ -263,6 +263,7 @@ def test_a_timestamp_that_jumps_ahead_adds_no_more_silence_than_time_has_passed(
     assert len(line.heard) <= 16 and LOUD + 10 in line.levels[10:]
 
 
+@settings(max_examples=40)
 @given(st.randoms(use_true_random=False), st.floats(0, 0.3), st.floats(0, 150))
 def test_a_bad_network_costs_no_time_and_every_packet_is_accounted_for(
     dice: random.Random, loss: float, jitter_ms: float

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from media_worker.sip.rtp.packet import Packet, parse, sequence_distance, timestamp_distance, write_header
@@ -46,6 +46,7 @@ def test_what_is_written_is_read(kind: int, marker: bool, sequence: int, timesta
     assert parse(buffer) == Packet(kind, marker, sequence, timestamp, ssrc, b"\0\0")
 
 
+@settings(max_examples=1500)
 @given(st.binary(max_size=1600))
 def test_nothing_that_comes_raises_and_a_payload_is_part_of_it(data: bytes) -> None:
     packet = parse(data)

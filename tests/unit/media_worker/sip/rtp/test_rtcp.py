@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from media_worker.sip.rtp.rtcp import Block, Report, SenderInfo, compound, is_rtcp, parse
@@ -66,6 +66,7 @@ def test_what_is_no_compound_packet_says_nothing(data: bytes) -> None:
     assert parse(data) is None
 
 
+@settings(max_examples=500)
 @given(st.binary(max_size=200), st.integers(0, 40), st.integers(0, 255))
 def test_nothing_that_comes_raises(data: bytes, at: int, value: int) -> None:
     parse(data)

@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from media_worker.sip.sdp import Codec, LocalMedia, Malformed, NotAcceptable, SdpError, accept, answer, offer
@@ -170,6 +170,7 @@ lines = st.one_of(
 )
 
 
+@settings(max_examples=300)
 @given(st.lists(lines, max_size=12).map(lambda found: "\r\n".join(["v=0", "c=IN IP4 192.0.2.1", *found]).encode()))
 def test_whatever_comes_is_answered_by_a_description_or_by_one_of_our_errors(body: bytes) -> None:
     try:
