@@ -60,6 +60,20 @@ def test_the_seams_do_not_click() -> None:
     assert steps.max() <= usual * 1.5
 
 
+def test_sound_after_a_gap_comes_in_gradually() -> None:
+    concealer = after([bytes(320)] * 8)
+    concealer.conceal(PIECE)
+    rising = np.frombuffer(concealer.resume(np.full(PIECE, 10_000, "<i2").tobytes()), "<i2")
+    assert rising[0] < 500 and np.abs(np.diff(rising.astype(int))).max() < 500
+
+
+def test_a_repeated_period_goes_over_into_itself_also_while_the_sound_changes() -> None:
+    ramp = (np.arange(1280) * 20).astype("<i2").tobytes()
+    made = np.frombuffer(after([ramp]).conceal(PIECE), "<i2").astype(int)
+    # Unblended the end of a period would be 800 or more above its beginning.
+    assert np.abs(np.diff(made)).max() < 400
+
+
 def test_afterwards_it_is_the_sound_itself() -> None:
     said = pieces(voiced(120))
     concealer = after(said[:20])

@@ -328,6 +328,21 @@ async def test_both_sides_report_and_the_way_is_timed() -> None:
 
 
 @virtual_time
+async def test_what_came_during_a_hold_is_not_reported_as_lost() -> None:
+    async with call() as phone:
+        phone.say()
+        await asyncio.sleep(0.001)
+        phone.stream.aim(replace(AGREED, hears=False))
+        phone.sequence += 100
+        await asyncio.sleep(2)
+        phone.stream.aim(AGREED)
+        phone.say()
+        await asyncio.sleep(0.001)
+        phone.stream.close()
+        assert rtcp_of(phone)[-1].blocks[0].lost == 0
+
+
+@virtual_time
 async def test_reports_share_the_port_of_the_sound_where_that_was_agreed_on() -> None:
     async with call(replace(AGREED, rtcp_mux=True, rtcp_port=PHONE[1])) as phone:
         for _ in range(400):

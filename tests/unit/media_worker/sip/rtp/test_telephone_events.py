@@ -77,6 +77,13 @@ def test_a_sender_whose_timestamp_runs_on_is_understood() -> None:
     assert keys.told == "3"
 
 
+def test_the_same_key_at_once_after_an_end_is_another_press() -> None:
+    keys = Keys()
+    keys.press(4, 0, 160, END)
+    keys.press(4, 320, 160)
+    assert keys.told == "44"
+
+
 def test_flash_tones_and_what_is_too_short_are_no_keys() -> None:
     keys = Keys()
     keys.press(16, 0, 160)

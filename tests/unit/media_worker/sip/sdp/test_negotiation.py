@@ -124,6 +124,7 @@ def test_packets_are_as_long_as_whole_ticks_allow(wanted: str, sent_ms: int) -> 
         ["m=audio 4000 RTP/AVPF 0"],
         ["m=audio 4000 RTP/AVP 18"],
         ["m=audio 53 RTP/AVP 0"],
+        ["m=audio 4000 RTP/AVP 200", "a=rtpmap:200 PCMU/8000"],
         ["m=audio 4000 RTP/AVP 0", "c=IN IP6 2001:db8::1"],
         ["m=audio 4000 RTP/AVP 0", "c=IN IP4 pbx.example.com"],
         ["m=audio 4000 RTP/AVP 0", "c=IN IP4 127.0.0.1"],
