@@ -39,6 +39,7 @@ from kallglot.routes.recordings import Recordings
 from kallglot.routes.route import AsyncPages, Pages
 from kallglot.routes.service import Service
 from kallglot.routes.sessions import Sessions
+from kallglot.routes.sip import Sip, SipCredentials
 from kallglot.routes.webhooks import Events, WebhookDeliveries, WebhookEndpoints, WebhookSecrets
 
 if TYPE_CHECKING:
@@ -93,6 +94,8 @@ class Kallglot:
         self.agents: Agents[Kallglot] = Agents(self)
         self.knowledge_bases: KnowledgeBases[Kallglot] = KnowledgeBases(self)
         self.api_keys: ApiKeys[Kallglot] = ApiKeys(self)
+        self.sip: Sip[Kallglot] = Sip(self)
+        self.sip_credentials: SipCredentials[Kallglot] = SipCredentials(self)
         self.webhook_endpoints: WebhookEndpoints[Kallglot] = WebhookEndpoints(self)
         self.webhook_deliveries: WebhookDeliveries[Kallglot] = WebhookDeliveries(self)
         self.webhook_secret: WebhookSecrets[Kallglot] = WebhookSecrets(self)
@@ -142,6 +145,8 @@ class AsyncKallglot:
         self.agents: Agents[AsyncKallglot] = Agents(self)
         self.knowledge_bases: KnowledgeBases[AsyncKallglot] = KnowledgeBases(self)
         self.api_keys: ApiKeys[AsyncKallglot] = ApiKeys(self)
+        self.sip: Sip[AsyncKallglot] = Sip(self)
+        self.sip_credentials: SipCredentials[AsyncKallglot] = SipCredentials(self)
         self.webhook_endpoints: WebhookEndpoints[AsyncKallglot] = WebhookEndpoints(self)
         self.webhook_deliveries: WebhookDeliveries[AsyncKallglot] = WebhookDeliveries(self)
         self.webhook_secret: WebhookSecrets[AsyncKallglot] = WebhookSecrets(self)

@@ -139,3 +139,22 @@ class AgentIn(AgentDescription, total=False):
 
     id: str
     overrides: AgentDescription
+
+
+class _TrunkRequired(TypedDict):
+    uri: str
+
+
+class TrunkIn(_TrunkRequired, total=False):
+    """`password` left out: the one that is there, for the same uri, transport and username."""
+
+    transport: Literal["udp", "tcp", "tls"]
+    username: str
+    password: str
+    from_uri: str
+
+
+class SipUpdate(TypedDict, total=False):
+    allowed_networks: Sequence[str] | None
+    max_calls: int | None
+    trunk: TrunkIn | None

@@ -198,6 +198,28 @@ CASES = {
     "keys": Case(lambda c: c.api_keys.list(limit=2).page(), "GET", "/api_keys", {"limit": "2"}),
     "key": Case(lambda c: c.api_keys.get("key_1"), "GET", "/api_keys/key_1"),
     "revoke a key": Case(lambda c: c.api_keys.revoke("key_1"), "DELETE", "/api_keys/key_1"),
+    "settings for SIP": Case(lambda c: c.sip.get(), "GET", "/sip"),
+    "change settings for SIP": Case(
+        lambda c: c.sip.update(allowed_networks=["203.0.113.0/24"], trunk=None),
+        "PATCH",
+        "/sip",
+        body={"allowed_networks": ["203.0.113.0/24"], "trunk": None},
+    ),
+    "create a SIP credential": Case(
+        lambda c: c.sip_credentials.create(username="pbx"),
+        "POST",
+        "/sip_credentials",
+        body={"username": "pbx"},
+        keyed=True,
+    ),
+    "SIP credentials": Case(
+        lambda c: c.sip_credentials.list(limit=2).page(), "GET", "/sip_credentials", {"limit": "2"}
+    ),
+    "SIP credential": Case(lambda c: c.sip_credentials.get("sipc_1"), "GET", "/sip_credentials/sipc_1"),
+    "delete a SIP credential": Case(lambda c: c.sip_credentials.delete("sipc_1"), "DELETE", "/sip_credentials/sipc_1"),
+    "rotate a SIP credential": Case(
+        lambda c: c.sip_credentials.rotate("sipc_1"), "POST", "/sip_credentials/sipc_1/rotate", body={}, keyed=True
+    ),
     "create an endpoint": Case(
         lambda c: c.webhook_endpoints.create(url="https://a.example/hook", events=["*"], description="ours"),
         "POST",
