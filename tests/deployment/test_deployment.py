@@ -32,6 +32,8 @@ PRODUCTION = {
     "alarms": "false",
     "min_tasks": "1",
     "max_tasks": "1",
+    "sip_min_tasks": "1",
+    "sip_max_tasks": "1",
 }
 PREFIX = "kallglot-local"
 
