@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from core.domain.access import Tenant
 from core.domain.legs import Leg, LegEnd, LegStatus
 from core.domain.sessions import Session, Status
-from core.domain.sip import Trunk, TrunkCredentials
+from core.domain.sip import Sip, Trunk, TrunkCredentials
 from core.domain.telephony import Carrier
 from core.ports import Commit
 from core.services.sip_dialing import Left, SipDialing, SipOrder
@@ -81,10 +82,16 @@ def test_a_number_is_one_of_the_trunks() -> None:
 def test_of_many_gateways_one_dials() -> None:
     world = World()
     world.promised()
-    gate = threading.Barrier(12)
+    gate, of = threading.Barrier(12), world.store.of
+
+    def settings(tenant: Tenant) -> Sip:
+        """Read between the look at the leg and its claim: by then all have seen a leg that nobody has attempted."""
+        gate.wait(10)
+        return of(tenant)
+
+    world.store.of = settings  # type: ignore[method-assign]
 
     def claim(number: int) -> SipOrder | Left:
-        gate.wait()
         return world.claim(f"call-{number}")
 
     with ThreadPoolExecutor(12) as pool:
