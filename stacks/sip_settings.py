@@ -24,7 +24,7 @@ class SipSettings(BaseModel):
     sip_min_tasks: int | None = Field(default=None, ge=1)
     sip_max_tasks: int | None = Field(default=None, ge=1)
     # Calls that a gateway takes on before it answers 503; each takes two of its 1,024 ports.
-    sip_max_calls: int = Field(default=200, ge=1, le=500)
+    sip_max_calls: int = Field(default=100, ge=1, le=500)
 
     @model_validator(mode="after")
     def _only_with_sip(self) -> Self:

@@ -32,7 +32,7 @@ class GatewaySettings(BaseModel):
     rtp_first_port: int = Field(16384, alias="RTP_FIRST_PORT", ge=1024, le=65534)
     rtp_last_port: int = Field(17407, alias="RTP_LAST_PORT", ge=1025, le=65535)
     health_port: int = Field(8090, alias="HEALTH_PORT", ge=0, le=65535)
-    max_calls: int = Field(200, alias="MAX_CALLS", ge=1)
+    max_calls: int = Field(100, alias="MAX_CALLS", ge=1)
     idle_timeout_s: int = Field(1800, alias="IDLE_TIMEOUT_S", gt=0)
     reconnect_window_s: int = Field(300, alias="RECONNECT_WINDOW_S", gt=0)
     rtp_timeout_s: float = Field(30.0, alias="RTP_TIMEOUT_S", gt=0)
