@@ -89,7 +89,8 @@ class MediaSocket:
         """Ask whether the client lives; one that has answered nothing for two beats is cut off."""
         if self._silent_beats >= _SILENT_BEATS:
             self._transport.abort()
-        elif not self.is_closing:
+        elif not (self.is_closing or self._transport.is_closing()):
+            # A broken connection is closed before its reader has noticed, and uvloop raises for what is written then.
             self._silent_beats += 1
             self._transport.write(_PING)
 

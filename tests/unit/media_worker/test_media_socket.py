@@ -172,6 +172,14 @@ def test_a_heartbeat_is_a_ping_and_the_third_without_an_answer_is_the_last() -> 
     assert transport.state == "aborted"
 
 
+def test_no_heartbeat_goes_into_a_connection_that_has_broken() -> None:
+    """uvloop raises for it, and the whole worker would end by it."""
+    transport = Transport()
+    transport.close()
+    made(Response(), transport).beat()
+    assert transport.written == []
+
+
 def test_bytes_are_allowed_at_their_rate_after_a_burst() -> None:
     budget = ByteBudget(1000, 5000, now=0.0)
     assert budget.allows(5000, 0.0)
