@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from array import array
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
 import pytest
+import pytest_asyncio
 
-from tests.sip import caller, scenarios, sessions
+from tests.sip import baresip, caller, scenarios, sessions
 from tests.sip.sipp import Load, Sipp
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -74,3 +77,23 @@ async def test_headers_become_metadata(sipp: Sipp, http: httpx.AsyncClient) -> N
 
     told = (await sessions.shown(http, session["id"]))["metadata"]
     assert told == {"campaign": "spring", "sip_x_order": "4729", "sip_x_queue": "returns"}
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def credential(http: httpx.AsyncClient) -> AsyncIterator[tuple[str, str]]:
+    """While there is one, nobody is let in without a password."""
+    made = (await http.post("/sip_credentials", json={"username": "pbx"})).json()
+    yield made["username"], made["password"]
+    await http.delete(f"/sip_credentials/{made['id']}")
+
+
+async def test_passwords(sipp: Sipp, http: httpx.AsyncClient, credential: tuple[str, str], tmp_path: Path) -> None:
+    session = await sessions.new(http)
+
+    await sipp.run(scenarios.refused("without-password", 401), [session["id"]])
+    await sipp.run(scenarios.with_wrong_password(), [session["id"]], credentials=("pbx", "something else"))
+    await sipp.run(scenarios.with_password(), [session["id"]], credentials=credential)
+
+    target, silence = f"sip:{session['id']}@127.0.0.1:{sipp.port}", array("h", bytes(2 * 8000 * 20))
+    async with baresip.calling(tmp_path / "telephone", target, silence, credentials=credential):
+        assert (await sessions.shown(http, session["id"]))["provider"]["status"] == "connected"
