@@ -82,8 +82,8 @@ def test_it_knows_every_aws_service_that_the_adapters_speak_to(bundle: Path) -> 
     calls = [node for node in ast.walk(ast.parse(CLIENTS.read_text())) if isinstance(node, ast.Call)]
     made_by = [call for call in calls if isinstance(call.func, ast.Name) and call.func.id == "_client"]
     spoken_to = {first.value for call in made_by if isinstance(first := call.args[0], ast.Constant)}
-    # Workers alone ask ECS, and they are no functions.
-    assert spoken_to - {"ecs"} == set(AWS_SERVICES)
+    # Workers ask ECS, gateways EC2, and they are no functions.
+    assert spoken_to - {"ec2", "ecs"} == set(AWS_SERVICES)
     script = "import botocore.session; session = botocore.session.get_session()\n"
     script += f"for name in {AWS_SERVICES!r}: session.create_client(name, region_name='us-east-1')"
     alone(bundle, script)

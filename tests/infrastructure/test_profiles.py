@@ -45,7 +45,7 @@ def test_logs_say_less_and_last_longer_in_production(deployment: Assembly, produ
 def test_the_laptop_differs_from_a_trial_in_its_targets_and_its_model_and_is_neither_shown_nor_scaled() -> None:
     dev, local = PROFILES["dev"], PROFILES["local"]
     differs = {name for name in type(dev).__slots__ if getattr(dev, name) != getattr(local, name)}
-    assert differs == {"local_targets", "dashboard", "max_tasks", "language_model"}
+    assert differs == {"local_targets", "dashboard", "max_tasks", "sip_max_tasks", "language_model"}
 
 
 @pytest.mark.parametrize(

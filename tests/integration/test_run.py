@@ -54,7 +54,7 @@ def test_a_stack_comes_up_tells_where_and_leaves_nothing_behind(tmp_path: Path) 
     try:
         assert until(told.exists, PATIENCE_S), (tmp_path / "log").read_text()
         addresses = json.loads(told.read_text())
-        assert set(addresses) == {"api_url", "stream_url", "events_url", "console_url", "api_key"}
+        assert set(addresses) == {"api_url", "stream_url", "events_url", "console_url", "sip_uri", "api_key"}
         assert httpx.get(addresses["console_url"]).status_code == 200
         headers = {"Authorization": f"Bearer {addresses['api_key']}"}
         assert httpx.get(f"{addresses['api_url']}/languages", headers=headers, timeout=20).status_code == 200

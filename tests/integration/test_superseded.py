@@ -73,13 +73,22 @@ async def rollout(stack: Stack) -> AsyncIterator[Rollout]:
 
 def _made(stack: Stack) -> Rollout:
     ecs: Any = boto3.client("ecs")
-    (cluster,) = ecs.list_clusters()["clusterArns"]
-    (service,) = ecs.list_services(cluster=cluster)["serviceArns"]
+    cluster, service = _workers(ecs, stack.outputs.task_definition_arn)
     old = ecs.describe_task_definition(taskDefinition=stack.outputs.task_definition_arn)["taskDefinition"]
     copied = ("family", "taskRoleArn", "executionRoleArn", "networkMode", "containerDefinitions", "cpu", "memory")
     again = {name: old[name] for name in copied if name in old}
     new = ecs.register_task_definition(**again)["taskDefinition"]
     return Rollout(ecs, cluster, service, old["taskDefinitionArn"], new["taskDefinitionArn"])
+
+
+def _workers(ecs: Any, task_definition: str) -> tuple[str, str]:
+    """Cluster and service of the media workers; gateways have others."""
+    for cluster in ecs.list_clusters()["clusterArns"]:
+        services = ecs.list_services(cluster=cluster)["serviceArns"]
+        for service in ecs.describe_services(cluster=cluster, services=services)["services"]:
+            if service["taskDefinition"] == task_definition:
+                return cluster, service["serviceArn"]
+    raise LookupError(task_definition)
 
 
 @asynccontextmanager
