@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
-from pydantic import TypeAdapter, ValidationError
-
-from core.adapters.aws_errors import code_of, translated
+from core.adapters import named_secrets
 from core.domain.telephony import CREDENTIALS, Connection, Credentials
 from core.ports import Clock
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
-
-_KEPT = timedelta(minutes=1)
-_MISSING = "ResourceNotFoundException"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,29 +19,16 @@ class SecretCredentials:
 
     client: SecretsManagerClient
     clock: Clock
-    _known: dict[str, tuple[datetime, Credentials | None]] = field(default_factory=dict, init=False, repr=False)
+    _kept: named_secrets.Kept[Credentials] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_kept", named_secrets.Kept(self.clock))
 
     def of(self, connection: Connection) -> Credentials | None:
-        read_at, credentials = self._known.get(connection.secret, (None, None))
-        now = self.clock.now()
-        if read_at is None or now - read_at >= _KEPT:
-            credentials = self._read(connection)
-            self._known[connection.secret] = now, credentials
-        return credentials
+        return self._kept.get(connection.secret, lambda: self._read(connection))
 
     def _read(self, connection: Connection) -> Credentials | None:
-        with translated("GetSecretValue"):
-            try:
-                text = self.client.get_secret_value(SecretId=connection.secret)["SecretString"]
-            except ClientError as error:
-                if code_of(error) != _MISSING:
-                    raise
-                return None
-        try:
-            read: Credentials = TypeAdapter(CREDENTIALS[connection.carrier]).validate_json(text)
-        except ValidationError:
-            return None
-        return read
+        return named_secrets.read(self.client, connection.secret, CREDENTIALS[connection.carrier])
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,21 +38,7 @@ class SecretCredentialWriter:
     client: SecretsManagerClient
 
     def put(self, name: str, credentials: Credentials) -> None:
-        text = TypeAdapter(type(credentials)).dump_json(credentials).decode()
-        with translated("PutSecretValue"):
-            try:
-                self.client.put_secret_value(SecretId=name, SecretString=text)
-            except ClientError as error:
-                if code_of(error) != _MISSING:
-                    raise
-                self.client.create_secret(
-                    Name=name, Description="A carrier's credentials for Kallglot", SecretString=text
-                )
+        named_secrets.put(self.client, name, credentials, "A carrier's credentials for Kallglot")
 
     def remove(self, name: str) -> None:
-        with translated("DeleteSecret"):
-            try:
-                self.client.delete_secret(SecretId=name, ForceDeleteWithoutRecovery=True)
-            except ClientError as error:
-                if code_of(error) != _MISSING:
-                    raise
+        named_secrets.remove(self.client, name)

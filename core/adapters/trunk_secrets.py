@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
-from pydantic import TypeAdapter, ValidationError
-
-from core.adapters.aws_errors import code_of, translated
+from core.adapters import named_secrets
 from core.domain.sip import TrunkCredentials
 from core.ports import Clock
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
-
-_KEPT = timedelta(minutes=1)
-_MISSING = "ResourceNotFoundException"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,24 +20,10 @@ class TrunkSecrets:
     client: SecretsManagerClient
 
     def put(self, name: str, credentials: TrunkCredentials) -> None:
-        text = TypeAdapter(TrunkCredentials).dump_json(credentials).decode()
-        with translated("PutSecretValue"):
-            try:
-                self.client.put_secret_value(SecretId=name, SecretString=text)
-            except ClientError as error:
-                if code_of(error) != _MISSING:
-                    raise
-                self.client.create_secret(
-                    Name=name, Description="The password of a SIP trunk for Kallglot", SecretString=text
-                )
+        named_secrets.put(self.client, name, credentials, "The password of a SIP trunk for Kallglot")
 
     def remove(self, name: str) -> None:
-        with translated("DeleteSecret"):
-            try:
-                self.client.delete_secret(SecretId=name, ForceDeleteWithoutRecovery=True)
-            except ClientError as error:
-                if code_of(error) != _MISSING:
-                    raise
+        named_secrets.remove(self.client, name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,25 +32,10 @@ class TrunkSecretReader:
 
     client: SecretsManagerClient
     clock: Clock
-    _known: dict[str, tuple[datetime, TrunkCredentials | None]] = field(default_factory=dict, init=False, repr=False)
+    _kept: named_secrets.Kept[TrunkCredentials] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_kept", named_secrets.Kept(self.clock))
 
     def of(self, name: str) -> TrunkCredentials | None:
-        read_at, credentials = self._known.get(name, (None, None))
-        now = self.clock.now()
-        if read_at is None or now - read_at >= _KEPT:
-            credentials = self._read(name)
-            self._known[name] = now, credentials
-        return credentials
-
-    def _read(self, name: str) -> TrunkCredentials | None:
-        with translated("GetSecretValue"):
-            try:
-                text = self.client.get_secret_value(SecretId=name)["SecretString"]
-            except ClientError as error:
-                if code_of(error) != _MISSING:
-                    raise
-                return None
-        try:
-            return TypeAdapter(TrunkCredentials).validate_json(text)
-        except ValidationError:
-            return None
+        return self._kept.get(name, lambda: named_secrets.read(self.client, name, TrunkCredentials))

@@ -25,7 +25,6 @@ from media_worker.sip.signalling.timers import Repeating
 
 _log = logging.getLogger(__name__)
 _LOOK_S = 1.0
-_BRANCH = "z9hG4bK"
 _NOTHING_ELSE = frozenset({408, 481})
 
 
@@ -216,7 +215,7 @@ class Call:
             self._send("INVITE", fields, sdp.offer(self._local))
 
     def _send(self, method: str, fields: writing.Fields = (), body: bytes = b"") -> None:
-        branch, sequence = _BRANCH + self._exchange.word(), self.dialog.next_sequence()
+        branch, sequence = self._exchange.branch(), self.dialog.next_sequence()
         data = self.dialog.request(method, branch, sequence, fields, body)
         self._exchange.clients.send(
             branch,
@@ -237,7 +236,7 @@ class Call:
             return
         self._refreshed_at = self._exchange.time()
         if method == "INVITE" and answer.code < 300:
-            self.dialog.flow.send(self._ack(_BRANCH + self._exchange.word(), sequence))
+            self.dialog.flow.send(self._ack(self._exchange.branch(), sequence))
 
     def _ack(self, branch: str, sequence: int) -> bytes:
         return self.dialog.request("ACK", branch, sequence)

@@ -35,8 +35,6 @@ _KNOWN_OPTIONS = frozenset({"timer"})
 _PARTICIPANT = "X-Kallglot-Participant"
 _MOST_HEADERS = 50
 
-Opened = tuple[RtpStream, Line]
-
 
 @dataclass(frozen=True, slots=True)
 class Ways:

@@ -40,6 +40,10 @@ class Exchange:
     patience: Patience
     telemetry: Telemetry
 
+    def branch(self) -> str:
+        """Of a transaction of ours; it begins as RFC 3261, section 8.1.1.7, has it."""
+        return "z9hG4bK" + self.word()
+
 
 class CallLine(Protocol):
     """A call's way into its session."""

@@ -98,12 +98,7 @@ def read_connections(grantee: iam.IGrantable, stack: Stack, config: Config) -> N
     allow(
         grantee,
         ["secretsmanager:GetSecretValue"],
-        stack.format_arn(
-            service="secretsmanager",
-            resource="secret",
-            resource_name=f"{config.connection_secrets}/*",
-            arn_format=ArnFormat.COLON_RESOURCE_NAME,
-        ),
+        _secrets(stack, f"{config.connection_secrets}/*"),
     )
 
 
@@ -113,12 +108,7 @@ def write_trunk_secrets(grantee: iam.IGrantable, stack: Stack, config: Config) -
     allow(
         grantee,
         [f"secretsmanager:{action}" for action in actions],
-        stack.format_arn(
-            service="secretsmanager",
-            resource="secret",
-            resource_name=f"{config.connection_secrets}/trunks/*",
-            arn_format=ArnFormat.COLON_RESOURCE_NAME,
-        ),
+        _secrets(stack, f"{config.connection_secrets}/trunks/*"),
     )
 
 
@@ -126,12 +116,7 @@ def read_trunk_secrets(grantee: iam.IGrantable, stack: Stack, config: Config) ->
     allow(
         grantee,
         ["secretsmanager:GetSecretValue"],
-        stack.format_arn(
-            service="secretsmanager",
-            resource="secret",
-            resource_name=f"{config.connection_secrets}/trunks/*",
-            arn_format=ArnFormat.COLON_RESOURCE_NAME,
-        ),
+        _secrets(stack, f"{config.connection_secrets}/trunks/*"),
     )
 
 
@@ -186,6 +171,15 @@ def ask_language_model(grantee: iam.IGrantable, stack: Stack, choice: ModelChoic
 
 def _inboxes(stack: Stack, config: Config) -> str:
     return stack.format_arn(service="sqs", resource=f"{config.inbox_prefix}*", arn_format=ArnFormat.NO_RESOURCE_NAME)
+
+
+def _secrets(stack: Stack, name: str) -> str:
+    return stack.format_arn(
+        service="secretsmanager",
+        resource="secret",
+        resource_name=name,
+        arn_format=ArnFormat.COLON_RESOURCE_NAME,
+    )
 
 
 def send_to_queue(grantee: iam.IGrantable, queue: sqs.IQueue) -> None:

@@ -66,3 +66,14 @@ def once(table_name: str, item: Item) -> PutTypeDef:
         "ConditionExpression": "attribute_not_exists(pk) OR id = :id",
         "ExpressionAttributeValues": {":id": item["id"]},
     }
+
+
+def versioned(table_name: str, pk: str, stored: object, version: int) -> PutTypeDef:
+    """`stored` over version `version` of itself, or into an empty place; it is one version further then."""
+    return {
+        "TableName": table_name,
+        "Item": {"pk": text(pk), "version": number(version + 1), "data": data(stored)},
+        "ConditionExpression": "attribute_not_exists(pk) OR #version = :version",
+        "ExpressionAttributeNames": {"#version": "version"},
+        "ExpressionAttributeValues": {":version": number(version)},
+    }

@@ -39,20 +39,7 @@ class DynamoSip:
 
     def _own(self, tenant: Tenant, sip: Sip) -> TransactWriteItemTypeDef:
         stored = replace(sip, version=sip.version + 1)
-        item: items.Item = {
-            "pk": items.text(table.sip_pk(tenant)),
-            "version": items.number(stored.version),
-            "data": items.data(stored),
-        }
-        return {
-            "Put": {
-                "TableName": self.table,
-                "Item": item,
-                "ConditionExpression": "attribute_not_exists(pk) OR #version = :version",
-                "ExpressionAttributeNames": {"#version": "version"},
-                "ExpressionAttributeValues": {":version": items.number(sip.version)},
-            }
-        }
+        return {"Put": items.versioned(self.table, table.sip_pk(tenant), stored, sip.version)}
 
 
 @dataclass(frozen=True, slots=True)

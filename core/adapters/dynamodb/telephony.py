@@ -65,20 +65,7 @@ class DynamoTelephony:
 
     def _own(self, tenant: Tenant, telephony: Telephony) -> TransactWriteItemTypeDef:
         stored = replace(telephony, version=telephony.version + 1)
-        item: items.Item = {
-            "pk": items.text(table.telephony_pk(tenant)),
-            "version": items.number(stored.version),
-            "data": items.data(stored),
-        }
-        return {
-            "Put": {
-                "TableName": self.table,
-                "Item": item,
-                "ConditionExpression": "attribute_not_exists(pk) OR #version = :version",
-                "ExpressionAttributeNames": {"#version": "version"},
-                "ExpressionAttributeValues": {":version": items.number(telephony.version)},
-            }
-        }
+        return {"Put": items.versioned(self.table, table.telephony_pk(tenant), stored, telephony.version)}
 
     def _directory(self, tenant: Tenant, before: Telephony, after: Telephony) -> Iterator[TransactWriteItemTypeDef]:
         for number in after.numbers.keys() - before.numbers.keys():

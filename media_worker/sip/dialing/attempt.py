@@ -14,7 +14,6 @@ from media_worker.sip.signalling.credentials import challenge_in
 from media_worker.sip.signalling.dialog import Dialog, NoDialog
 from media_worker.sip.signalling.reading import Answered
 
-_BRANCH = "z9hG4bK"
 # A nonce may run out between the challenge and its answer; who asks again after that has refused the password.
 _MOST_CHALLENGES = 2
 _CHALLENGES = frozenset({401, 407})
@@ -57,7 +56,7 @@ class Attempt:
     _acks: dict[str, bytes] = field(default_factory=dict)
 
     def begin(self) -> None:
-        branch, self._is_provisional = _BRANCH + self.exchange.word(), False
+        branch, self._is_provisional = self.exchange.branch(), False
         sequence = self.dialog.next_sequence()
         self._branch, self._sequence = branch, sequence
         fields = [*self._shown, ("Allow", writing.ALLOW), ("Accept", writing.SDP)]
@@ -133,7 +132,7 @@ class Attempt:
         except NoDialog:
             self._over(LegEnd.FAILED)
             return
-        ack = dialog.request("ACK", _BRANCH + self.exchange.word(), answer.sequence, self._shown)
+        ack = dialog.request("ACK", self.exchange.branch(), answer.sequence, self._shown)
         self._acks[answer.to_tag] = ack
         dialog.flow.send(ack)
         if dialog is self.dialog:
@@ -153,7 +152,7 @@ class Attempt:
         return named.request("ACK", branch, sequence)
 
     def _say_goodbye(self, dialog: Dialog) -> None:
-        self._send("BYE", _BRANCH + self.exchange.word(), dialog.next_sequence(), dialog)
+        self._send("BYE", self.exchange.branch(), dialog.next_sequence(), dialog)
 
     def _send(self, method: str, branch: str, sequence: int, dialog: Dialog | None = None) -> None:
         """What becomes of it does not matter any more."""
